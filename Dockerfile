@@ -1,0 +1,23 @@
+# Built once, run as whoever: the service needs no build tools and no root.
+FROM node:22-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:22-alpine
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY bin bin
+RUN mkdir data && chown node:node data && ln -s /app/bin/neptune-ops.js /usr/local/bin/neptune-ops
+USER node
+VOLUME /app/data
+EXPOSE 3000
+# Visits under way get NEPTUNE_OPS_DRAIN_MS (8 s) of Docker's ten to end.
+STOPSIGNAL SIGTERM
+CMD ["neptune-ops", "start"]

@@ -1,0 +1,139 @@
+// Writes the parts of the documents that come from the code: `npm run docs`. A test fails when they are out of date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { settings } from '../src/settings.ts';
+import { errorTable } from '../src/errors.ts';
+import { operations } from '../src/handlers/index.ts';
+import type { Operation, Refusal } from '../src/operation.ts';
+
+const all = Object.values(operations) as unknown as Operation[];
+
+/** Where AWS's service authorization reference lets an action be narrowed; `*` where it doesn't, or it isn't known to. */
+const resources: Readonly<Record<string, readonly string[]>> = {
+  'rds:StartDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
+  'rds:StopDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
+  'rds:DescribeDBClusters': ['*'],
+  'rds:DescribeDBInstances': ['*'],
+  'neptune-db:ResetDatabase': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-db:GetEngineStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-db:ReadDataViaQuery': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-graph:GetGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
+  'neptune-graph:CreateGraphSnapshot': [
+    'arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID',
+    'arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*',
+  ],
+  'neptune-graph:TagResource': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
+  'neptune-graph:GetGraphSnapshot': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
+  'neptune-graph:ListGraphSnapshots': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
+  'neptune-graph:GetImportTask': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
+  'neptune-graph:CancelImportTask': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
+};
+
+/** Each generated part, by document and marker. */
+export function parts(): Record<string, Record<string, string>> {
+  return {
+    'README.md': { operations: operationTable(), settings: settingTable() },
+    'docs/iam.md': { policies: policies() },
+    'docs/errors.md': { codes: errorCodes(), outcomes: outcomeCodes() },
+    'docs/operations.md': { states: stateTables() },
+  };
+}
+
+/** The document with its generated parts brought up to date. */
+export function update(text: string, generated: Record<string, string>): string {
+  return Object.entries(generated).reduce((document, [marker, part]) => {
+    const [begin, end] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
+    const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`A document has no ${begin} … ${end}.`);
+    return `${document.slice(0, from + begin.length)}\n\n${part}\n\n${document.slice(to)}`;
+  }, text);
+}
+
+function operationTable(): string {
+  const rows = all.map(({ name, summary, destructive, timing }) => [
+    `\`${name}\``,
+    summary,
+    destructive,
+    duration(timing.deadline),
+  ]);
+  return table(['operation', 'what it does', 'destructive', 'ends by'], rows);
+}
+
+function settingTable(): string {
+  return table(
+    ['setting', 'meaning'],
+    Object.entries(settings).map(([name, { meaning, example }]) => [
+      `\`${name}\``,
+      `${meaning} Example: \`${example}\``,
+    ]),
+  );
+}
+
+function policies(): string {
+  return all
+    .map((operation) => `## ${operation.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(operation), null, 2)}\n\`\`\``)
+    .join('\n\n');
+}
+
+function policyOf({ actions }: Operation) {
+  const byResource = new Map<string, string[]>();
+  for (const action of actions) {
+    const arns = resources[action];
+    if (arns === undefined) throw new Error(`docs/generate.ts doesn't know the resources of ${action}.`);
+    const key = JSON.stringify(arns);
+    byResource.set(key, [...(byResource.get(key) ?? []), action]);
+  }
+  const Statement = [...byResource].map(([key, Action]) => ({
+    Effect: 'Allow',
+    Action,
+    Resource: JSON.parse(key) as string[],
+  }));
+  return { Version: '2012-10-17', Statement };
+}
+
+function errorCodes(): string {
+  return table(
+    ['code', 'status', 'meaning'],
+    Object.entries(errorTable).map(([code, { status, title }]) => [`\`${code}\``, String(status), title]),
+  );
+}
+
+/** The stable codes with which an operation can fail, from its own declaration. */
+function outcomeCodes(): string {
+  const rows = all.flatMap((operation) =>
+    refusalsOf(operation).map(({ code, reason }) => [`\`${operation.name}\``, `\`${code}\``, reason]),
+  );
+  return table(['operation', 'code', 'meaning'], rows);
+}
+
+function refusalsOf({ states, faults, unfound }: Operation): Refusal[] {
+  const declared = [...Object.values(states), ...Object.values(faults), unfound];
+  return declared.filter((part): part is Refusal => typeof part === 'object');
+}
+
+function stateTables(): string {
+  return all
+    .map(({ name, states }) => {
+      const rows = Object.entries(states).map(([status, meaning]) => [
+        `\`${status}\``,
+        typeof meaning === 'string' ? meaning : `failed: \`${meaning.code}\``,
+      ]);
+      return `## ${name}\n\n${table(['AWS says', 'to the job it means'], rows)}`;
+    })
+    .join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function duration(milliseconds: number): string {
+  const hours = milliseconds / 3_600_000;
+  if (hours >= 48) return `${hours / 24} days`;
+  return hours >= 1 ? `${hours} h` : `${milliseconds / 60_000} min`;
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  for (const [file, generated] of Object.entries(parts()))
+    writeFileSync(file, update(readFileSync(file, 'utf8'), generated));
+}

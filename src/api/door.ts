@@ -1,0 +1,172 @@
+// The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
+import { readFileSync } from 'node:fs';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ServiceError, errorTable } from '../errors.ts';
+import type { DryRun } from '../queue/dry-run.ts';
+import { JobWatch } from '../queue/job-watch.ts';
+import type { Storage } from '../queue/storage.ts';
+import { guard } from './access.ts';
+import { healthRoutes } from './health-routes.ts';
+import { holdRoutes } from './hold-routes.ts';
+import { jobRoutes } from './job-routes.ts';
+import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './keys.ts';
+import { openApiDocument } from './openapi.ts';
+import { operationRoutes } from './operation-routes.ts';
+
+export interface Door {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const largestBody = 65_536;
+
+/** Opens the door on the configured address. Rejects when the port is taken. */
+export async function startDoor(config: Config, storage: Storage, log: Logger, dryRun: DryRun): Promise<Door> {
+  const server = createServer(config, storage, log, dryRun);
+  const url = await server.listen({ host: config.HOST, port: config.PORT });
+  return {
+    url,
+    async close() {
+      await server.close();
+    },
+  };
+}
+
+export function createServer(config: Config, storage: Storage, log: Logger, dryRun: DryRun): FastifyInstance {
+  const keys = keyRing(config, log);
+  const watch = new JobWatch(storage.store);
+  const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = refusalOf(error);
+    if (refusal.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
+  };
+  const server = Fastify({
+    // What is refused before there is a route: an address that can't be decoded, or is too long.
+    frameworkErrors: (error, request, reply) => void refuse(error, request as FastifyRequest, reply as FastifyReply),
+    bodyLimit: largestBody,
+    // Requests under way are answered; idle connections are ended.
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+  });
+  server.removeContentTypeParser('text/plain');
+  server.setErrorHandler(refuse);
+  server.setNotFoundHandler((request) => {
+    throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
+  });
+  server.addHook('preClose', async () => watch.close());
+  guard(server, keys, log);
+  void server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+    hsts: false,
+  });
+  if (keys)
+    void server.register(rateLimit, {
+      ...limits(config),
+      keyGenerator: ({ caller, ip }) => (caller?.key ? caller.id : ip),
+    });
+  void server.register(swagger, { mode: 'static', specification: { document: openApiDocument(version) as never } });
+  void server.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'neptune-ops' },
+  });
+  // Behind the plugins, for they look at every route that is made.
+  void server.register(async (routes) => {
+    operationRoutes(routes, config, storage, dryRun);
+    jobRoutes(routes, storage, watch);
+    holdRoutes(routes, config, storage);
+    healthRoutes(routes, config, storage);
+    routes.get('/openapi.json', () => openApiDocument(version));
+  });
+  return server;
+}
+
+/** Nothing is loaded from anywhere else; the documents' page sets styles of its own. */
+const contentPolicy = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  frameAncestors: ["'none'"],
+  objectSrc: ["'none'"],
+};
+
+function limits(config: Config) {
+  return {
+    max: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request: FastifyRequest, { after }: { after: string }) =>
+      new ServiceError('rate-limited', `This key has asked too often. Try again in ${after}.`),
+  };
+}
+
+function keyRing(config: Config, log: Logger): KeyRing | undefined {
+  const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
+  const onTrouble = (reason: string) =>
+    log.error({ reason }, 'the file of API keys can not be used; the last good keys stay in force');
+  try {
+    if (file !== undefined) return keysFromFile(file, onTrouble);
+    if (list !== undefined) return fixedKeys(parseKeys(list));
+  } catch (error) {
+    throw new Error(
+      `NEPTUNE_OPS_API_KEYS${file === undefined ? '' : '_FILE'} is not right: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  log.warn('No API keys are configured: the door is on loopback only, and whoever reaches it may do anything.');
+  return undefined;
+}
+
+/** RFC 9457. */
+function problem({ code, status, message, details }: ServiceError): Record<string, unknown> {
+  return {
+    type: `urn:neptune-ops:error:${code}`,
+    title: errorTable[code].title,
+    status,
+    code,
+    detail: message,
+    ...details,
+  };
+}
+
+function refusalOf(error: FastifyError): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new ServiceError('too-large', `A request's body has at most ${largestBody} bytes.`);
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ServiceError('unsupported-media-type', 'Send the input as JSON, with content-type: application/json.');
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
+  }
+  if (isStoreTrouble(error)) {
+    return new ServiceError(
+      'store-unreachable',
+      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
+    );
+  }
+  return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');
+}
+
+function isStoreTrouble(error: Error & { code?: string }): boolean {
+  const network = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    network.includes(error.code ?? '') ||
+    // Redis says what it is: loading, read-only, out of memory, without replicas … and ERR where the question was wrong.
+    (error.name === 'ReplyError' && !error.message.startsWith('ERR ')) ||
+    /Connection is closed|Stream isn't writeable|Command timed out|closed/.test(error.message)
+  );
+}

@@ -1,0 +1,57 @@
+// The emergency brake over HTTP: while a hold is on, no changing call starts.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { ServiceError } from '../errors.ts';
+import { type Hold, holdOff, holdOn, holds } from '../queue/hold.ts';
+import type { Storage } from '../queue/storage.ts';
+import { demandAll, demandReach, demandScope, seesJob } from './access.ts';
+import { readQuery } from './query.ts';
+
+export const holdBody = z.strictObject({
+  target: z.string().default('all').describe('A target, or all.'),
+  reason: z.string().min(1, 'say why: others will want to know').max(500, 'at most 500 characters'),
+});
+
+export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
+  server.get('/v1/hold', async (request) => {
+    demandScope(request, 'read');
+    const visible = (await holds(storage.store)).filter(
+      ({ target }) => target === 'all' || seesJob(request, { target, resource: target }),
+    );
+    return { holds: visible.map(holdAnswer) };
+  });
+
+  server.put('/v1/hold', async (request) => {
+    demandScope(request, 'hold');
+    const { target, reason } = readQuery(holdBody, request.body, 'body');
+    checkTarget(config, target);
+    if (target === 'all') demandAll(request);
+    else demandReach(request, target, target);
+    Object.assign(request.audited, { target });
+    return holdAnswer(await holdOn(storage.store, { target, reason, by: request.caller.name }));
+  });
+
+  server.delete('/v1/hold', async (request, reply) => {
+    demandScope(request, 'hold');
+    const { target } = readQuery(z.strictObject({ target: z.string().default('all') }), request.query);
+    checkTarget(config, target);
+    if (target === 'all') demandAll(request);
+    else demandReach(request, target, target);
+    Object.assign(request.audited, { target });
+    if (!(await holdOff(storage.store, target))) throw new ServiceError('not-held', `There is no hold on ${target}.`);
+    return reply.status(204).send();
+  });
+}
+
+function checkTarget({ targets }: Config, target: string): void {
+  if (target === 'all' || targets.some(({ name }) => name === target)) return;
+  throw new ServiceError(
+    'unknown-target',
+    `There is no target “${target}”. There are: all, ${targets.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+function holdAnswer({ since, ...hold }: Hold) {
+  return { ...hold, since: new Date(since).toISOString() };
+}

@@ -1,0 +1,153 @@
+// The real SDK clients of one target, with the two things the SDK leaves out: no retry of its own, and a time-out.
+// The queue retries, never the SDK: no Neptune API has an idempotency token.
+import { NeptuneClient } from '@aws-sdk/client-neptune';
+import { NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
+import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Target } from '../config.ts';
+import type { Gate } from '../operation.ts';
+import { ForeignAnswer } from './faults.ts';
+
+/** Time for a read, in milliseconds. */
+export const readTimeout = 10_000;
+/** Time for a changing call from the opened gate to its answer, in milliseconds. */
+export const changeTimeout = 20_000;
+
+export interface Aws {
+  readonly neptune: NeptuneClient;
+  readonly graph: NeptuneGraphClient;
+  /** The data plane of one cluster; host and port come from Describe calls, never from a request. */
+  data(address: { readonly host: string; readonly port: number }): NeptunedataClient;
+  close(): void;
+}
+
+export interface AwsSettings {
+  readonly dataPlaneScheme: 'http' | 'https';
+}
+
+/** Clients are made once a target (data plane: once an address) so that connections are reused. */
+export function createAws(target: Target, settings: AwsSettings): Aws {
+  const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, socketTimeout: 30_000 });
+  const credentials = credentialsOf(target);
+  const shared = { region: target.region, credentials, requestHandler, maxAttempts: 1 };
+  const neptune = refusingPages(new NeptuneClient(shared));
+  const graph = refusingPages(new NeptuneGraphClient(shared));
+  const dataClients = new Map<string, NeptunedataClient>();
+  return {
+    neptune,
+    graph,
+    data({ host, port }) {
+      const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
+      if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
+        throw new Error(
+          `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for stand-ins only.`,
+        );
+      }
+      const known = dataClients.get(endpoint);
+      if (known) return known;
+      const client = refusingPages(new NeptunedataClient({ ...shared, endpoint }));
+      dataClients.set(endpoint, client);
+      return client;
+    },
+    close() {
+      for (const client of [neptune, graph, ...dataClients.values()]) client.destroy();
+      requestHandler.destroy();
+    },
+  };
+}
+
+type Provider = ReturnType<typeof fromNodeProviderChain>;
+
+/** Credentials are asked for anew this long before they expire, in milliseconds. */
+const renewBefore = 300_000;
+
+/**
+ * One provider for all clients of a target, for each would assume the role by itself, and the data client's own chain can't
+ * read EKS Pod Identity. Whatever goes wrong in it is named as trouble with credentials: a role that is denied is no answer
+ * of Neptune's.
+ */
+function credentialsOf({ region, role }: Target): Provider {
+  const provide =
+    role === undefined
+      ? fromNodeProviderChain({ clientConfig: { region } })
+      : fromTemporaryCredentials({
+          params: { RoleArn: role, RoleSessionName: 'neptune-ops' },
+          clientConfig: { region },
+        });
+  let latest: ReturnType<Provider> | undefined;
+  const ask = (): ReturnType<Provider> => {
+    const asked = provide().catch((cause: Error) => {
+      if (latest === asked) latest = undefined;
+      const message = `${role ?? 'No AWS credentials'}: ${cause.name}: ${cause.message}`;
+      throw Object.assign(new Error(message, { cause }), { name: 'CredentialsProviderError' });
+    });
+    return asked;
+  };
+  return async () => {
+    const asked = (latest ??= ask());
+    const identity = await asked;
+    const left = (identity.expiration?.getTime() ?? Infinity) - Date.now();
+    if (left > renewBefore) return identity;
+    if (latest === asked) latest = ask();
+    return latest ?? ask();
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Options of every `send` that changes nothing. */
+export function reading(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(readTimeout) };
+}
+
+/** Options of every `send` that changes something. */
+export function changing(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(changeTimeout) };
+}
+
+interface Stacked {
+  readonly middlewareStack: {
+    add(middleware: never, options: { step: 'deserialize'; priority: 'low'; name: string }): void;
+  };
+}
+
+interface Answered {
+  readonly response: {
+    readonly statusCode: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: { destroy?(): void };
+  };
+}
+
+/**
+ * Makes a client take a page of HTML for what it is: not AWS's answer. The SDK parses it as XML, and then a stop was accepted
+ * that AWS never saw, or a cluster isn't there.
+ */
+function refusingPages<Client extends Stacked>(client: Client): Client {
+  const readType = (next: (request: unknown) => Promise<Answered>) => async (request: unknown) => {
+    const answered = await next(request);
+    const { statusCode, headers, body } = answered.response;
+    const type = headers['content-type'] ?? '';
+    if (!/html/i.test(type)) return answered;
+    body?.destroy?.();
+    throw new ForeignAnswer(statusCode, type);
+  };
+  client.middlewareStack.add(readType as never, { step: 'deserialize', priority: 'low', name: 'refusePages' });
+  return client;
+}
+
+/**
+ * Makes a changing command wait for the gate, after it is signed and right before its bytes leave, so that a process that
+ * was frozen sends nothing that somebody else has decided about in the meantime.
+ */
+export function gated<Command extends Stacked>(command: Command, gate: Gate): Command {
+  const passGate = (next: (request: unknown) => Promise<unknown>) => async (request: unknown) => {
+    await gate();
+    return next(request);
+  };
+  command.middlewareStack.add(passGate as never, { step: 'deserialize', priority: 'low', name: 'gate' });
+  return command;
+}

@@ -1,0 +1,87 @@
+// What every operation on a DB cluster shares: its input, and one look at the cluster judged by a state table.
+import { z } from 'zod';
+import type { Aws } from './clients.ts';
+import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
+import { type Meaning, type Observation, type Refusal, type StateTable, type Visit, judge } from '../operation.ts';
+
+/** The model has no pattern for it; this is AWS's prose rule. Stored lower case, as AWS does. */
+export const dbClusterIdentifier = z
+  .string()
+  .regex(
+    /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,62}(?<!-)$/,
+    '1 to 63 letters, digits and hyphens, beginning with a letter, with no hyphen at the end and no two together',
+  )
+  .toLowerCase()
+  .describe('The identifier of the DB cluster, as DescribeDBClusters shows it. Stored in lower case.');
+
+export const clusterNotFound: Refusal = {
+  code: 'cluster-not-found',
+  reason: 'There is no DB cluster of this identifier in the target. Check the identifier, the region and the account.',
+};
+
+/** The endings that are the same whatever is wanted of a cluster. */
+export const hopeless = {
+  deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
+  deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
+  'cloning-failed': {
+    code: 'cluster-cloning-failed',
+    reason: 'The cluster is the remainder of a clone that failed. Delete it.',
+  },
+  'migration-failed': {
+    code: 'cluster-migration-failed',
+    reason: 'The migration of this cluster failed. See its events in AWS.',
+  },
+  'inaccessible-encryption-credentials': {
+    code: 'cluster-key-inaccessible',
+    reason: 'AWS can no longer use the KMS key of this cluster. Give the key back, or restore from a backup.',
+  },
+} as const satisfies Partial<Record<DbClusterStatus, Refusal>>;
+
+/** What keeps a running cluster from being changed for a while, and passes by itself. */
+export const inTheWay = {
+  'backing-up': 'obstacle',
+  'configuring-iam-database-auth': 'obstacle',
+  creating: 'obstacle',
+  'failing-over': 'obstacle',
+  'inaccessible-encryption-credentials-recoverable': 'obstacle',
+  maintenance: 'obstacle',
+  migrating: 'obstacle',
+  modifying: 'obstacle',
+  'preparing-data-migration': 'obstacle',
+  promoting: 'obstacle',
+  renaming: 'obstacle',
+  'resetting-master-credentials': 'obstacle',
+  'storage-optimization': 'obstacle',
+  'update-iam-db-auth': 'obstacle',
+  upgrading: 'obstacle',
+} as const satisfies Partial<Record<DbClusterStatus, Meaning>>;
+
+export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
+
+/** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
+export async function lookAtDbCluster(
+  visit: DbClusterVisit,
+  states: StateTable<DbClusterStatus>,
+): Promise<Observation> {
+  const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
+  if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
+  const status = cluster.Status ?? 'unknown';
+  if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
+  const percent = Number.parseFloat(cluster.PercentProgress ?? '');
+  return {
+    ...judge(states, status),
+    result: clusterResult(cluster),
+    ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
+    ...(cluster.GlobalClusterIdentifier
+      ? { baseline: { globalClusterIdentifier: cluster.GlobalClusterIdentifier } }
+      : {}),
+  };
+}
+
+/** DescribeDBClusters answers for RDS and DocumentDB as well. */
+export function notNeptune(engine: string | undefined): Refusal {
+  return {
+    code: 'not-a-neptune-cluster',
+    reason: `This cluster's engine is ${engine ?? 'not known'}, not neptune. neptune-ops never touches other engines.`,
+  };
+}

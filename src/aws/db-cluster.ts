@@ -1,0 +1,106 @@
+// How a DB cluster is read: one function, and what its statuses are.
+import {
+  type DBCluster,
+  type DBInstance,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+} from '@aws-sdk/client-neptune';
+import type { JsonObject } from '../operation.ts';
+import { type Aws, reading } from './clients.ts';
+import { faultOf } from './faults.ts';
+
+/**
+ * `DBCluster.Status` is a free string in the model; these are the ones seen in AWS's documents and in code that drives
+ * Neptune. A status that isn't here counts as pending.
+ */
+export type DbClusterStatus =
+  | 'available'
+  | 'backing-up'
+  | 'cloning-failed'
+  | 'configuring-iam-database-auth'
+  | 'creating'
+  | 'deleted'
+  | 'deleting'
+  | 'failing-over'
+  | 'inaccessible-encryption-credentials'
+  | 'inaccessible-encryption-credentials-recoverable'
+  | 'maintenance'
+  | 'migrating'
+  | 'migration-failed'
+  | 'modifying'
+  | 'preparing-data-migration'
+  | 'promoting'
+  | 'renaming'
+  | 'resetting-master-credentials'
+  | 'starting'
+  | 'stopped'
+  | 'stopping'
+  | 'storage-optimization'
+  | 'update-iam-db-auth'
+  | 'upgrading';
+
+/** One cluster as AWS describes it now, which may be minutes old; `undefined` when there is none of that identifier. */
+export async function readDbCluster(aws: Aws, identifier: string): Promise<DBCluster | undefined> {
+  try {
+    const answer = await aws.neptune.send(
+      new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }),
+      reading(),
+    );
+    // Never somebody else's cluster, whatever the endpoint made of the identifier.
+    return answer.DBClusters?.find(({ DBClusterIdentifier }) => DBClusterIdentifier?.toLowerCase() === identifier);
+  } catch (error) {
+    if (faultOf(error).code === 'DBClusterNotFoundFault') return undefined;
+    throw error;
+  }
+}
+
+/** The member instances of a cluster, all of them. */
+export async function readDbInstances(aws: Aws, clusterIdentifier: string): Promise<DBInstance[]> {
+  const instances: DBInstance[] = [];
+  let marker: string | undefined;
+  do {
+    const answer = await aws.neptune.send(
+      new DescribeDBInstancesCommand({
+        Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }],
+        MaxRecords: 100,
+        ...(marker === undefined ? {} : { Marker: marker }),
+      }),
+      reading(),
+    );
+    const members = answer.DBInstances ?? [];
+    instances.push(
+      ...members.filter((member) => (member.DBClusterIdentifier ?? clusterIdentifier) === clusterIdentifier),
+    );
+    marker = answer.Marker;
+  } while (marker);
+  return instances;
+}
+
+/** What a caller can use of a cluster. Times are ISO 8601. */
+export function clusterResult(cluster: DBCluster): JsonObject {
+  return {
+    dbClusterIdentifier: cluster.DBClusterIdentifier,
+    dbClusterArn: cluster.DBClusterArn,
+    dbClusterResourceId: cluster.DbClusterResourceId,
+    status: cluster.Status,
+    percentProgress: cluster.PercentProgress,
+    engine: cluster.Engine,
+    engineVersion: cluster.EngineVersion,
+    endpoint: cluster.Endpoint,
+    readerEndpoint: cluster.ReaderEndpoint,
+    port: cluster.Port,
+    multiAZ: cluster.MultiAZ,
+    deletionProtection: cluster.DeletionProtection,
+    storageEncrypted: cluster.StorageEncrypted,
+    kmsKeyId: cluster.KmsKeyId,
+    iamDatabaseAuthenticationEnabled: cluster.IAMDatabaseAuthenticationEnabled,
+    clusterCreateTime: cluster.ClusterCreateTime?.toISOString(),
+    earliestRestorableTime: cluster.EarliestRestorableTime?.toISOString(),
+    latestRestorableTime: cluster.LatestRestorableTime?.toISOString(),
+    automaticRestartTime: cluster.AutomaticRestartTime?.toISOString(),
+    members: (cluster.DBClusterMembers ?? []).map((member) => ({
+      dbInstanceIdentifier: member.DBInstanceIdentifier,
+      isClusterWriter: member.IsClusterWriter,
+    })),
+  };
+}

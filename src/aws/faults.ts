@@ -1,0 +1,167 @@
+// Every way AWS says no, as a table: what class of trouble it is, and whether a changing call may have happened all the same.
+// Nothing here reads the wording of a message, which AWS changes freely.
+import type { Refusal } from '../operation.ts';
+
+/**
+ * `throttled`: the whole queue slows down. `transient`: this job waits with backoff. `state`: the resource's state is in
+ * the way. `credentials`: like transient, and the service isn't ready. `permanent`: the job fails. `bug`: ours.
+ */
+export type FaultClass = 'throttled' | 'transient' | 'state' | 'credentials' | 'permanent' | 'bug';
+
+export interface Fault {
+  readonly class: FaultClass;
+  /** AWS's own error name, or the network's. */
+  readonly code: string;
+  readonly message: string;
+  /** For a changing call: `none` when it certainly didn't happen. */
+  readonly effect: 'none' | 'unknown';
+  readonly requestId?: string;
+  readonly status?: number;
+  /** What the handler that met the fault knows it to mean. */
+  readonly refusal?: Refusal;
+}
+
+/** By the SDK's error name; query APIs answer under the wire code as well as the class name. */
+const classes: Readonly<Record<string, FaultClass>> = {
+  BandwidthLimitExceeded: 'throttled',
+  KmsThrottled: 'throttled',
+  LimitExceededException: 'throttled',
+  OverLimit: 'throttled',
+  PriorRequestNotComplete: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  RequestThrottled: 'throttled',
+  RequestThrottledException: 'throttled',
+  SlowDown: 'throttled',
+  ThrottledException: 'throttled',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  TooManyRequestsException: 'throttled',
+
+  AbortError: 'transient',
+  ClientTimeoutException: 'transient',
+  ConstraintViolationException: 'transient',
+  InternalFailure: 'transient',
+  RequestTimeout: 'transient',
+  RequestTimeoutException: 'transient',
+  ServerShutdownException: 'transient',
+  ServiceUnavailable: 'transient',
+  TimeoutError: 'transient',
+
+  ConflictException: 'state',
+  InvalidDBClusterSnapshotStateFault: 'state',
+  InvalidDBClusterStateFault: 'state',
+  InvalidDBInstanceState: 'state',
+  InvalidDBInstanceStateFault: 'state',
+  PreconditionsFailedException: 'state',
+
+  CredentialsProviderError: 'credentials',
+  ExpiredToken: 'credentials',
+  ExpiredTokenException: 'credentials',
+  IncompleteSignature: 'credentials',
+  IncompleteSignatureException: 'credentials',
+  InvalidClientTokenId: 'credentials',
+  InvalidSignatureException: 'credentials',
+  MissingAuthenticationToken: 'credentials',
+  MissingAuthenticationTokenException: 'credentials',
+  // The clock here or there is wrong by minutes, which AWS calls an expired request or signature.
+  RequestExpired: 'credentials',
+  RequestTimeTooSkewed: 'credentials',
+  SignatureDoesNotMatch: 'credentials',
+  TokenProviderError: 'credentials',
+  UnrecognizedClientException: 'credentials',
+};
+
+/** The connection was never made, so nothing was asked of AWS. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'UND_ERR_SOCKET']);
+
+/** The parts of an SDK error that this table reads; both SDK generations are covered. */
+interface SdkError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: string;
+  readonly Code?: string;
+  readonly detailedMessage?: string;
+  readonly reason?: string;
+  readonly cause?: { readonly code?: string };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly requestId?: string;
+    readonly clockSkewCorrected?: boolean;
+  };
+  readonly $response?: { readonly statusCode?: number };
+  /** Set on an answer of the query protocol that could not be parsed; the JSON protocols throw the parser's `SyntaxError`. */
+  readonly $responseBodyText?: string;
+  readonly [refused]?: Refusal | true;
+}
+
+const refused = Symbol('refused');
+
+/** An answer that isn't AWS's, but of a proxy or load balancer in between: it says nothing of what AWS did. */
+export class ForeignAnswer extends Error {
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(status: number, contentType: string) {
+    super(`Not AWS but something on the way to it answered ${status} with ${contentType}.`);
+    this.name = 'ForeignAnswer';
+    this.$metadata = { httpStatusCode: status };
+  }
+}
+
+function isForeign(error: SdkError): boolean {
+  const unparsed = error.$responseBodyText !== undefined || error.name === 'SyntaxError';
+  return error instanceof ForeignAnswer || (unparsed && (error.$metadata ?? error.$response) !== undefined);
+}
+
+/** Marks a fault that the caller knows to be final here, whatever its class elsewhere; AWS's own words stay, or `refusal` replaces them. */
+export function final(error: unknown, refusal?: Refusal): unknown {
+  return Object.assign(error as object, { [refused]: refusal ?? (true as const) });
+}
+
+/** What an error thrown by an SDK client means. */
+export function faultOf(thrown: unknown): Fault {
+  const error = (thrown ?? {}) as SdkError;
+  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  const network = [error.code, error.cause?.code].find(
+    (code) => code !== undefined && (neverSent.has(code) || brokenOff.has(code)),
+  );
+  const code = network ?? error.name ?? 'Error';
+  const faultClass = classOf(error, code, status, network);
+  const requestId = error.$metadata?.requestId;
+  return {
+    class: faultClass,
+    code,
+    message: error.detailedMessage ?? error.message ?? String(thrown),
+    effect: !isForeign(error) && certainlyRefused(status, code, network, faultClass) ? 'none' : 'unknown',
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(status === undefined ? {} : { status }),
+    ...(typeof error[refused] === 'object' ? { refusal: error[refused] } : {}),
+  };
+}
+
+function classOf(error: SdkError, code: string, status: number | undefined, network: string | undefined): FaultClass {
+  if (error[refused]) return 'permanent';
+  if (network !== undefined) return 'transient';
+  if (error.$metadata?.clockSkewCorrected) return 'transient';
+  const known = classes[code] ?? classes[error.Code ?? ''];
+  if (known !== undefined) return known;
+  if (status === 429) return 'throttled';
+  if (isForeign(error)) return 'transient';
+  if (status !== undefined && status >= 500) return 'transient';
+  if (status !== undefined && status >= 300) return 'permanent';
+  // An answer that was read but made no sense.
+  if (error.$metadata !== undefined || error.$response !== undefined) return 'transient';
+  return 'bug';
+}
+
+function certainlyRefused(
+  status: number | undefined,
+  code: string,
+  network: string | undefined,
+  faultClass: FaultClass,
+): boolean {
+  if (network !== undefined) return neverSent.has(network);
+  if (code === 'ClientTimeoutException' || code === 'RequestTimeout' || code === 'RequestTimeoutException')
+    return false;
+  if (faultClass === 'credentials') return true;
+  return status !== undefined && status >= 300 && status < 500 && status !== 408;
+}

@@ -1,0 +1,75 @@
+// How a Neptune Analytics graph and its snapshots are read: one function each.
+import {
+  GetGraphCommand,
+  type GetGraphCommandOutput,
+  GetGraphSnapshotCommand,
+  type GraphSnapshotSummary,
+  paginateListGraphSnapshots,
+} from '@aws-sdk/client-neptune-graph';
+import { z } from 'zod';
+import type { JsonObject, Refusal } from '../operation.ts';
+import { type Aws, readTimeout, reading } from './clients.ts';
+import { faultOf } from './faults.ts';
+
+/** The service model's pattern; the graph's name is not accepted by AWS here. */
+export const graphIdentifier = z
+  .string()
+  .regex(/^g-[a-z0-9]{10}$/, 'the id of a graph: g- and ten lower-case letters or digits (not its name)')
+  .describe('The id of the graph, as ListGraphs shows it.');
+
+export const graphNotFound: Refusal = {
+  code: 'graph-not-found',
+  reason: 'There is no graph of this id in the target. Check the id, the region and the account.',
+};
+
+/** One graph as AWS describes it now; `undefined` when there is none. */
+export async function readGraph(aws: Aws, id: string): Promise<GetGraphCommandOutput | undefined> {
+  return orAbsent(aws.graph.send(new GetGraphCommand({ graphIdentifier: id }), reading()));
+}
+
+/** One snapshot by its own id; `undefined` when there is none. */
+export async function readGraphSnapshot(aws: Aws, id: string): Promise<GraphSnapshotSummary | undefined> {
+  return orAbsent(aws.graph.send(new GetGraphSnapshotCommand({ snapshotIdentifier: id }), reading()));
+}
+
+/** The snapshots of this name, of one graph or of all. AWS filters by graph only, so this reads every page. */
+export async function findGraphSnapshots(aws: Aws, name: string, graphId?: string): Promise<GraphSnapshotSummary[]> {
+  const found: GraphSnapshotSummary[] = [];
+  const abortSignal = AbortSignal.timeout(readTimeout);
+  const pages = paginateListGraphSnapshots(
+    { client: aws.graph, pageSize: 100 },
+    graphId === undefined ? {} : { graphIdentifier: graphId },
+    { abortSignal },
+  );
+  for await (const page of pages) {
+    found.push(...(page.graphSnapshots ?? []).filter((snapshot) => snapshot.name === name && isOf(snapshot, graphId)));
+  }
+  return found;
+}
+
+/** Whatever the endpoint made of the filter. */
+function isOf({ sourceGraphId }: GraphSnapshotSummary, graphId: string | undefined): boolean {
+  return graphId === undefined || sourceGraphId === undefined || sourceGraphId === graphId;
+}
+
+/** What a caller can use of a snapshot. `snapshotCreateTime` is ISO 8601. */
+export function snapshotResult(snapshot: GraphSnapshotSummary): JsonObject {
+  return {
+    id: snapshot.id,
+    name: snapshot.name,
+    arn: snapshot.arn,
+    sourceGraphId: snapshot.sourceGraphId,
+    snapshotCreateTime: snapshot.snapshotCreateTime?.toISOString(),
+    status: snapshot.status,
+    kmsKeyIdentifier: snapshot.kmsKeyIdentifier,
+  };
+}
+
+async function orAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (faultOf(error).code === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}

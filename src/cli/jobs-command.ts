@@ -1,0 +1,101 @@
+// Asking for jobs, following one and cancelling one.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { OperationName } from '../handlers/index.ts';
+import { type JobState, jobStates } from '../records/job.ts';
+import type { Job } from '../client/job.ts';
+import { follow } from './follow.ts';
+import { readSeconds } from './operation-command.ts';
+import { answer, answerJson, examples, note, plain, seconds, stateOf, summaryOf, wrap } from './output.ts';
+import { client } from './session.ts';
+
+interface ListOptions {
+  readonly operation?: OperationName;
+  readonly state?: JobState;
+  readonly resource?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly json?: boolean;
+}
+
+export function addJobsCommand(program: Command): void {
+  const jobs = program.command('jobs').description('List, show, follow and cancel jobs.').helpGroup('Jobs:');
+
+  jobs
+    .command('list')
+    .description('The jobs that fit, newest first.')
+    .option('--operation <name>', 'of this operation')
+    .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
+    .option('--resource <name>', 'on this resource, with its target: default/db-cluster/dev-1')
+    .option('--since <time>', 'created then or later, like 2030-01-31T18:00:00Z')
+    .option('--until <time>', 'created then or earlier')
+    .option('--limit <number>', 'so many at most, 1 to 100 (default: 20)', readLimit)
+    .option('--cursor <cursor>', 'go on where an earlier list ended')
+    .option('--json', 'as { "jobs", "nextCursor" } on standard output')
+    .addHelpText('after', examples('neptune-ops jobs list --state running', 'neptune-ops jobs list --json'))
+    .action(async ({ json, ...filter }: ListOptions) => {
+      const page = await client().page(filter);
+      if (json) return answerJson(page);
+      for (const job of page.jobs) answer(entryOf(job));
+      if (page.jobs.length === 0) note('No job fits.');
+      if (page.nextCursor !== null) note(`There are more: --cursor '${page.nextCursor}'`);
+    });
+
+  jobs
+    .command('show')
+    .description('One job, with its input and its result.')
+    .argument('<id>', 'the job')
+    .option('--json', 'the job as JSON on standard output')
+    .addHelpText('after', exampleWithId('show', ' --json'))
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const job = await client().get(id);
+      if (json) return answerJson(job);
+      answer(summaryOf(job));
+      answer(`input   ${indented(job.input)}`);
+      if (job.outcome?.result) answer(`result  ${indented(job.outcome.result)}`);
+    });
+
+  jobs
+    .command('watch')
+    .description('Follow a job until it ends, and end with its exit code.')
+    .argument('<id>', 'the job')
+    .option('--timeout <seconds>', 'follow it at most so long', readSeconds)
+    .option('--json', 'only the job as JSON on standard output')
+    .addHelpText('after', exampleWithId('watch', ' --timeout 600'))
+    .action(async (id: string, { timeout, json }: { timeout?: number; json?: boolean }) =>
+      follow(await client().get(id), { seconds: timeout, json }),
+    );
+
+  jobs
+    .command('cancel')
+    .description('Cancel a job. What AWS has begun is not undone.')
+    .argument('<id>', 'the job')
+    .option('--json', 'the job as JSON on standard output')
+    .addHelpText('after', exampleWithId('cancel', ''))
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const job = await client().cancel(id);
+      if (json) return answerJson(job);
+      answer(wrap(`${job.operation} ${job.resource}: to be cancelled, job ${job.id}`));
+      note(`See it end: neptune-ops jobs watch ${job.id}`);
+    });
+}
+
+function readLimit(text: string): number {
+  if (!/^([1-9]\d?|100)$/.test(text)) throw new InvalidArgumentError('It is 1 to 100.');
+  return Number(text);
+}
+
+function exampleWithId(command: string, more: string): string {
+  return examples(`neptune-ops jobs ${command} 5f0c2d1e-8a4b-4c7d-9e2f-1a2b3c4d5e6f${more}`);
+}
+
+/** Two lines, for an id and a resource don't fit into one. */
+function entryOf(job: Job): string {
+  const ago = seconds(Date.now() - Date.parse(job.createdAt));
+  return `${job.id}  ${stateOf(job)}, ${ago} ago\n  ${plain(`${job.operation}  ${job.resource}`)}`;
+}
+
+function indented(value: unknown): string {
+  return plain(JSON.stringify(value, null, 2).replaceAll('\n', '\u2028')).replaceAll('\u2028', '\n        ');
+}

@@ -1,0 +1,17 @@
+// The command `neptune-ops`. Its exit code says how it ended; see --help.
+import { createProgram } from './program.ts';
+import { report } from './trouble.ts';
+
+// Whoever reads the answer may stop reading it: neptune-ops jobs list | head -1
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+let json = false;
+const program = createProgram().hook('preAction', (_program, command) => {
+  json = command.opts<{ json?: boolean }>().json === true;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error, json);
+}

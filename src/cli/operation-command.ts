@@ -1,0 +1,101 @@
+// A command an operation, made from the registry: its flags from the input's schema, its examples from its example.
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { OperationName } from '../handlers/index.ts';
+import type { Job } from '../client/job.ts';
+import type { JsonObject, Operation } from '../operation.ts';
+import { UsageError } from './exit-codes.ts';
+import { type Flag, asFlags, flagsOf, givenFields, nameOf } from './flags.ts';
+import { follow } from './follow.ts';
+import { answer, answerJson, examples, note, width, wrap } from './output.ts';
+import { client } from './session.ts';
+
+interface Options extends Record<string, unknown> {
+  readonly input?: string;
+  readonly target?: string;
+  readonly onBusy?: 'refuse' | 'wait';
+  readonly deadline?: string;
+  readonly idempotencyKey?: string;
+  readonly wait?: number | true;
+  readonly json?: boolean;
+}
+
+export function addOperationCommand(program: Command, operation: Operation): void {
+  const flags = flagsOf(operation);
+  const command = program.command(operation.name).description(operation.summary).helpGroup('Operations:');
+  command.optionsGroup('Input:');
+  for (const { option } of flags) command.addOption(option);
+  command.option('--input <file>', 'the input as JSON from a file, or - for standard input; flags go over it');
+  command.optionsGroup('Options:');
+  command
+    .option('--target <name>', 'the named place to work in (default: default)')
+    .addOption(new Option('--on-busy <what>', 'while another job has the resource').choices(['refuse', 'wait']))
+    .option('--deadline <time>', 'the job ends by then, like 2030-01-31T18:00:00Z')
+    .option('--idempotency-key <key>', 'equal requests under one key give one job')
+    .option('--wait [seconds]', 'wait for its end, at most so long', readSeconds)
+    .option('--json', 'only the job as JSON on standard output')
+    .addHelpText('after', () => examplesOf(operation, flags))
+    .action(async (options: Options) => {
+      const input = readInput(operation, flags, options);
+      const { target, onBusy, deadline, idempotencyKey, wait, json } = options;
+      const more = { target, onBusy, deadline, idempotencyKey };
+      const job: Job = await client().enqueue(operation.name as OperationName, input as never, more);
+      if (wait !== undefined) return follow(job, { seconds: wait === true ? undefined : wait, json });
+      if (json) return answerJson(job);
+      answer(wrap(`${job.operation} ${job.resource}: ${job.state}, job ${job.id}`));
+      note(`Follow it: neptune-ops jobs watch ${job.id}`);
+    });
+}
+
+/** A time in seconds, more than none. */
+export function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new InvalidArgumentError('It is a number of seconds.');
+  return seconds;
+}
+
+/** The input, checked by the operation's own schema before anything is asked of the service. */
+function readInput(operation: Operation, flags: readonly Flag[], options: Options): JsonObject {
+  const input = { ...(options.input === undefined ? {} : readFile(options.input)), ...givenFields(flags, options) };
+  const parsed = operation.input.safeParse(input);
+  if (parsed.success) return input;
+  const problems = parsed.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return [`there is no field ${issue.keys.join(', ')}`];
+    const [field] = issue.path;
+    const name = typeof field === 'string' ? nameOf(field) : 'the input';
+    const missing = typeof field === 'string' && input[field] === undefined;
+    return [`${name} ${missing ? 'is missing' : `is not right: ${issue.message}`}`];
+  });
+  const lines = problems.map((problem) => `  ${wrap(problem, 4)}`).join('\n');
+  throw new UsageError(`The input is not right:\n${lines}\nSee: neptune-ops ${operation.name} --help`);
+}
+
+function readFile(path: string): JsonObject {
+  let input: unknown;
+  try {
+    input = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new UsageError(code ? `--input ${path} can’t be read: ${code}` : `--input ${path} is not JSON.`);
+  }
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as JsonObject;
+  throw new UsageError(`--input ${path} holds no JSON object.`);
+}
+
+function examplesOf({ name, example }: Operation, flags: readonly Flag[]): string {
+  const typed = broken([`neptune-ops ${name}`, ...asFlags(flags, example), '--wait']);
+  return examples(typed, `neptune-ops ${name} --input input.json --json`);
+}
+
+/** A command line, broken where it would be wider than a terminal. */
+function broken(parts: readonly string[]): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of parts) {
+    if (line !== '' && line.length + part.length > width - 5) {
+      lines.push(`${line} \\`);
+      line = `    ${part}`;
+    } else line = line === '' ? part : `${line} ${part}`;
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,90 @@
+// What a person or a script gets to see: answers on standard output, everything else on standard error. Fits 80 columns.
+import type { Job } from '../client/job.ts';
+
+export const width = 80;
+
+/** The answer itself. */
+export function answer(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** One object, alone on standard output. */
+export function answerJson(value: unknown): void {
+  answer(JSON.stringify(value, null, 2));
+}
+
+/** What goes along with the answer: progress, hints, errors. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Text from elsewhere, without what would steer the terminal. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+}
+
+/** Lines of at most 80 columns, all but the first indented. */
+export function wrap(text: string, indent = 0): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of plain(text).split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width - indent) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}
+
+/** The end of a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+/** Names and what they stand for, one below the other; what is empty is left out. */
+export function fields(rows: Readonly<Record<string, string | undefined>>): string {
+  const column = Math.max(...Object.keys(rows).map((name) => name.length)) + 2;
+  return Object.entries(rows)
+    .flatMap(([name, text]) => (text === undefined ? [] : [name.padEnd(column) + wrap(text, column)]))
+    .join('\n');
+}
+
+/** `running (stopping, 40%)`: the job's own word, and in brackets AWS's. */
+export function stateOf({ state, status, progress, outcome }: Job): string {
+  const percent = percentOf(progress);
+  const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${Math.round(percent)}%`];
+  const told = aside.filter((part) => part !== undefined).join(', ');
+  return plain(told === '' ? state : `${state} (${told})`);
+}
+
+export function percentOf(progress: Job['progress']): number | undefined {
+  const percent = (progress as { percent?: unknown } | null)?.percent;
+  return typeof percent === 'number' ? percent : undefined;
+}
+
+/** What there is to know of a job, without its input and result. */
+export function summaryOf(job: Job): string {
+  const { outcome, finishedAt, createdAt } = job;
+  return fields({
+    job: job.id,
+    operation: job.operation,
+    resource: job.resource,
+    state: stateOf(job),
+    changed: outcome === null ? undefined : { true: 'yes', false: 'no', unknown: 'not known' }[String(outcome.changed)],
+    code: outcome?.code,
+    reason: outcome?.reason,
+    created: createdAt,
+    took: finishedAt === null ? undefined : seconds(Date.parse(finishedAt) - Date.parse(createdAt)),
+    deadline: finishedAt === null ? job.deadline : undefined,
+    event: job.event ?? undefined,
+  });
+}
+
+/** A time span in milliseconds, for people. */
+export function seconds(milliseconds: number): string {
+  if (milliseconds < 9_950) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const whole = Math.round(milliseconds / 1_000);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}

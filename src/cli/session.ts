@@ -1,0 +1,26 @@
+// Where the service is and who asks, from the environment. The API key is passed on, and never shown.
+import { connect } from '../client/http-client.ts';
+import type { Client } from '../client/client.ts';
+import { type Connection, type Transport, createTransport } from '../client/transport.ts';
+
+/** A person at a terminal wants to know soon, in milliseconds; one who waits for a job outwaits a restart. */
+const brief = 3_000;
+const patient = 60_000;
+
+function connection(retryForMs: number): Connection {
+  const { NEPTUNE_OPS_URL: url, NEPTUNE_OPS_API_KEY: apiKey } = process.env;
+  return { url: url || 'http://127.0.0.1:3000', apiKey: apiKey?.trim() || undefined, retryForMs };
+}
+
+export function client(): Client {
+  return connect(connection(brief));
+}
+
+export function patientClient(): Client {
+  return connect(connection(patient));
+}
+
+/** For what the client has no method for. */
+export function transport(): Transport {
+  return createTransport(connection(brief));
+}

@@ -1,0 +1,42 @@
+// The one error a client throws: the service's refusal as it was, or what kept the client from an answer.
+import type { ErrorCode, FieldProblem } from '../errors.ts';
+
+/**
+ * `unreachable`: no answer came. `unexpected-answer`: an answer came, but not from neptune-ops. `wait-timed-out`: the job
+ * goes on. `invalid-settings`: what was given to `connect` isn't right. All others are the service's own.
+ */
+export type NeptuneOpsErrorCode =
+  ErrorCode | 'unreachable' | 'unexpected-answer' | 'wait-timed-out' | 'invalid-settings' | (string & {});
+
+interface Details {
+  /** The HTTP status; absent where no answer came. */
+  readonly status?: number | undefined;
+  readonly errors?: readonly FieldProblem[] | undefined;
+  readonly holder?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** `message` says what to do, and never holds a secret. */
+export class NeptuneOpsError extends Error {
+  /** Stable: to be compared with. */
+  readonly code: NeptuneOpsErrorCode;
+  /** The HTTP status; `undefined` where no answer came. */
+  readonly status: number | undefined;
+  /** The fields that are not right: `path`, `rule` and perhaps an `example`. */
+  readonly errors: readonly FieldProblem[];
+  /** Of `resource-busy`: the id of the job that changes the resource. */
+  readonly holder: string | undefined;
+  /** When the service said to come back, in milliseconds from then. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: NeptuneOpsErrorCode, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = 'NeptuneOpsError';
+    this.code = code;
+    this.status = details.status;
+    this.errors = details.errors ?? [];
+    this.holder = details.holder;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

@@ -1,0 +1,85 @@
+// What each operation leaves behind for its caller: the type of an outcome's `result`, by the operation's name.
+// An operation that isn't named here has any JSON object.
+import type { OperationName } from '../handlers/index.ts';
+import type { JsonObject } from '../operation.ts';
+
+/** A DB cluster as DescribeDBClusters told of it last. Times are ISO 8601; what AWS didn't say is left out. */
+export interface DbClusterResult {
+  readonly dbClusterIdentifier?: string;
+  readonly dbClusterArn?: string;
+  readonly dbClusterResourceId?: string;
+  readonly status?: string;
+  readonly percentProgress?: string;
+  readonly engine?: string;
+  readonly engineVersion?: string;
+  readonly endpoint?: string;
+  readonly readerEndpoint?: string;
+  readonly port?: number;
+  readonly multiAZ?: boolean;
+  readonly deletionProtection?: boolean;
+  readonly storageEncrypted?: boolean;
+  readonly kmsKeyId?: string;
+  readonly iamDatabaseAuthenticationEnabled?: boolean;
+  readonly clusterCreateTime?: string;
+  readonly earliestRestorableTime?: string;
+  readonly latestRestorableTime?: string;
+  readonly automaticRestartTime?: string;
+  readonly members: readonly { readonly dbInstanceIdentifier?: string; readonly isClusterWriter?: boolean }[];
+}
+
+/** What proves a reset, and what could not be looked at. A job that ended before its reset has a `DbClusterResult`. */
+export interface FastResetResult {
+  readonly endpoint: string;
+  readonly port: number;
+  readonly engineVersion?: string;
+  readonly startTimeBefore?: string;
+  readonly startTime: string;
+  readonly unread: readonly string[];
+}
+
+/** A snapshot of a graph. `snapshotCreateTime` is ISO 8601. */
+export interface GraphSnapshotResult {
+  readonly id?: string;
+  readonly name?: string;
+  readonly arn?: string;
+  readonly sourceGraphId?: string;
+  readonly snapshotCreateTime?: string;
+  readonly status?: string;
+  readonly kmsKeyIdentifier?: string;
+}
+
+/** An import task as GetImportTask told of it last. `startTime` is ISO 8601. */
+export interface ImportTaskResult {
+  readonly taskId?: string;
+  readonly graphId?: string;
+  readonly source?: string;
+  readonly format?: string;
+  readonly parquetType?: string;
+  readonly roleArn?: string;
+  readonly status?: string;
+  readonly statusReason?: string;
+  readonly attemptNumber?: number;
+  readonly importOptions?: JsonObject;
+  readonly importTaskDetails?: {
+    readonly status?: string;
+    readonly startTime?: string;
+    readonly timeElapsedSeconds?: number;
+    readonly progressPercentage?: number;
+    readonly errorCount?: number;
+    readonly errorDetails?: string;
+    readonly statementCount?: number;
+    readonly dictionaryEntryCount?: number;
+  };
+}
+
+export interface Results {
+  'start-db-cluster': DbClusterResult;
+  'stop-db-cluster': DbClusterResult;
+  'fast-reset': FastResetResult;
+  'create-graph-snapshot': GraphSnapshotResult;
+  'watch-import-task': ImportTaskResult;
+  'cancel-import-task': ImportTaskResult;
+}
+
+/** The `result` of an operation that succeeded. A job that ended otherwise may have less of it, or none. */
+export type ResultOf<Name extends OperationName> = Name extends keyof Results ? Results[Name] : JsonObject;

@@ -1,0 +1,128 @@
+// Reads the settings from the environment or a file of the same names, and reports all mistakes at once. Secrets may come
+// from files (NAME_FILE) and are never printed.
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import type { z } from 'zod';
+import { type Setting, entries, region, settings } from './settings.ts';
+
+/** A named place to work in: a region and, optionally, a role to assume there. */
+export interface Target {
+  readonly name: string;
+  readonly region: string;
+  readonly role?: string;
+}
+
+const loopback = /^(localhost|::1|127(\.\d{1,3}){3})$/;
+
+type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };
+
+export interface Config extends Values {
+  /** `default` first. */
+  readonly targets: readonly Target[];
+  readonly resettable: ReadonlySet<string>;
+}
+
+/** All that is wrong with the settings, one line each: which, what it should be, an example. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The settings are not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+/** Reads the settings. Throws a `SettingsError` that names every mistake. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const given = withFiles(environment, problems);
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings) as [string, Setting][]) {
+    const parsed = setting.schema.safeParse(given[name] === '' ? undefined : given[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const rules = parsed.error.issues.map((issue) => issue.message).join('; ');
+      const said = given[name] === undefined ? 'is missing' : setting.secret ? 'is not right' : `is “${given[name]}”`;
+      problems.push(`${name} ${said}: ${rules}. Example: ${name}=${setting.example}`);
+    }
+  }
+  for (const name of Object.keys(given)) {
+    if (name.startsWith('NEPTUNE_OPS_') && !known(name))
+      problems.push(`${name} is not a setting of neptune-ops. Is it misspelt?`);
+  }
+  if (!loopback.test(String(values.HOST)) && !given.NEPTUNE_OPS_API_KEYS && !given.NEPTUNE_OPS_API_KEYS_FILE) {
+    problems.push(
+      'HOST is not loopback, and no API keys are set: whoever reached the service could stop and empty databases. Example: NEPTUNE_OPS_API_KEYS_FILE=./keys.json',
+    );
+  }
+  const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);
+  for (const entry of entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS ?? ''))) {
+    if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
+    problems.push(`NEPTUNE_OPS_RESETTABLE_CLUSTERS has “${entry}”, but there is no target of that name.`);
+  }
+  const { NEPTUNE_OPS_POLL_MIN_MS: min, NEPTUNE_OPS_POLL_MAX_MS: max } = values as Partial<Values>;
+  if (min !== undefined && max !== undefined && min > max) {
+    problems.push('NEPTUNE_OPS_POLL_MIN_MS is greater than NEPTUNE_OPS_POLL_MAX_MS.');
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  const resettable = new Set(
+    entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
+  );
+  return { ...(values as Values), targets, resettable };
+}
+
+const outside = ['NEPTUNE_OPS_CONFIG_FILE', 'NEPTUNE_OPS_URL', 'NEPTUNE_OPS_API_KEY'];
+
+function known(name: string): boolean {
+  return name in settings || outside.includes(name) || (name.endsWith('_FILE') && name.slice(0, -5) in settings);
+}
+
+/** The file of settings below the environment, and NAME_FILE for NAME. */
+function withFiles(
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Record<string, string | undefined> {
+  const load = (name: string, path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      problems.push(`${name} names a file that can't be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
+      return '';
+    }
+  };
+  const file = environment.NEPTUNE_OPS_CONFIG_FILE;
+  const given: Record<string, string | undefined> = {
+    ...(file ? parseEnv(load('NEPTUNE_OPS_CONFIG_FILE', file)) : {}),
+    ...environment,
+  };
+  for (const name of Object.keys(settings)) {
+    // One that is a setting of its own is read by whoever watches it.
+    const path = `${name}_FILE` in settings ? undefined : given[`${name}_FILE`];
+    if (path && given[name] === undefined) given[name] = load(`${name}_FILE`, path).trim();
+  }
+  return given;
+}
+
+function readTargets(home: string, list: string, problems: string[]): Target[] {
+  const targets: Target[] = [{ name: 'default', region: home }];
+  for (const entry of entries(list, ';')) {
+    const match = /^([a-z][a-z0-9-]{0,31})=(\S+)(?:\s+(arn:aws[^:]*:iam::\d{12}:role\/\S+))?$/.exec(entry);
+    if (!match || !region.test(match[2] ?? '')) {
+      problems.push(
+        `NEPTUNE_OPS_TARGETS has “${entry}”: an entry is name=region or name=region role-arn. Example: ${settings.NEPTUNE_OPS_TARGETS.example}`,
+      );
+      continue;
+    }
+    const [, name = '', where = '', role] = match;
+    const target: Target = { name, region: where, ...(role === undefined ? {} : { role }) };
+    if (name === 'all')
+      problems.push('NEPTUNE_OPS_TARGETS: “all” stands for every target, and can’t be the name of one.');
+    const twin = targets.find((other) => other.name === name || (other.region === where && other.role === role));
+    if (twin)
+      problems.push(
+        `NEPTUNE_OPS_TARGETS: “${name}” is the same place or name as “${twin.name}”; two targets must differ in both.`,
+      );
+    targets.push(target);
+  }
+  return targets;
+}

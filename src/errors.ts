@@ -1,0 +1,61 @@
+// Every way the service says no to a person, in one table: stable code, HTTP status, title. The API's problem details,
+// the command line and the documents are made from it.
+
+export const errorTable = {
+  'invalid-input': { status: 400, title: 'The input is not right' },
+  'invalid-request': { status: 400, title: 'The request is not right' },
+  'unknown-operation': { status: 404, title: 'There is no such operation' },
+  'unknown-target': { status: 400, title: 'There is no such target' },
+  unauthorized: { status: 401, title: 'An API key is needed' },
+  forbidden: { status: 403, title: 'This API key may not do that' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'not-held': { status: 404, title: 'There is no such hold' },
+  'unknown-route': { status: 404, title: 'There is nothing here' },
+  'job-not-found': { status: 404, title: 'There is no such job' },
+  'already-ended': { status: 409, title: 'The job has ended' },
+  'resource-busy': { status: 409, title: 'Another job is changing this resource' },
+  'event-not-refused': { status: 409, title: 'The event needs no sending again' },
+  'wrong-confirmation': { status: 422, title: 'The confirmation does not repeat the identifier' },
+  'cluster-not-resettable': { status: 403, title: 'The operator has not listed this cluster as resettable' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'store-unreachable': { status: 503, title: 'The store can not be reached' },
+  'aws-refused': { status: 502, title: 'AWS could not be asked' },
+  'internal-error': { status: 500, title: 'An error of neptune-ops itself' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One offending field: where, what rule, an example that would do. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly rule: string;
+  readonly example?: unknown;
+}
+
+export interface ErrorDetails {
+  readonly errors?: readonly FieldProblem[];
+  readonly [extension: string]: unknown;
+}
+
+/** A refusal with a stable code; `message` says what to do. `details` become members of the problem document. */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.name = 'ServiceError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
+
+/** Whether a stable code of an operation's own refusal is in the table too. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}

@@ -1,0 +1,49 @@
+// Starts a stopped DB cluster and ends when it is seen available.
+import { StartDBClusterCommand } from '@aws-sdk/client-neptune';
+import { z } from 'zod';
+import { changing, gated } from '../aws/clients.ts';
+import type { DbClusterStatus } from '../aws/db-cluster.ts';
+import { type StateTable, converge } from '../operation.ts';
+import { type DbClusterVisit, dbClusterIdentifier, hopeless, lookAtDbCluster } from '../aws/db-cluster-state.ts';
+
+const states = {
+  ...hopeless,
+  available: 'succeeded',
+  starting: 'pending',
+  stopped: 'ready',
+  stopping: 'obstacle',
+  // The cluster is running already and comes back to available by itself.
+  'backing-up': 'pending',
+  'configuring-iam-database-auth': 'pending',
+  creating: 'pending',
+  'failing-over': 'pending',
+  'inaccessible-encryption-credentials-recoverable': 'obstacle',
+  maintenance: 'pending',
+  migrating: 'pending',
+  modifying: 'pending',
+  'preparing-data-migration': 'pending',
+  promoting: 'pending',
+  renaming: 'pending',
+  'resetting-master-credentials': 'pending',
+  'storage-optimization': 'pending',
+  'update-iam-db-auth': 'pending',
+  upgrading: 'pending',
+} as const satisfies StateTable<DbClusterStatus>;
+
+export const startDbCluster = converge({
+  name: 'start-db-cluster',
+  summary: 'Start a stopped DB cluster and wait until it is available.',
+  api: 'neptune',
+  input: z.strictObject({ dbClusterIdentifier }),
+  example: { dbClusterIdentifier: 'dev-1' },
+  resource: ({ dbClusterIdentifier }) => `db-cluster/${dbClusterIdentifier}`,
+  destructive: 'no',
+  states,
+  timing: { firstPoll: 30_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
+  actions: ['rds:StartDBCluster', 'rds:DescribeDBClusters'],
+  look: (visit: DbClusterVisit) => lookAtDbCluster(visit, states),
+  change({ aws, input }, gate) {
+    const command = new StartDBClusterCommand({ DBClusterIdentifier: input.dbClusterIdentifier });
+    return aws.neptune.send(gated(command, gate), changing());
+  },
+});

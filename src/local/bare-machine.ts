@@ -1,0 +1,49 @@
+// The service and its stand-ins in one process, for a machine with nothing: no AWS account, no Redis. The service is the
+// real one; its settings are all that lead it here.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import { startService } from '../service.ts';
+import { addSamples } from './sample.ts';
+import { type StandIns, startStandIns } from './stand-ins.ts';
+
+export interface BareMachine {
+  readonly url: string;
+  readonly standIns: StandIns;
+  readonly eventsQueueUrl: string;
+  close(): Promise<void>;
+}
+
+/** Stand-ins with their sample account, a fresh embedded store in a temporary folder, and the service over both. */
+export async function startBareMachine(settings: { port: number; logLevel: string }): Promise<BareMachine> {
+  const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-'));
+  const standIns = await startStandIns();
+  const eventsQueueUrl = standIns.createQueue('neptune-ops-events');
+  // The SDK reads its own settings from the environment of the process.
+  Object.assign(process.env, standIns.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
+  const config = readConfig({
+    ...standIns.env,
+    PORT: String(settings.port),
+    NEPTUNE_OPS_DATA_DIR: join(folder, 'store'),
+    NEPTUNE_OPS_EVENTS_QUEUE_URL: eventsQueueUrl,
+    NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
+    NEPTUNE_OPS_POLL_MAX_MS: '500',
+    NEPTUNE_OPS_RATE_NEPTUNE: '20',
+    NEPTUNE_OPS_LOG_LEVEL: settings.logLevel,
+  });
+  const service = await startService(config, 'all', createLog(config.NEPTUNE_OPS_LOG_LEVEL));
+  // Last, for from now on its clusters start and its imports run.
+  await addSamples(standIns.world);
+  return {
+    url: service.url ?? '',
+    standIns,
+    eventsQueueUrl,
+    async close() {
+      await service.close();
+      await standIns.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,171 @@
+// What each operation of Neptune's management API does.
+import { type Cluster, clusterStatusAt, requestMove } from './clusters.ts';
+import type { Visit } from './endpoint.ts';
+import type { Journal } from './journal.ts';
+import { resourceOf } from './names.ts';
+import { describeCluster, describeClusterSnapshot, describeInstance, type Place } from './neptune-answers.ts';
+import { filtersOf, identifierIn, type Parameters, pageOf, required, tagsOf } from './neptune-parameters.ts';
+import { refusal } from './refusal.ts';
+
+/** What an operation works with. */
+export interface Desk extends Place {
+  journal: Journal;
+}
+
+/** One operation. */
+export interface Action {
+  /** The parameter that names the cluster it is about. */
+  about?: string;
+  perform(desk: Desk, input: Parameters, visit: Visit): Record<string, unknown> | undefined;
+}
+
+function clusterNotFound(identifier: string): Error {
+  return refusal('neptune', 'DBClusterNotFoundFault', `DBCluster ${identifier} not found.`);
+}
+
+function statusOf(cluster: Cluster, visit: Visit): { time: number; status: string | undefined } {
+  const time = visit.asOf(resourceOf.cluster(cluster.identifier));
+  return { time, status: clusterStatusAt(cluster, time) };
+}
+
+function findCluster(desk: Desk, input: Parameters): Cluster {
+  const identifier = identifierIn(input, 'DBClusterIdentifier');
+  const cluster = desk.world.clusters.get(identifier);
+  if (cluster === undefined || cluster.status.now === 'deleted') throw clusterNotFound(identifier);
+  return cluster;
+}
+
+/** Clusters in order of creation, not deleted, that meet the filters. */
+function* findClusters(desk: Desk, filters: ReturnType<typeof filtersOf>, only?: string): Iterable<Cluster> {
+  const { clusters } = desk.world;
+  // Looked up where they are named: there may be a thousand others.
+  const identifiers = only === undefined ? filters.identifiers : [only];
+  const named = identifiers?.flatMap((identifier) => clusters.get(identifier) ?? []);
+  const candidates = named ? new Set(named.sort((a, b) => a.serial - b.serial)) : clusters.values();
+  for (const cluster of candidates) {
+    const { identifier, arn, engine } = cluster;
+    if (cluster.status.now !== 'deleted' && filters.meet({ ids: [identifier, arn], engine })) yield cluster;
+  }
+}
+
+function moveAction(move: 'stop' | 'start'): Action {
+  return {
+    about: 'DBClusterIdentifier',
+    perform(desk, input, visit) {
+      const { world, journal } = desk;
+      const cluster = findCluster(desk, input);
+      requestMove(world, cluster, move);
+      journal.changed(`${move}-db-cluster`, resourceOf.cluster(cluster.identifier), visit.requestId);
+      return { DBCluster: describeCluster(desk, cluster, cluster.status.now, world.clock.now()) };
+    },
+  };
+}
+
+/** Every operation that the stand-in knows. */
+export const actions: Readonly<Record<string, Action>> = {
+  StopDBCluster: moveAction('stop'),
+  StartDBCluster: moveAction('start'),
+
+  DescribeDBClusters: {
+    about: 'DBClusterIdentifier',
+    perform(desk, input, visit) {
+      const wanted = input['DBClusterIdentifier'] ? identifierIn(input, 'DBClusterIdentifier') : undefined;
+      const filters = filtersOf(input, ['db-cluster-id', 'engine']);
+      const found: Record<string, unknown>[] = [];
+      const page = pageOf(input, findClusters(desk, filters, wanted), () => true);
+      for (const cluster of page.items) {
+        const { status, time } = statusOf(cluster, visit);
+        if (status !== undefined) found.push(describeCluster(desk, cluster, status, time));
+      }
+      if (wanted !== undefined && found.length === 0 && !filters.given) throw clusterNotFound(wanted);
+      return { Marker: page.next, DBClusters: { DBCluster: found } };
+    },
+  },
+
+  DescribeDBInstances: {
+    perform(desk, input, visit) {
+      const wanted = input['DBInstanceIdentifier'] ? identifierIn(input, 'DBInstanceIdentifier') : undefined;
+      const filters = filtersOf(input, ['db-cluster-id', 'engine']);
+      const rows = function* () {
+        for (const cluster of findClusters(desk, filters)) {
+          // A cluster's members share its serial's whole number, so that pages can be cut between them.
+          for (const [i, instance] of cluster.instances.entries()) {
+            yield { serial: cluster.serial * 1000 + i, cluster, instance };
+          }
+        }
+      };
+      const page = pageOf(input, rows(), ({ instance }) => wanted === undefined || instance.identifier === wanted);
+      if (wanted !== undefined && page.items.length === 0 && !filters.given) {
+        throw refusal('neptune', 'DBInstanceNotFoundFault', `DBInstance ${wanted} not found.`);
+      }
+      const found = page.items.map(({ cluster, instance }) => {
+        const { time } = statusOf(cluster, visit);
+        return describeInstance(desk, cluster, instance, instance.status.at(time) ?? instance.status.now, time);
+      });
+      return { Marker: page.next, DBInstances: { DBInstance: found } };
+    },
+  },
+
+  ListTagsForResource: {
+    perform(desk, input) {
+      const arn = required(input, 'ResourceName');
+      if (!/^arn:aws[a-z-]*:rds:[^:]+:\d{12}:[a-z-]+:.+$/.test(arn)) {
+        throw refusal('neptune', 'InvalidParameterValue', `Invalid resource name: ${arn}`);
+      }
+      const cluster = [...desk.world.clusters.values()].find(
+        (each) => each.arn === arn && each.status.now !== 'deleted',
+      );
+      if (cluster === undefined) throw clusterNotFound(arn);
+      const tags = Object.entries(cluster.tags).map(([Key, Value]) => ({ Key, Value }));
+      return { TagList: { Tag: tags } };
+    },
+  },
+
+  CreateDBClusterSnapshot: {
+    about: 'DBClusterIdentifier',
+    perform(desk, input, visit) {
+      const { world, journal } = desk;
+      const identifier = identifierIn(input, 'DBClusterSnapshotIdentifier');
+      const cluster = findCluster(desk, input);
+      tagsOf(input);
+      if (world.clusterSnapshots.has(identifier)) {
+        const message = `Cannot create the cluster snapshot because one with the identifier ${identifier} already exists.`;
+        throw refusal('neptune', 'DBClusterSnapshotAlreadyExistsFault', message);
+      }
+      if (cluster.status.now !== 'available') {
+        throw refusal('neptune', 'InvalidDBClusterStateFault', `Cluster ${cluster.identifier} is not available.`);
+      }
+      const snapshot = world.addClusterSnapshot(identifier, cluster);
+      const detail = { snapshot: identifier };
+      journal.changed('create-db-cluster-snapshot', resourceOf.cluster(cluster.identifier), visit.requestId, detail);
+      return { DBClusterSnapshot: describeClusterSnapshot(snapshot, snapshot.status.now) };
+    },
+  },
+
+  DescribeDBClusterSnapshots: {
+    perform({ world }, input, visit) {
+      const { DBClusterSnapshotIdentifier, DBClusterIdentifier } = input;
+      if (DBClusterSnapshotIdentifier && DBClusterIdentifier) {
+        const message = "DBClusterIdentifier can't be used with DBClusterSnapshotIdentifier.";
+        throw refusal('neptune', 'InvalidParameterCombination', message);
+      }
+      filtersOf(input, []);
+      const one = DBClusterSnapshotIdentifier ? identifierIn(input, 'DBClusterSnapshotIdentifier') : undefined;
+      const of = DBClusterIdentifier ? identifierIn(input, 'DBClusterIdentifier') : undefined;
+      const page = pageOf(
+        input,
+        world.clusterSnapshots.values(),
+        (each) =>
+          (one === undefined || each.identifier === one) && (of === undefined || each.cluster.identifier === of),
+      );
+      const found = page.items.flatMap((snapshot) => {
+        const status = snapshot.status.at(visit.asOf(resourceOf.clusterSnapshot(snapshot.identifier)));
+        return status === undefined ? [] : [describeClusterSnapshot(snapshot, status)];
+      });
+      if (one !== undefined && found.length === 0) {
+        throw refusal('neptune', 'DBClusterSnapshotNotFoundFault', `DBClusterSnapshot ${one} not found.`);
+      }
+      return { Marker: page.next, DBClusterSnapshots: { DBClusterSnapshot: found } };
+    },
+  },
+};

@@ -1,0 +1,48 @@
+// The queue's job that announces a job's end. Its id comes from the job's, so that adding it twice adds it once.
+import { ServiceError } from '../errors.ts';
+import { changeEvent } from '../records/event-state.ts';
+import { type JobRecord, readJob } from '../records/job.ts';
+import { eventJobId, eventsQueue } from './names.ts';
+import type { Storage } from './storage.ts';
+
+/** Puts the event of an ended job in its queue; does nothing where no event is pending. */
+export async function announce(storage: Storage, job: JobRecord): Promise<void> {
+  if (job.event !== 'pending') return;
+  await storage.queue(eventsQueue).add(
+    job.state,
+    { job: job.id, resource: job.resource },
+    {
+      jobId: eventJobId(job.id),
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  );
+}
+
+/** Puts those events in their queue anew that it has lost, or ended under a pending event. Answers how many. */
+export async function announceAgain(storage: Storage, jobs: readonly JobRecord[]): Promise<number> {
+  const ids = jobs.map(({ id }) => eventJobId(id));
+  const whereabouts = await storage.whereabouts(eventsQueue, ids);
+  const lost = jobs.filter((_, index) => whereabouts[index] !== 'there');
+  for (const job of lost) {
+    if (whereabouts[jobs.indexOf(job)] === 'over') await storage.queue(eventsQueue).remove(eventJobId(job.id));
+    await announce(storage, job);
+  }
+  return lost.length;
+}
+
+/** Sends an event that SQS had refused once more. Throws `job-not-found`, or `event-not-refused`. */
+export async function sendAgain(storage: Storage, id: string): Promise<JobRecord> {
+  const changed = await changeEvent(storage.store, id, 'refused', 'pending');
+  if (changed !== undefined) {
+    await announceAgain(storage, [changed]);
+    return changed;
+  }
+  const { job } = await readJob(storage.store, id);
+  if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
+  const state = job.value.event ?? 'not due yet';
+  throw new ServiceError(
+    'event-not-refused',
+    `The event of this job is “${state}”. Only a refused event is sent again.`,
+  );
+}

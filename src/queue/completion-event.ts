@@ -1,0 +1,44 @@
+// What is announced of a job's end: a CloudEvent, made from the record alone, so that sending it twice sends the same.
+import { CloudEvent } from 'cloudevents';
+import { jobJson } from '../records/job-json.ts';
+import type { JobRecord } from '../records/job.ts';
+
+/** SQS takes 1,048,576 bytes a message and a batch; attributes count too. */
+export const largestMessage = 1_000_000;
+
+export interface EventMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: { readonly type: string; readonly operation: string; readonly resource: string };
+  readonly group: string;
+}
+
+/** The event of an ended job. One that is too large for SQS goes out without its result, and says so. */
+export function completionEvent(job: JobRecord, source: string): EventMessage {
+  const type = `neptune-ops.job.${job.state}`;
+  // SQS refuses two characters that JSON doesn't escape.
+  const body = (data: object) =>
+    JSON.stringify(
+      new CloudEvent({
+        id: job.id,
+        source,
+        type,
+        subject: job.resource,
+        time: new Date(job.finishedAt ?? job.createdAt).toISOString(),
+        datacontenttype: 'application/json',
+        data,
+      }).toJSON(),
+    ).replace(/[\uFFFE\uFFFF]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16)}`);
+  const data = jobJson(job);
+  let text = body(data);
+  if (Buffer.byteLength(text) > largestMessage) {
+    const note = 'left out: too large for SQS; ask the API for the job';
+    text = body({ ...data, outcome: { ...data.outcome, result: { note } } });
+  }
+  return {
+    id: job.id,
+    body: text,
+    attributes: { type, operation: job.operation, resource: job.resource },
+    group: job.resource,
+  };
+}

@@ -1,0 +1,148 @@
+// What BullMQ takes for a `pg.Pool`, over the embedded database: virtual connections that share its one session.
+// It must never open a transaction once it is shared, nor run two BullMQ schemas in one database.
+
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DEFAULT_SCHEMA,
+  type PgNotification,
+  type PgPool,
+  type PgPoolClient,
+  type PgQueryResult,
+  quoteSchemaName,
+  runMigrations,
+} from 'bullmq';
+import type { EmbeddedDatabase } from '../records/embedded-database.ts';
+
+/** BullMQ's statements that can't go to the database as they are. A test compares them with the installed BullMQ. */
+export const recognised = {
+  /** A connection's name; the shared session has only one. */
+  setName: /^SELECT set_config\('application_name', \$1, false\)/,
+  /** The names of all connections, from which BullMQ tells its workers. */
+  clientList: /SELECT application_name\s+FROM pg_stat_activity/,
+  /** Asked before each wait for a job. */
+  waitingProbe: /SELECT 1 FROM job WHERE queue = \$1 AND state = 'waiting'\s*\)/,
+};
+
+/** The tables BullMQ changes with every job, kept vacuumed. */
+const BUSY_TABLES = ['job', 'event', 'meta', 'rate_limit', 'dedup', 'job_log'];
+const PROBE_GAP_MS = 25;
+
+/** Give it to BullMQ as `connection`, with `withBackend(createPostgresBackend)`. */
+export interface EmbeddedPool extends PgPool {
+  /** Ends the pool: later queries reject. The database stays open. Close queues and workers first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Brings BullMQ's schema up to date and opens the pool. At most one pool a database.
+ *
+ * Rejects with BullMQ's `SchemaVersionMismatchError` when a newer BullMQ has used the folder.
+ */
+export async function createEmbeddedPool(database: EmbeddedDatabase): Promise<EmbeddedPool> {
+  await database.exclusive(async (query) => {
+    // BullMQ doesn't migrate a pool that it was given.
+    await runMigrations(new Connection(query, 0));
+    // Its statements name no schema.
+    await query(`SET search_path TO ${quoteSchemaName(DEFAULT_SCHEMA)}`);
+  });
+  database.keepVacuumed(...BUSY_TABLES.map((table) => `${quoteSchemaName(DEFAULT_SCHEMA)}.${table}`));
+  return new SharedSessionPool(database);
+}
+
+type RunStatement = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<PgQueryResult<Row>>;
+
+/** One virtual connection: a name of its own and the session's notifications. */
+class Connection extends EventEmitter implements PgPoolClient {
+  readonly id: number;
+  readonly openedAt = Date.now();
+  name = '';
+  onRelease = (): void => {};
+  readonly #run: RunStatement;
+
+  constructor(run: RunStatement, id: number) {
+    super();
+    this.setMaxListeners(0);
+    this.#run = run;
+    this.id = id;
+  }
+
+  async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<PgQueryResult<Row>> {
+    if (!recognised.setName.test(sql)) return this.#run<Row>(sql, parameters);
+    this.name = String(parameters?.[0] ?? '');
+    return { rows: [], rowCount: 0 };
+  }
+
+  release(): void {
+    this.onRelease();
+  }
+}
+
+class SharedSessionPool extends EventEmitter implements EmbeddedPool {
+  /** Read by BullMQ: a connection inside the process can't drop unnoticed, so that a worker may wait long. */
+  readonly options = { keepAlive: true };
+  readonly #database: EmbeddedDatabase;
+  readonly #connections = new Set<Connection>();
+  readonly #nextProbe = new Map<string, number>();
+  readonly #stopHearing: () => void;
+  #opened = 0;
+  #closed = false;
+
+  constructor(database: EmbeddedDatabase) {
+    super();
+    // Every queue and worker adds a listener that BullMQ doesn't take off again.
+    this.setMaxListeners(0);
+    this.#database = database;
+    this.#stopHearing = database.onNotification((channel, payload) => {
+      const notification: PgNotification = { channel, payload };
+      for (const connection of this.#connections) connection.emit('notification', notification);
+    });
+  }
+
+  async connect(): Promise<Connection> {
+    this.#opened += 1;
+    const connection = new Connection((sql, parameters) => this.query(sql, parameters), this.#opened);
+    connection.onRelease = () => this.#connections.delete(connection);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<PgQueryResult<Row>> {
+    if (recognised.clientList.test(sql)) return { rows: this.#clientList() as Row[] };
+    if (recognised.waitingProbe.test(sql)) await this.#paceProbe(String(parameters?.[0]));
+    // BullMQ knows this wording as the end of a pool, and lets what comes too late rest.
+    if (this.#closed) throw new Error('Cannot use the embedded pool after calling end on the pool');
+    return this.#database.query<Row>(sql, parameters);
+  }
+
+  async end(): Promise<void> {
+    this.#closed = true;
+    this.#stopHearing();
+    this.#connections.clear();
+  }
+
+  close(): Promise<void> {
+    return this.end();
+  }
+
+  /** A name goes into a line of Redis' CLIENT LIST, in which BullMQ looks for `addr` and Bull Board for `age`. */
+  #clientList(): { application_name: string }[] {
+    return [...this.#connections]
+      .filter(({ name }) => name !== '')
+      .map(({ name, id, openedAt }) => {
+        const age = Math.trunc((Date.now() - openedAt) / 1_000);
+        return { application_name: `${name} id=${id} addr=in-process age=${age}` };
+      });
+  }
+
+  /**
+   * The probe doesn't know of global concurrency: with a queue at its limit, jobs are there and none may start, and every
+   * waiting worker would ask again at once, thousands of times a second.
+   */
+  async #paceProbe(queue: string): Promise<void> {
+    const now = Date.now();
+    const at = Math.max(now, (this.#nextProbe.get(queue) ?? 0) + PROBE_GAP_MS);
+    this.#nextProbe.set(queue, at);
+    if (at > now) await delay(at - now);
+  }
+}

@@ -1,0 +1,172 @@
+// The only way in. A request becomes a job in one commit (idempotency key, record, turn or place in line), then a job in
+// its queue, and only then is acknowledged. Must never store a job that a worker would refuse for its input.
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf, noTrouble } from '../records/job.ts';
+import { indexOf } from '../records/job.ts';
+import { historyChange } from '../records/history.ts';
+import type { Change, Stored } from '../records/store.ts';
+import { type Checked, type Door, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
+import type { Storage } from './storage.ts';
+import { addToQueue, queueFor } from './wake.ts';
+
+/** `joined`: an equal request was running already. `known`: the idempotency key was. */
+export interface Accepted {
+  readonly how: 'created' | 'joined' | 'known';
+  readonly job: JobRecord;
+}
+
+/** What an idempotency key leads to. `request` is the digest of what was asked for. */
+interface Idempotency {
+  readonly job: string;
+  readonly request: string;
+}
+
+const tries = 300;
+
+/**
+ * Accepts a request, or throws a `ServiceError` that says what to do. When it throws `store-unreachable` the job may have
+ * been stored all the same: asking again with the same idempotency key, or the same request while it runs, finds it.
+ */
+export async function enqueue(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
+  const { operation, target, input } = checkRequest(door, request);
+  const resource = `${target}/${operation.resource(input)}`;
+  const digest = digestOf({ operation: operation.name, target, input });
+  const key =
+    request.idempotencyKey === undefined ? undefined : digestOf([request.owner ?? '', request.idempotencyKey]);
+  const { store } = storage;
+  const id = randomUUID();
+
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const keys = [keyOf.request(digest), keyOf.turn(resource), ...(key === undefined ? [] : [keyOf.idempotency(key)])];
+    const { at, records } = await store.read(keys);
+    const [equal, turn, known] = records as [Stored<{ job: string }>?, Stored<Turn>?, Stored<Idempotency>?];
+
+    if (equal?.value.job === id) {
+      // This request's own commit, which was answered as refused: it was sent twice.
+      const job = await find(storage, id);
+      if (job) return created(storage, job.value, operation);
+    }
+    if (known !== undefined) {
+      if (known.value.request !== digest) throw keyReused();
+      const job = await find(storage, known.value.job);
+      if (job) return { how: 'known', job: job.value };
+    }
+    const deadline = deadlineOf(request.deadline, at, operation);
+    const remember = rememberKey(key, known, at);
+    const same = equal && (await find(storage, equal.value.job));
+    // Who joined a job that is about to be cancelled would be cancelled with it.
+    const running = same && (await isWishedAway(storage, same.value)) ? undefined : same;
+    if (equal && running) {
+      const joining: Change[] = [{ op: 'check', was: equal }, ...remember({ job: running.value.id, request: digest })];
+      if (joining.length === 1 || (await store.commit(joining)).ok) return { how: 'joined', job: running.value };
+      continue;
+    }
+    // A turn or a request whose job is gone from the store, by whatever hand, is nobody's.
+    const holder = operation.takesTurn && turn ? await find(storage, turn.value.job) : undefined;
+    const busy = holder !== undefined;
+    if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
+    const job = newJob({ id, operation, target, input, resource, digest, deadline, inLine: busy }, at);
+    const changes: Change[] = [
+      { op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) },
+      put(keyOf.request(digest), equal, { job: job.id }),
+      ...historyChange(undefined, job, at),
+      ...remember({ job: job.id, request: digest }),
+    ];
+    // The turn is only checked, not written, so that many can join its line at once; who ends a turn makes sure that
+    // the line is empty.
+    if (busy && turn) changes.push({ op: 'check', was: turn });
+    else if (operation.takesTurn)
+      changes.push(put(keyOf.turn(resource), turn, { job: job.id, since: at } satisfies Turn));
+    if (!(await store.commit(changes)).ok) continue;
+    return created(storage, job, operation);
+  }
+  throw new ServiceError(
+    'store-unreachable',
+    'Too many requests for this resource came at the same moment. Try again.',
+  );
+}
+
+/** A job in line is not in its queue: the end of the turn before wakes it. */
+async function created(storage: Storage, job: JobRecord, operation: Operation): Promise<Accepted> {
+  if (job.phase !== 'line') await addToQueue(queueFor(storage, job, operation), job);
+  return { how: 'created', job };
+}
+
+function newJob(
+  {
+    id,
+    operation,
+    target,
+    input,
+    resource,
+    digest,
+    deadline,
+    inLine,
+  }: Checked & { id: string; resource: string; digest: string; deadline: number; inLine: boolean },
+  at: number,
+): JobRecord {
+  return {
+    schema: 1,
+    id,
+    operation: operation.name,
+    target,
+    resource,
+    input,
+    request: digest,
+    takesTurn: operation.takesTurn,
+    state: inLine ? 'waiting' : 'queued',
+    phase: inLine ? 'line' : 'look',
+    createdAt: at,
+    deadline,
+    // Who waits in line is woken by the end of the turn before; until then only its deadline is due.
+    dueAt: inLine ? deadline : at,
+    polls: 0,
+    transition: 1,
+    intents: 0,
+    changed: false,
+    trouble: noTrouble,
+  };
+}
+
+function rememberKey(
+  key: string | undefined,
+  known: Stored<Idempotency> | undefined,
+  at: number,
+): (value: Idempotency) => Change[] {
+  return (value) => {
+    if (key === undefined) return [];
+    const indexes = { [indexOf.idempotency]: at };
+    return [
+      known
+        ? { op: 'replace', was: known, value, indexes }
+        : { op: 'create', key: keyOf.idempotency(key), value, indexes },
+    ];
+  };
+}
+
+async function find({ store }: Storage, id: string): Promise<StoredJob | undefined> {
+  return (await store.read([keyOf.job(id)])).records[0] as StoredJob | undefined;
+}
+
+async function isWishedAway({ store }: Storage, { id }: JobRecord): Promise<boolean> {
+  return (await store.read([keyOf.cancel(id)])).records[0] !== undefined;
+}
+
+function put(key: string, was: Stored | undefined, value: unknown): Change {
+  return was ? { op: 'replace', was, value } : { op: 'create', key, value };
+}
+
+function resourceBusy(resource: string, holder: JobRecord): ServiceError {
+  const what = `${holder.operation} (job ${holder.id})`;
+  const message = `${resource} is being changed by ${what}. Wait for it, or ask with on-busy=wait.`;
+  return new ServiceError('resource-busy', message, { holder: holder.id });
+}
+
+function keyReused(): ServiceError {
+  return new ServiceError(
+    'idempotency-key-reused',
+    'This Idempotency-Key was used for another request. Use a new key for a new request.',
+  );
+}

@@ -1,0 +1,123 @@
+// Sends completion events to SQS, gathered into batches within its limits. Tells apart what SQS refuses for good from what
+// may pass; one bad message never holds up another.
+import {
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type EventMessage, largestMessage } from './completion-event.ts';
+
+/** `later`: not now, for the given reason. `refused`: never, as it is. */
+export type Sent = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
+
+export interface EventSender {
+  send(message: EventMessage): Promise<Sent>;
+  close(): void;
+}
+
+const largestBatch = 10;
+/** How long a message waits for company, in milliseconds. */
+const gatherFor = 20;
+const timeout = 10_000;
+
+/** What SQS says of a single message that no repetition will mend. */
+const refusals = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'MessageTooLong', 'BatchRequestTooLong']);
+
+interface Waiting {
+  readonly message: EventMessage;
+  readonly size: number;
+  readonly settle: (sent: Sent) => void;
+}
+
+export interface SenderSettings {
+  readonly queueUrl: string;
+  readonly region: string;
+  /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */
+  readonly endpoint?: string | undefined;
+}
+
+export function createEventSender({ queueUrl, region, endpoint }: SenderSettings): EventSender {
+  const client = new SQSClient({ region, maxAttempts: 1, md5: false, ...(endpoint === undefined ? {} : { endpoint }) });
+  const fifo = queueUrl.endsWith('.fifo');
+  let gathered: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const entryOf = ({ message }: Waiting) => ({
+    MessageBody: message.body,
+    MessageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+    ),
+    ...(fifo ? { MessageGroupId: message.group.slice(0, 128), MessageDeduplicationId: message.id } : {}),
+  });
+
+  async function sendOne(waiting: Waiting): Promise<void> {
+    try {
+      const command = new SendMessageCommand({ QueueUrl: queueUrl, ...entryOf(waiting) });
+      await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      waiting.settle({ is: 'sent' });
+    } catch (error) {
+      waiting.settle(verdict(error));
+    }
+  }
+
+  async function sendBatch(batch: readonly Waiting[]): Promise<void> {
+    const [only] = batch;
+    if (batch.length === 1 && only) return sendOne(only);
+    const Entries = batch.map((waiting, index): SendMessageBatchRequestEntry => ({
+      Id: String(index),
+      ...entryOf(waiting),
+    }));
+    try {
+      const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+      const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      const sent = new Set((answer.Successful ?? []).map(({ Id }) => Id));
+      const failed = new Map((answer.Failed ?? []).map((entry) => [entry.Id, entry]));
+      batch.forEach((waiting, index) => {
+        const failure = failed.get(String(index));
+        if (sent.has(String(index))) waiting.settle({ is: 'sent' });
+        else if (failure === undefined) waiting.settle({ is: 'later', reason: 'SQS did not say what became of it.' });
+        else {
+          const reason = `${failure.Code}: ${failure.Message ?? ''}`;
+          waiting.settle({ is: failure.SenderFault && refusals.has(failure.Code ?? '') ? 'refused' : 'later', reason });
+        }
+      });
+    } catch (error) {
+      // The batch was refused as a whole: one by one, each message gets its own answer.
+      if (verdict(error).is === 'refused') await Promise.all(batch.map(sendOne));
+      else for (const waiting of batch) waiting.settle(verdict(error));
+    }
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = gathered;
+    gathered = [];
+    if (batch.length > 0) void sendBatch(batch);
+  }
+
+  return {
+    send(message) {
+      return new Promise((settle) => {
+        const size = Buffer.byteLength(message.body) + 1_000;
+        const total = gathered.reduce((sum, waiting) => sum + waiting.size, 0);
+        if (total + size > largestMessage) flush();
+        gathered.push({ message, size, settle });
+        if (gathered.length >= largestBatch) flush();
+        else timer ??= setTimeout(flush, gatherFor);
+      });
+    },
+    close() {
+      flush();
+      client.destroy();
+    },
+  };
+}
+
+function verdict(thrown: unknown): Sent {
+  const error = thrown as { name?: string; message?: string };
+  const name = (error.name ?? 'Error').replace(/^.*\./, '');
+  const reason = `${name}: ${error.message ?? String(thrown)}`;
+  return { is: refusals.has(name) ? 'refused' : 'later', reason };
+}

@@ -1,0 +1,23 @@
+// What queues are called. One a target and AWS API, so that one API's limit never delays another; one for events.
+import { type Api, apis } from '../operation.ts';
+
+/** Queues and records share one hash tag: Redis Cluster refuses scripts over several. */
+export const prefix = '{neptune-ops}';
+
+export const eventsQueue = 'completion-events';
+
+export function queueOf(target: string, api: Api): string {
+  return `${target}.${api}`;
+}
+
+/** The queues of all work of these targets. */
+export function workQueues(
+  targets: readonly { readonly name: string }[],
+): { name: string; target: string; api: Api }[] {
+  return targets.flatMap(({ name: target }) => apis.map((api) => ({ name: queueOf(target, api), target, api })));
+}
+
+/** The id of the queue's job that announces a job's end. */
+export function eventJobId(jobId: string): string {
+  return `event-${jobId}`;
+}

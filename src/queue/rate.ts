@@ -1,0 +1,83 @@
+// How fast a queue goes: one limit a queue, in a record, shared by every worker of every process. Halved when AWS throttles,
+// raised step by step while it doesn't. Only this file sets a queue's limit.
+import type { Queue } from 'bullmq';
+import { keyOf } from '../records/job.ts';
+import type { Store, Stored } from '../records/store.ts';
+
+/** `rate` in visits a second; `changedAt` by the store's clock, in milliseconds. */
+export interface RateRecord {
+  readonly configured: number;
+  readonly rate: number;
+  readonly changedAt: number;
+}
+
+const slowest = 0.2;
+/** Workers throttled by the same burst count as one. */
+const oneBurst = 2_000;
+const raiseEvery = 5_000;
+const raiseBy = 0.1;
+/** How long a throttled queue stands still at once. */
+const standstill = 1_000;
+
+/** Brings the queue to the rate that the record knows, or to the configured one. Called when a worker starts. */
+export async function applyRate(store: Store, queue: Queue, configured: number): Promise<number> {
+  const { rate } = await readRate(store, queue.name, configured);
+  await setLimit(queue, rate);
+  return rate;
+}
+
+/** AWS throttled: half the rate for everybody, and a moment's rest. Answers the rate that now holds. */
+export async function slowDown(store: Store, queue: Queue, configured: number): Promise<number> {
+  const { at, known, rate: before } = await readRate(store, queue.name, configured);
+  if (known && before < configured && at - known.value.changedAt < oneBurst) return before;
+  const rate = Math.max(slowest, before / 2);
+  if (await writeRate(store, queue.name, known, { configured, rate, changedAt: at })) {
+    await setLimit(queue, rate);
+    await queue.rateLimit(standstill);
+  }
+  return rate;
+}
+
+/**
+ * A step back up, if the last change is long enough ago. Called by the sweep of every process; one of them wins. Sets the
+ * limit anew in any case, for a queue that was wiped has none.
+ */
+export async function speedUp(store: Store, queue: Queue, configured: number): Promise<number> {
+  const { at, known, rate: before } = await readRate(store, queue.name, configured);
+  let rate = before;
+  if (known && rate < configured && at - known.value.changedAt >= raiseEvery) {
+    const raised = Math.min(configured, rate + configured * raiseBy);
+    if (await writeRate(store, queue.name, known, { configured, rate: raised, changedAt: at })) rate = raised;
+  }
+  await setLimit(queue, rate);
+  return rate;
+}
+
+/** `rate` is the one that holds; what was learned under another configured rate holds no more. */
+async function readRate(
+  store: Store,
+  queue: string,
+  configured: number,
+): Promise<{ at: number; known: Stored<RateRecord> | undefined; rate: number }> {
+  const { at, records } = await store.read([keyOf.rate(queue)]);
+  const known = records[0] as Stored<RateRecord> | undefined;
+  return { at, known, rate: known?.value.configured === configured ? known.value.rate : configured };
+}
+
+async function writeRate(
+  store: Store,
+  queue: string,
+  was: Stored<RateRecord> | undefined,
+  value: RateRecord,
+): Promise<boolean> {
+  const committed = await store.commit([
+    was ? { op: 'replace', was, value } : { op: 'create', key: keyOf.rate(queue), value },
+  ]);
+  return committed.ok;
+}
+
+/** The queue's window is fixed and can let twice its number through around its edge: short windows for whole numbers. */
+async function setLimit(queue: Queue, rate: number): Promise<void> {
+  if (rate >= 1) await queue.setGlobalRateLimit(Math.round(rate), 1_000);
+  else await queue.setGlobalRateLimit(1, Math.round(1_000 / rate));
+}

@@ -1,0 +1,45 @@
+// Whether the service can do its work now: the store answers, AWS takes the credentials, nothing is long overdue.
+import { indexOf, keyOf } from '../records/job.ts';
+import type { Store, Stored } from '../records/store.ts';
+
+interface CredentialsTrouble {
+  readonly at: number;
+  readonly message: string;
+}
+
+/** Trouble with credentials is written down at most this often, and believed for three times as long; milliseconds. */
+const reportEvery = 20_000;
+const overdueAfter = 60_000;
+
+/** Remembers that AWS refused a target's credentials, for the readiness that every process answers. */
+export function reportCredentials(store: Store): (target: string, message: string) => void {
+  const reported = new Map<string, number>();
+  return (target, message) => {
+    const now = performance.now();
+    if (now - (reported.get(target) ?? -Infinity) < reportEvery) return;
+    reported.set(target, now);
+    void writeDown(store, target, message).catch(() => reported.delete(target));
+  };
+}
+
+async function writeDown(store: Store, target: string, message: string): Promise<void> {
+  const key = keyOf.credentials(target);
+  const { at, records } = await store.read([key]);
+  const value: CredentialsTrouble = { at, message };
+  const [was] = records;
+  await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
+}
+
+/** What is in the way, in sentences; empty when the service is ready. Rejects when the store can't be reached. */
+export async function notReady(store: Store, targets: readonly { readonly name: string }[]): Promise<string[]> {
+  const { at, records } = await store.read(targets.map(({ name }) => keyOf.credentials(name)));
+  const reasons = targets.flatMap(({ name }, index) => {
+    const trouble = records[index] as Stored<CredentialsTrouble> | undefined;
+    const lately = trouble !== undefined && at - trouble.value.at < 3 * reportEvery;
+    return lately ? [`AWS does not take the credentials of target ${name}; the log says more.`] : [];
+  });
+  const overdue = await store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter });
+  if (overdue.records.length > 0)
+    reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
+  return reasons;
+}

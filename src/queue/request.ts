@@ -1,0 +1,101 @@
+// What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
+import type { z } from 'zod';
+import type { Config } from '../config.ts';
+import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
+import { operationNames, operationOf } from '../handlers/index.ts';
+import type { JsonObject, Operation, Policy } from '../operation.ts';
+
+export interface EnqueueRequest {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly target?: string | undefined;
+  /** Equal requests under one key give the same job; `owner` keeps the keys of different callers apart. */
+  readonly idempotencyKey?: string | undefined;
+  readonly owner?: string | undefined;
+  /** What to do while another job has the resource's turn. Default: refuse. */
+  readonly onBusy?: 'refuse' | 'wait' | undefined;
+  /** ISO 8601; the job ends by then. Default: as the operation declares. */
+  readonly deadline?: string | undefined;
+  /** Asked once the request is known to be right, before anything is read or stored; throws to refuse it. */
+  readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
+}
+
+export type Door = Pick<Config, 'targets' | 'resettable'>;
+
+/** A request that is right by all that can be known without the store. */
+export interface Checked {
+  readonly operation: Operation;
+  readonly target: string;
+  readonly input: JsonObject;
+}
+
+/** Everything about a request that can be known without the store. */
+export function checkRequest(door: Door, request: EnqueueRequest): Checked {
+  const operation = operationOf(request.operation) as Operation | undefined;
+  if (operation === undefined) {
+    const message = `There is no operation “${request.operation}”. There are: ${operationNames.join(', ')}.`;
+    throw new ServiceError('unknown-operation', message);
+  }
+  const target = request.target ?? 'default';
+  if (!door.targets.some(({ name }) => name === target)) {
+    const message = `There is no target “${target}”. There are: ${door.targets.map(({ name }) => name).join(', ')}.`;
+    throw new ServiceError('unknown-target', message);
+  }
+  const key = request.idempotencyKey;
+  if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new ServiceError(
+      'invalid-request',
+      'Idempotency-Key has 1 to 255 printable ASCII characters without spaces.',
+    );
+  }
+  const parsed = operation.input.safeParse(request.input);
+  if (!parsed.success) throw invalidInput(operation, parsed.error.issues);
+  // Before the operator's rules, which are nobody's business who may not run the operation.
+  request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
+  const policy: Policy = { target, resettable: door.resettable };
+  const refusal = operation.admit?.(parsed.data, policy);
+  if (refusal) throw new ServiceError(refusal.code as ErrorCode, refusal.reason);
+  return { operation, target, input: parsed.data };
+}
+
+export function policyOf(door: Door): (target: string) => Policy {
+  return (target) => ({ target, resettable: door.resettable });
+}
+
+function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[]): ServiceError {
+  const errors = issues.flatMap((issue) => problemsOf(operation, issue));
+  const fields = errors.map(({ path }) => path).join(', ');
+  return new ServiceError('invalid-input', `The input of ${operation.name} is not right: ${fields}.`, { errors });
+}
+
+function problemsOf({ example }: Operation, issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const rule = `unknown field; the fields are ${Object.keys(example).join(', ')}`;
+    return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), rule }));
+  }
+  const [field] = issue.path;
+  const shown = typeof field === 'string' && Object.hasOwn(example, field) ? example[field] : example;
+  // A key of a record that breaks its own rule has its reasons one level down.
+  const inner =
+    'issues' in issue && Array.isArray(issue.issues) ? issue.issues.map(({ message }) => message).join('; ') : '';
+  return [{ path: issue.path.join('.') || '(the whole input)', rule: inner || issue.message, example: shown }];
+}
+
+/** When the job ends at the latest, in milliseconds. Throws `invalid-request` for a date that isn't one, or is past. */
+export function deadlineOf(wished: string | undefined, at: number, operation: Operation): number {
+  if (wished === undefined) return at + operation.timing.deadline;
+  const deadline = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(wished)
+    ? Date.parse(wished)
+    : Number.NaN;
+  const example = new Date(at + operation.timing.deadline).toISOString();
+  if (!Number.isFinite(deadline)) {
+    throw new ServiceError(
+      'invalid-request',
+      `deadline is a date and time with its zone, as ISO 8601 writes it. Example: ${example}`,
+    );
+  }
+  if (deadline <= at) throw new ServiceError('invalid-request', `deadline has passed already. Example: ${example}`);
+  if (deadline > at + 366 * 86_400_000)
+    throw new ServiceError('invalid-request', `deadline is more than a year away. Example: ${example}`);
+  return deadline;
+}

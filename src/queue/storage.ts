@@ -1,0 +1,182 @@
+// Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
+// knows which. Producers fail fast; workers wait.
+import { Redis, type RedisOptions } from 'ioredis';
+import {
+  type ConnectionOptions,
+  Queue,
+  Worker,
+  type Processor,
+  type WorkerOptions,
+  createPostgresBackend,
+  withBackend,
+} from 'bullmq';
+import type { Logger } from 'pino';
+import { openEmbeddedDatabase } from '../records/embedded-database.ts';
+import { openEmbeddedStore } from '../records/embedded-store.ts';
+import { openRedisStore } from '../records/redis-store.ts';
+import type { Store } from '../records/store.ts';
+import { createEmbeddedPool } from './embedded-pool.ts';
+import { prefix } from './names.ts';
+
+export type WorkSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
+
+export type Whereabouts = 'there' | 'over' | 'absent';
+
+export interface Storage {
+  readonly kind: 'redis' | 'embedded';
+  readonly store: Store;
+  /** The queue of this name, made once. */
+  queue(name: string): Queue;
+  /** Which of these jobs their queue knows, in the order asked; one round trip. `over`: it has ended there. */
+  whereabouts(queue: string, ids: readonly string[]): Promise<Whereabouts[]>;
+  /** A new worker; whoever makes it closes it. */
+  worker(name: string, processor: Processor, settings: WorkSettings): Worker;
+  /** What the operator should know about how durable this is. */
+  warnings(): Promise<string[]>;
+  /** Never waits longer than about two seconds, also with the store gone. */
+  close(): Promise<void>;
+}
+
+export interface StorageSettings {
+  readonly redisUrl?: string | undefined;
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** The store's clock, turned by tests; milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Rejects when the store can't be opened: Redis unreachable, or the folder in use by another process. */
+export function openStorage(settings: StorageSettings): Promise<Storage> {
+  return settings.redisUrl === undefined ? openEmbedded(settings) : openRedis(settings.redisUrl, settings);
+}
+
+const reconnecting: RedisOptions = {
+  connectTimeout: 3_000,
+  retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
+};
+
+async function openRedis(url: string, { log, now }: StorageSettings): Promise<Storage> {
+  const redis = new Redis(url, {
+    ...reconnecting,
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 5_000,
+  });
+  const onError = (error: Error) => log.warn({ reason: error.message }, 'redis');
+  redis.on('error', onError);
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    throw new Error(`Redis can't be reached: ${(error as Error).message}. Check REDIS_URL.`, { cause: error });
+  }
+  const store = openRedisStore({ redis, prefix, ...(now === undefined ? {} : { now }) });
+  const queues = new Map<string, Queue>();
+  return {
+    kind: 'redis',
+    store,
+    queue: (name) =>
+      keep(queues, name, () => new Queue(name, { connection: redis, prefix, skipVersionCheck: true }), onError),
+    async whereabouts(queue, ids) {
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.hmget(`${prefix}:${queue}:${id}`, 'timestamp', 'finishedOn');
+      const answers = (await pipeline.exec()) ?? [];
+      return answers.map(([error, fields]) => {
+        if (error) throw error;
+        const [timestamp, finishedOn] = fields as (string | null)[];
+        return timestamp === null ? 'absent' : finishedOn === null ? 'there' : 'over';
+      });
+    },
+    worker(name, processor, workSettings) {
+      const connection = { ...placeOf(redis), ...reconnecting, maxRetriesPerRequest: null } as ConnectionOptions;
+      return new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings });
+    },
+    warnings: () => durabilityOf(redis),
+    async close() {
+      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await store.close();
+    },
+  };
+}
+
+async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
+  const database = await openEmbeddedDatabase({ folder: dataDir });
+  const pool = await createEmbeddedPool(database);
+  const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
+  const embedded = withBackend(createPostgresBackend);
+  const queues = new Map<string, Queue>();
+  const onError = (error: Error) => log.warn({ reason: error.message }, 'embedded store');
+  return {
+    kind: 'embedded',
+    store,
+    queue: (name) =>
+      keep(queues, name, () => new embedded.Queue(name, { connection: pool }) as unknown as Queue, onError),
+    async whereabouts(queue, ids) {
+      const { rows } = await database.query<{ id: string; over: boolean }>(
+        'SELECT id, finished_at_ms IS NOT NULL AS over FROM bullmq.job WHERE queue = $1 AND id = ANY($2)',
+        [queue, ids],
+      );
+      const known = new Map(rows.map(({ id, over }) => [id, over]));
+      return ids.map((id) => (known.has(id) ? (known.get(id) ? 'over' : 'there') : 'absent'));
+    },
+    worker: (name, processor, workSettings) =>
+      new embedded.Worker(
+        name,
+        processor as never,
+        { connection: pool, ...workSettings } as never,
+      ) as unknown as Worker,
+    warnings: () => Promise.resolve([]),
+    async close() {
+      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await pool.close();
+      await store.close();
+      await database.close();
+    },
+  };
+}
+
+function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {
+  let queue = queues.get(name);
+  if (queue === undefined) {
+    queue = make();
+    queue.on('error', onError);
+    queues.set(name, queue);
+  }
+  return queue;
+}
+
+/**
+ * Where a connection leads, as options: BullMQ makes two of a worker's. Taken from what the URL became, query and all, so that
+ * producers and workers are in one place.
+ */
+function placeOf({ options }: Redis): RedisOptions {
+  const { host, port, db, username, password, family, tls } = options;
+  const place = { host, port, db, username, password, family, tls };
+  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined && value !== null));
+}
+
+async function durabilityOf(redis: Redis): Promise<string[]> {
+  const ask = async (name: string) => ((await redis.config('GET', name)) as string[])[1];
+  try {
+    const [policy, aof, fsync] = await Promise.all(['maxmemory-policy', 'appendonly', 'appendfsync'].map(ask));
+    const warnings: string[] = [];
+    if (policy !== 'noeviction')
+      warnings.push(`Redis may evict jobs: maxmemory-policy is ${policy}, and must be noeviction.`);
+    if (aof !== 'yes') warnings.push('Redis forgets jobs when it restarts: appendonly is off. Turn it on.');
+    else if (fsync !== 'always') {
+      warnings.push(
+        `Redis may lose its last second on power loss or failover (appendfsync ${fsync}); for fast-reset, appendfsync always is safer.`,
+      );
+    }
+    return warnings;
+  } catch {
+    return [
+      'Redis does not let its settings be read; make sure that maxmemory-policy is noeviction and appendonly is yes.',
+    ];
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}

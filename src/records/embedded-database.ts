@@ -1,0 +1,139 @@
+// PostgreSQL inside this process (PGlite), for a machine without Redis: one session that everything here shares.
+// It must never run two statements in one turn of the event loop, nor open a folder that another process has open.
+
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PGlite, types } from '@electric-sql/pglite';
+import { lockFolder } from './folder-lock.ts';
+
+export interface QueryResult<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
+/** Runs SQL: one statement with parameters, or several without. Rejects with PostgreSQL's error (`code` is the SQLSTATE). */
+export type Query = <Row = Record<string, unknown>>(
+  sql: string,
+  parameters?: readonly unknown[],
+) => Promise<QueryResult<Row>>;
+
+export interface EmbeddedDatabase {
+  readonly query: Query;
+  /** Statements with nobody else's between them, for a transaction. Using the database's own `query` inside never ends. */
+  exclusive<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Adds tables, with their schema, to those vacuumed every minute. */
+  keepVacuumed(...tables: string[]): void;
+  /** Vacuums all registered tables now, one statement at a time. */
+  vacuum(): Promise<void>;
+  /** Hears every NOTIFY of a channel that somebody listens to; answers how to stop. */
+  onNotification(listener: (channel: string, payload: string) => void): () => void;
+  /** Waits for statements under way, then closes the files and gives the folder back. Later queries reject. */
+  close(): Promise<void>;
+}
+
+export interface EmbeddedDatabaseOptions {
+  /** Made if need be; `memory://` keeps nothing. */
+  readonly folder: string;
+  readonly vacuumEveryMs?: number;
+}
+
+/**
+ * Opens the database; the first time in a folder takes some seconds, later ones below one.
+ *
+ * Rejects with `FolderInUseError` when another process, or this one, has the folder open.
+ */
+export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+  const { folder, vacuumEveryMs = 60_000 } = options;
+  const inMemory = folder.startsWith('memory://');
+  const unlock = inMemory ? () => {} : await lockFolder(folder);
+  try {
+    const pglite = await PGlite.create(inMemory ? folder : join(folder, 'pg'), {
+      ...(inMemory ? { loadDataDir: await emptyDatabase() } : {}),
+      // PGlite's own default is fsync=off: a power cut would take back commits that were answered.
+      startParams: [...PGlite.defaultStartParams, '-c', 'fsync=on', '-c', 'shared_buffers=16MB'],
+      // As node-postgres does it, which is what BullMQ was written for.
+      parsers: { [types.INT8]: (value: string) => value },
+      serializers: { [types.TEXT]: text, [types.VARCHAR]: text, [types.JSON]: json, [types.JSONB]: json },
+    });
+    return shareSession(pglite, unlock, vacuumEveryMs);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+let empty: Promise<Blob | File> | undefined;
+
+/** Making a database takes PGlite two seconds; copying an empty one, a fifth. For those that are kept nowhere. */
+function emptyDatabase(): Promise<Blob | File> {
+  empty ??= (async () => {
+    const pglite = await PGlite.create('memory://');
+    const copy = await pglite.dumpDataDir('none');
+    await pglite.close();
+    return copy;
+  })();
+  return empty;
+}
+
+function shareSession(pglite: PGlite, unlock: () => void, vacuumEveryMs: number): EmbeddedDatabase {
+  const tables = new Set<string>();
+  let last: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+
+  /**
+   * PGlite computes in this thread and answers in microtasks, so that a busy caller would never let timers and sockets
+   * have their turn: each piece of work waits for the one before it, and for the event loop to come round.
+   */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (closing) return Promise.reject(new Error('The embedded database is closed.'));
+    const done = last.then(() => nextTurn()).then(work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  const queryNow: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+    if (parameters.length === 0) {
+      const result = (await pglite.exec(sql)).at(-1);
+      return { rows: (result?.rows ?? []) as Row[], rowCount: result?.affectedRows ?? 0 };
+    }
+    const { rows, affectedRows } = await pglite.query<Row>(sql, [...parameters]);
+    return { rows, rowCount: affectedRows || rows.length };
+  };
+  const query: Query = (sql, parameters) => inTurn(() => queryNow(sql, parameters));
+
+  async function vacuum(): Promise<void> {
+    // One statement each: several together would be a transaction, which VACUUM refuses.
+    for (const table of tables) if (!closing) await query(`VACUUM ANALYZE ${table}`);
+  }
+
+  // PGlite has no autovacuum: tables bloat, and BullMQ claims jobs at half the speed after some thousand of them.
+  const timer = setInterval(() => {
+    vacuum().catch((error: Error) => {
+      if (!closing) process.emitWarning(error);
+    });
+  }, vacuumEveryMs).unref();
+
+  async function end(): Promise<void> {
+    clearInterval(timer);
+    await last;
+    await pglite.close();
+    unlock();
+  }
+
+  return {
+    query,
+    exclusive: (work) => inTurn(() => work(queryNow)),
+    keepVacuumed: (...names) => names.forEach((name) => tables.add(name)),
+    vacuum,
+    onNotification: (listener) => pglite.onNotification(listener),
+    close: () => (closing ??= end()),
+  };
+}
+
+function text(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function json(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,96 @@
+// Keeps a folder to one process: a file with the owner's pid. A dead owner's lock is taken over, also after kill -9.
+// It must never take over a living owner's. Not told apart: containers that share a volume but not their pids, and, where
+// there is no /proc, a pid that another program got meanwhile.
+
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const FILE = 'owner.pid';
+/** Long enough for another process that read the same dead lock to write its own. */
+const SETTLE_MS = 100;
+
+const held = new Set<string>();
+
+/** The folder belongs to a living process: `pid`. */
+export class FolderInUseError extends Error {
+  readonly folder: string;
+  readonly pid: number;
+
+  constructor(folder: string, pid: number) {
+    const owner = pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`;
+    super(
+      `The data folder ${folder} is in use by ${owner}. Stop that process, or choose another folder. ` +
+        `If it isn't this service, delete ${join(folder, FILE)}.`,
+    );
+    this.name = 'FolderInUseError';
+    this.folder = folder;
+    this.pid = pid;
+  }
+}
+
+/** Takes a folder, made if need be, and answers how to give it back. Rejects with `FolderInUseError`. */
+export async function lockFolder(path: string): Promise<() => void> {
+  mkdirSync(path, { recursive: true });
+  const folder = realpathSync(path);
+  const file = join(folder, FILE);
+  const mine = `${process.pid} ${startOf(process.pid) ?? ''}`;
+
+  const owner = ownerIn(file);
+  if (held.has(folder)) throw new FolderInUseError(folder, process.pid);
+  if (owner !== undefined && isAlive(owner)) throw new FolderInUseError(folder, pidOf(owner));
+
+  // A rename replaces a dead owner's file in one step. Of two processes that do so at once the later one's file stays,
+  // and the earlier one sees it after a moment.
+  held.add(folder);
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, mine);
+  renameSync(draft, file);
+  await delay(SETTLE_MS);
+  const winner = ownerIn(file) ?? '';
+  if (winner !== mine) {
+    held.delete(folder);
+    throw new FolderInUseError(folder, pidOf(winner));
+  }
+  return () => {
+    if (ownerIn(file) === mine) rmSync(file, { force: true });
+    held.delete(folder);
+  };
+}
+
+function isAlive(owner: string): boolean {
+  const pid = pidOf(owner);
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const started = startOf(pid);
+  // Without /proc the own pid can only be a dead process' whose number came round: opening twice is caught before.
+  return started === undefined ? pid !== process.pid : owner === `${pid} ${started}`;
+}
+
+/** When a process started, in the kernel's ticks since boot: with the pid it names one process. Linux only. */
+function startOf(pid: number): string | undefined {
+  try {
+    // The program's name, in brackets, may hold spaces; behind it comes the state, and the start as the twentieth field.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return fields[0] === 'Z' ? 'ended' : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function ownerIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function pidOf(owner: string): number {
+  return Number(owner.split(' ')[0]);
+}

@@ -1,0 +1,50 @@
+// The job as the outside sees it: in answers of the API, and in completion events.
+import type { Json, JsonObject } from '../operation.ts';
+import type { EventState, JobRecord, JobState, Outcome } from './job.ts';
+
+/** Times are ISO 8601; what isn't known yet is `null`. */
+export interface JobJson {
+  readonly id: string;
+  readonly operation: string;
+  readonly target: string;
+  readonly resource: string;
+  readonly input: JsonObject;
+  readonly state: JobState;
+  readonly event: EventState | null;
+  readonly progress: Json;
+  readonly outcome: Outcome | null;
+  /** AWS's last word for the state of what the job follows. */
+  readonly status: string | null;
+  /** What it waits for, where that can be said. */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly deadline: string;
+  readonly polls: number;
+}
+
+export function jobJson(job: JobRecord): JobJson {
+  return {
+    id: job.id,
+    operation: job.operation,
+    target: job.target,
+    resource: job.resource,
+    input: job.input,
+    state: job.state,
+    event: job.event ?? null,
+    progress: job.progress ?? null,
+    outcome: job.outcome ?? null,
+    status: job.status ?? null,
+    reason: (job.outcome ? undefined : job.reason) ?? null,
+    createdAt: iso(job.createdAt),
+    startedAt: job.startedAt === undefined ? null : iso(job.startedAt),
+    finishedAt: job.finishedAt === undefined ? null : iso(job.finishedAt),
+    deadline: iso(job.deadline),
+    polls: job.polls,
+  };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,56 @@
+// Lists of jobs, newest first, by the index that fits best; what else is asked for is sifted page by page.
+import { type JobRecord, type JobState, indexOf } from './job.ts';
+import { type Cursor, type Store, cursorOf } from './store.ts';
+
+export interface JobFilter {
+  readonly operation?: string | undefined;
+  readonly state?: JobState | undefined;
+  readonly resource?: string | undefined;
+  /** Created at this time or later, or earlier; milliseconds. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+const pageSize = 200;
+/** So that one request for a rare combination stays short; the answer then is a short page with a cursor. */
+const mostPages = 5;
+
+/** Up to `limit` jobs, and where to go on. A page may be short, even empty, while there is more. */
+export async function listJobs(
+  store: Store,
+  { operation, state, resource, since, until }: JobFilter,
+  limit: number,
+  cursor?: Cursor,
+  visible: (job: JobRecord) => boolean = () => true,
+): Promise<{ jobs: JobRecord[]; next?: Cursor }> {
+  const index =
+    resource !== undefined
+      ? indexOf.resource(resource)
+      : state !== undefined
+        ? indexOf.state(state)
+        : operation !== undefined
+          ? indexOf.operation(operation)
+          : indexOf.jobs;
+  const wanted = (job: JobRecord) =>
+    (operation === undefined || job.operation === operation) && (state === undefined || job.state === state);
+  const sifts = [operation, state, resource].filter((part) => part !== undefined).length > 1;
+  const jobs: JobRecord[] = [];
+  let after = cursor;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await store.page<JobRecord>(index, {
+      order: 'newest',
+      limit: sifts ? pageSize : limit - jobs.length,
+      ...(after === undefined ? {} : { after }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+    });
+    for (const { value: job, key } of page.records) {
+      if (wanted(job) && visible(job)) jobs.push(job);
+      after = cursorOf(job.createdAt, key);
+      if (jobs.length === limit) return { jobs, next: after };
+    }
+    if (page.next === undefined) return { jobs };
+    after = page.next;
+  }
+  return { jobs, ...(after === undefined ? {} : { next: after }) };
+}

@@ -1,0 +1,163 @@
+// The job's record: everything the service remembers of one job, what the API answers, and where it appears in indexes.
+import { createHash } from 'node:crypto';
+import type { Intent, Json, JsonObject, Progress } from '../operation.ts';
+import type { Indexes, Store, Stored } from './store.ts';
+
+export const terminalStates = ['succeeded', 'failed', 'cancelled', 'timed-out'] as const;
+export type TerminalState = (typeof terminalStates)[number];
+
+/** `queued`: not looked at yet. `waiting`: for its turn or an obstacle. `running`: submitted or following. */
+export const jobStates = ['queued', 'waiting', 'running', ...terminalStates] as const;
+export type JobState = (typeof jobStates)[number];
+
+/** `pending`: to be delivered. `refused`: SQS refused it for good. `off`: no queue is configured. */
+export type EventState = 'pending' | 'sent' | 'refused' | 'off';
+
+/**
+ * Where the job stands in its life. `line`: another job has the turn. `look`: nothing was asked of AWS yet.
+ * `settle`: the change was tried, and its answer isn't known. `follow`: the change is under way. `rest`: the job has ended,
+ * but its resource is still moving, and the turn with it. `over`.
+ */
+export type Phase = 'line' | 'look' | 'settle' | 'follow' | 'rest' | 'over';
+
+export interface Outcome {
+  readonly state: TerminalState;
+  /** Whether this job changed anything in AWS; `unknown` where a call's answer was lost and its effect never seen. */
+  readonly changed: boolean | 'unknown';
+  /** AWS's last word for the state. */
+  readonly status?: string;
+  /** A stable code of this service, or AWS's own error name. */
+  readonly code?: string;
+  readonly reason?: string;
+  readonly requestId?: string;
+  readonly result?: JsonObject;
+}
+
+/** The last trouble met, and how much of it in a row. */
+export interface Trouble {
+  /** Faults in a row, for the backoff. */
+  readonly faults: number;
+  /** Bugs of ours in all, and crashes of a worker in a row: both have a small budget. */
+  readonly bugs: number;
+  readonly stalls: number;
+  /** Times the change was refused in a state that should allow it. */
+  readonly refusals: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export const noTrouble: Trouble = { faults: 0, bugs: 0, stalls: 0, refusals: 0 };
+
+/** All times are the store's, in milliseconds. */
+export interface JobRecord {
+  readonly schema: 1;
+  readonly id: string;
+  readonly operation: string;
+  readonly target: string;
+  /** With its target: `default/db-cluster/dev-1`. */
+  readonly resource: string;
+  readonly input: JsonObject;
+  /** The key under which equal requests join this job while it runs. */
+  readonly request: string;
+  readonly takesTurn: boolean;
+  readonly state: JobState;
+  readonly phase: Phase;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly deadline: number;
+  /** When the next visit is due; absent when none is. */
+  readonly dueAt?: number;
+  readonly polls: number;
+  /** Counts the commits of this record. */
+  readonly transition: number;
+  readonly intents: number;
+  readonly intent?: Intent;
+  readonly handle?: Json;
+  /** Whether the change is known to have been made by this job. */
+  readonly changed: boolean | 'unknown';
+  readonly status?: string;
+  readonly reason?: string;
+  readonly progress?: Progress;
+  readonly trouble: Trouble;
+  readonly outcome?: Outcome;
+  readonly event?: EventState;
+  readonly eventTries?: number;
+}
+
+export type StoredJob = Stored<JobRecord>;
+
+export const keyOf = {
+  job: (id: string) => `job/${id}`,
+  turn: (resource: string) => `turn/${resource}`,
+  request: (digest: string) => `request/${digest}`,
+  idempotency: (digest: string) => `idempotency/${digest}`,
+  cancel: (id: string) => `cancel/${id}`,
+  history: (id: string) => `history/${id}`,
+  hold: (target: string) => `hold/${target}`,
+  rate: (queue: string) => `rate/${queue}`,
+  credentials: (target: string) => `credentials/${target}`,
+};
+
+export const indexOf = {
+  jobs: 'jobs',
+  operation: (name: string) => `jobs/operation/${name}`,
+  state: (state: JobState) => `jobs/state/${state}`,
+  resource: (resource: string) => `jobs/resource/${resource}`,
+  due: 'due',
+  line: (resource: string) => `line/${resource}`,
+  events: 'events',
+  over: 'over',
+  idempotency: 'idempotency',
+  cancels: 'cancels',
+  history: 'history',
+  holds: 'holds',
+};
+
+/** The indexes a job is in, by what its record says. */
+export function jobIndexes(job: JobRecord): Indexes {
+  return {
+    [indexOf.jobs]: job.createdAt,
+    [indexOf.operation(job.operation)]: job.createdAt,
+    [indexOf.state(job.state)]: job.createdAt,
+    [indexOf.resource(job.resource)]: job.createdAt,
+    ...(job.dueAt === undefined ? {} : { [indexOf.due]: job.dueAt }),
+    ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt } : {}),
+    ...(job.event === 'pending' ? { [indexOf.events]: job.finishedAt ?? 0 } : {}),
+    ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt ?? 0 } : {}),
+  };
+}
+
+/** The right to change a resource. */
+export interface Turn {
+  readonly job: string;
+  readonly since: number;
+}
+
+/** A wish to cancel, beside the record so that it never gets in the way of an answer being written down. */
+export interface CancelFlag {
+  readonly job: string;
+  readonly at: number;
+}
+
+/** A digest that is the same for equal JSON, whatever the order of its names. */
+export function digestOf(value: Json): string {
+  return createHash('sha256').update(canonical(value)).digest('base64url');
+}
+
+function canonical(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
+  const named = Object.entries(value as JsonObject).filter(([, part]) => part !== undefined);
+  return `{${named
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`)
+    .join(',')}}`;
+}
+
+/** One job's record, with the store's time. An id that can't be one is nobody's: not every store takes every letter. */
+export async function readJob(store: Store, id: string): Promise<{ at: number; job: StoredJob | undefined }> {
+  if (!/^[\x20-\x7e]{1,200}$/.test(id)) return { at: (await store.read([])).at, job: undefined };
+  const { at, records } = await store.read([keyOf.job(id)]);
+  return { at, job: records[0] as StoredJob | undefined };
+}

@@ -1,0 +1,159 @@
+// The store on Redis 6.2 or later: a string a document, a sorted set an index, one Lua script a commit.
+// It must never write before every expectation of the commit was checked in the same script.
+
+import type { Redis } from 'ioredis';
+import { type Entry, type Expectation, planOf, VERSION_LENGTH } from './commit-plan.ts';
+import { keyIn, pageOf, stretchOf } from './index-page.ts';
+import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
+
+export interface RedisStoreOptions {
+  /** Made by the caller, ended by the store's `close`. */
+  readonly redis: Redis;
+  /** One hash tag, so that a commit's keys share a slot of a cluster. `{neptune-ops}` when left out. */
+  readonly prefix?: string;
+  /** Milliseconds since 1970, instead of Redis' own clock. For tests. */
+  readonly now?: () => number;
+}
+
+const CLOSE_WITHIN_MS = 2_000;
+
+/**
+ * KEYS: one for each expectation, then one for each document to write, one for each to delete, one for each moved entry.
+ * ARGV: how many of each of the first three; the expectations; the documents; the entries behind '+' or '-'.
+ * Writing comes before deleting: out of memory, Redis refuses the first and would still do the second.
+ */
+const COMMIT = `
+local expected, written, deleted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+for i = 1, expected do
+  local want = ARGV[3 + i]
+  if want == 'empty' then
+    if redis.call('EXISTS', KEYS[i]) == 1 then return i end
+  elseif redis.call('GETRANGE', KEYS[i], 0, ${VERSION_LENGTH - 1}) ~= want then
+    return i
+  end
+end
+local last = expected + written
+for i = expected + 1, last do redis.call('SET', KEYS[i], ARGV[3 + i]) end
+for i = last + 1, last + deleted do redis.call('DEL', KEYS[i]) end
+for i = last + deleted + 1, #KEYS do
+  local move = ARGV[3 + i - deleted]
+  local member = string.sub(move, 2)
+  if string.sub(move, 1, 1) == '+' then redis.call('ZADD', KEYS[i], 0, member)
+  else redis.call('ZREM', KEYS[i], member) end
+end
+return 0`;
+
+/** KEYS: the index, then the document of each entry. ARGV: the index's name, then the entries. */
+const PRUNE = `
+local pruned = 0
+for i = 2, #KEYS do
+  local entry, carried = ARGV[i], false
+  local document = redis.call('GET', KEYS[i])
+  if document then
+    local indexes = cjson.decode(string.sub(document, ${VERSION_LENGTH + 1}, string.find(document, '\\n', 1, true) - 1))
+    local at = indexes[ARGV[1]]
+    carried = at ~= nil and string.format('%013.0f', at) == string.sub(entry, 1, 13)
+  end
+  if not carried then pruned = pruned + redis.call('ZREM', KEYS[1], entry) end
+end
+return pruned`;
+
+/** KEYS: documents. One command: a pipeline of two costs the client several times as much where BullMQ shares its connection. */
+const READ = `return {redis.call('TIME'), #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {}}`;
+
+interface Scripts {
+  recordsRead(keys: number, ...documents: string[]): Promise<[time: string[], documents: (string | null)[]]>;
+  recordsCommit(keys: number, ...keysAndArguments: string[]): Promise<number>;
+  recordsPrune(keys: number, ...keysAndArguments: string[]): Promise<number>;
+}
+
+/** Opens the store over a connection. Rejections are ioredis' own. */
+export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisStoreOptions): Store {
+  redis.defineCommand('recordsRead', { lua: READ });
+  redis.defineCommand('recordsCommit', { lua: COMMIT });
+  redis.defineCommand('recordsPrune', { lua: PRUNE });
+  const scripts = redis as unknown as Scripts;
+  const recordKey = (key: string): string => `${prefix}:r:${key}`;
+  const indexKey = (index: string): string => `${prefix}:x:${index}`;
+
+  async function read(keys: readonly string[]) {
+    const [[seconds, microseconds], texts] = await scripts.recordsRead(keys.length, ...keys.map(recordKey));
+    const at = now ? now() : Number(seconds) * 1_000 + Math.trunc(Number(microseconds) / 1_000);
+    return { at, records: keys.map((key, i) => decode(key, texts[i])) };
+  }
+
+  async function commit(changes: readonly Change[]): Promise<Committed> {
+    const { expects, written, deleted, removed, added } = planOf(changes);
+    const documents = written.filter((document) => document !== undefined);
+    const moves = [...removed, ...added];
+    const keys = [
+      ...expects.map(({ of, is }) => (is === 'empty' ? indexKey(of) : recordKey(of))),
+      ...documents.map(({ key }) => recordKey(key)),
+      ...deleted.map(recordKey),
+      ...moves.map(({ index }) => indexKey(index)),
+    ];
+    const refused = await scripts.recordsCommit(
+      keys.length,
+      ...keys,
+      ...[expects, documents, deleted].map(({ length }) => String(length)),
+      ...expects.map(wanted),
+      ...documents.map(encode),
+      ...removed.map(({ member }: Entry) => `-${member}`),
+      ...added.map(({ member }: Entry) => `+${member}`),
+    );
+    return refused === 0 ? { ok: true, written } : { ok: false, refused: refused - 1 };
+  }
+
+  async function page<Value>(index: string, request: PageRequest): Promise<Page<Value>> {
+    const { from, to } = stretchOf(request);
+    const min = from ? `${from.inclusive ? '[' : '('}${from.place}` : '-';
+    const max = to ? `${to.inclusive ? '[' : '('}${to.place}` : '+';
+    // One more than asked tells whether the index goes on.
+    const entries =
+      request.order === 'newest'
+        ? await redis.zrevrangebylex(indexKey(index), max, min, 'LIMIT', 0, request.limit + 1)
+        : await redis.zrangebylex(indexKey(index), min, max, 'LIMIT', 0, request.limit + 1);
+    const keys = entries.slice(0, request.limit).map(keyIn);
+    const texts = keys.length > 0 ? await redis.mget(keys.map(recordKey)) : [];
+    const documents = keys.map((key, i) => decode(key, texts[i]));
+    return pageOf(index, request, entries, documents);
+  }
+
+  async function prune(index: string, entries: readonly Cursor[]): Promise<number> {
+    const keys = [indexKey(index), ...entries.map((entry) => recordKey(keyIn(entry)))];
+    return scripts.recordsPrune(keys.length, ...keys, index, ...entries);
+  }
+
+  async function close(): Promise<void> {
+    // With Redis gone, `quit` waits in the queue of a connection that never comes.
+    const quit = redis.quit().catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)));
+    await Promise.race([quit, patience]);
+    clearTimeout(timer);
+    redis.disconnect();
+  }
+
+  return { read, commit, page, count: (index) => redis.zcard(indexKey(index)), prune, close };
+}
+
+function wanted({ is }: Expectation): string {
+  if (is === 'empty') return 'empty';
+  return is === 'absent' ? '' : is.version;
+}
+
+/** Version, indexes, a line feed, value: so that a script can read the first two without parsing the last. */
+function encode({ version, indexes, value }: Stored): string {
+  return `${version}${JSON.stringify(indexes)}\n${JSON.stringify(value)}`;
+}
+
+function decode(key: string, text: string | null | undefined): Stored | undefined {
+  if (text === null || text === undefined) return undefined;
+  const line = text.indexOf('\n');
+  return {
+    key,
+    version: text.slice(0, VERSION_LENGTH),
+    value: JSON.parse(text.slice(line + 1)) as unknown,
+    indexes: JSON.parse(text.slice(VERSION_LENGTH, line)) as Indexes,
+  };
+}

@@ -1,0 +1,46 @@
+// Puts the service together: storage, workers, sweep and door, in one process or in several. Knows nothing of stand-ins:
+// endpoint settings are all that leads there.
+import type { Logger } from 'pino';
+import { startDoor } from './api/door.ts';
+import type { Config } from './config.ts';
+import { refuseLostTargets } from './queue/lost-targets.ts';
+import { openStorage } from './queue/storage.ts';
+import { dryRunOf } from './workers/dry-run.ts';
+import { awsClients, startWorkers, worldOf } from './workers/start.ts';
+
+/** `all` in one process; `api` and `worker` apart, which takes Redis. */
+export type Role = 'all' | 'api' | 'worker';
+
+export interface Service {
+  /** Where the door is; absent in a worker's process. */
+  readonly url?: string;
+  /** Stops taking work up, waits for what is under way as long as the settings allow, and ends. */
+  close(): Promise<void>;
+}
+
+export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
+  const storage = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
+  const clients = awsClients(config);
+  const world = worldOf(config, storage, clients, log);
+  const ends: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    const ended = await Promise.allSettled(ends.map((end) => end()));
+    for (const end of ended) if (end.status === 'rejected') log.warn({ err: end.reason as Error }, 'while ending');
+    for (const aws of clients.values()) aws.close();
+    await storage.close();
+  };
+  try {
+    await refuseLostTargets(storage.store, config.targets);
+    for (const warning of await storage.warnings()) log.warn(warning);
+    if (!world.events) log.warn('NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent.');
+    if (role !== 'api') ends.push(await startWorkers(config, storage, world));
+    const door = role === 'worker' ? undefined : await startDoor(config, storage, log, dryRunOf(world));
+    if (door) ends.push(door.close);
+    const url = door ? { url: door.url } : {};
+    log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
+    return { ...url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+// All that one visit has at hand, and the ways a visit goes back to the queue.
+import type { Logger } from 'pino';
+import type { Aws } from '../aws/clients.ts';
+import type { Observation, Operation, Policy, Visit } from '../operation.ts';
+import { type JobRecord, type Outcome, noTrouble } from '../records/job.ts';
+import type { Store } from '../records/store.ts';
+import { type Bounds, type Random, nextPoll } from './cadence.ts';
+import { endJob, endRest } from './ending.ts';
+import type { Grip } from './gate.ts';
+import type { JobFile, Parts } from './job-file.ts';
+import type { Treatment } from './trouble.ts';
+
+/** What the lifecycle is given of the world around it. */
+export interface World {
+  readonly store: Store;
+  readonly operationOf: (name: string) => Operation<Aws> | undefined;
+  readonly awsOf: (target: string) => Aws | undefined;
+  readonly policyOf: (target: string) => Policy;
+  readonly bounds: Bounds;
+  /** Whether completion events are sent at all. */
+  readonly events: boolean;
+  readonly log: Logger;
+  readonly random: Random;
+  /** Milliseconds of this process; tests that turn the clock stop it. Default: `performance.now`. */
+  readonly stopwatch?: () => number;
+  /** Told of every fault that means wrong credentials, for the readiness of the service. */
+  readonly onCredentials?: (target: string, message: string) => void;
+}
+
+/** One visit: the record, the lock, the operation and what it is given. */
+export interface Case {
+  readonly world: World;
+  readonly file: JobFile;
+  readonly grip: Grip;
+  readonly operation: Operation<Aws>;
+  readonly visit: Visit<JobRecord['input'], Aws>;
+}
+
+/** What a visit leads to; the worker translates it for the queue. */
+export type Next =
+  /** Look again at this time, by the store's clock. `throttled`: and slow the whole queue down. */
+  | { readonly next: 'again'; readonly at: number; readonly throttled?: true }
+  /** The job has ended; `heir` got its turn. */
+  | { readonly next: 'over'; readonly job: JobRecord; readonly heir?: JobRecord }
+  /** The job has ended, its resource still moves: look again at this time. */
+  | { readonly next: 'resting'; readonly job: JobRecord; readonly at: number }
+  /** In line for its turn; whoever ends the turn wakes it. */
+  | { readonly next: 'in-line' }
+  /** There is no such job, or not any more. */
+  | { readonly next: 'gone' };
+
+/** Back to the queue until the next look; not later than `latest` (the store's time, in milliseconds). */
+export async function again(at: Case, seen: Observation, parts: Parts, latest = Infinity): Promise<Next> {
+  const { file, world, operation } = at;
+  if (seen.unknown)
+    world.log.warn({ job: file.job.id, operation: operation.name, status: seen.status }, 'unknown AWS status');
+  const dueAt = Math.min(file.now + pace(at, seen), Math.max(latest, file.now), file.job.deadline);
+  await file.write({ ...looked(at, seen), trouble: calm(at), ...parts, dueAt });
+  return { next: 'again', at: dueAt };
+}
+
+/** Back to the queue to go on at once, or after `wait` milliseconds. */
+export async function soon({ file }: Case, parts: Parts, wait = 0): Promise<Next> {
+  const dueAt = file.now + wait;
+  await file.write({ ...parts, dueAt });
+  return { next: 'again', at: dueAt };
+}
+
+/** What a fault led to: the end, or another look after a while. */
+export async function undergo(at: Case, treatment: Treatment, submitting?: 'submitting'): Promise<Next> {
+  const { file, grip } = at;
+  if (treatment.end) {
+    const changed = submitting ? treatment.changed || file.job.changed : changedSoFar(file.job);
+    // What was asked of AWS goes on, also where it may no longer be read: the turn waits for it.
+    const resting = submitting === undefined && file.job.takesTurn && file.job.intent !== undefined;
+    return end(at, { state: 'failed', changed, ...lastStatus(file.job), ...treatment.end }, { resting });
+  }
+  // Certainly refused: the intent is void, and the state is looked at anew before another try.
+  const back: Parts = submitting && treatment.effect === 'none' ? { phase: 'look', intent: undefined } : {};
+  const waiting: Parts = treatment.waiting && back.phase === 'look' ? { state: 'waiting' } : {};
+  const dueAt = file.now + treatment.wait;
+  const startedAt = file.job.startedAt ?? file.now;
+  await file.write({ ...back, ...waiting, startedAt, dueAt, trouble: { ...treatment.trouble, stalls: grip.stalls } });
+  return { next: 'again', at: dueAt, ...(treatment.throttled ? { throttled: true as const } : {}) };
+}
+
+/** Ends the job; `resting` keeps its turn until its resource rests. */
+export async function end(
+  { file, world }: Pick<Case, 'file' | 'world'>,
+  outcome: Outcome,
+  { resting = false, parts = {} }: { resting?: boolean; parts?: Parts } = {},
+): Promise<Next> {
+  const heir = await endJob(file, outcome, { events: world.events, resting, parts });
+  if (resting) return { next: 'resting', job: file.job, at: file.job.dueAt ?? file.now };
+  return { next: 'over', job: file.job, ...(heir === undefined ? {} : { heir }) };
+}
+
+/** Gives on the turn of a job that has ended already. */
+export async function letGo({ file }: Pick<Case, 'file'>): Promise<Next> {
+  const heir = await endRest(file);
+  return { next: 'over', job: file.job, ...(heir === undefined ? {} : { heir }) };
+}
+
+export function looked({ file }: Case, seen: Observation): Parts {
+  return {
+    startedAt: file.job.startedAt ?? file.now,
+    polls: file.job.polls + 1,
+    status: seen.status,
+    reason: seen.reason,
+    progress: seen.progress ?? file.job.progress,
+  };
+}
+
+/** No fault in a row any more; the budgets of a whole life stay. */
+export function calm({ file, grip }: Case): JobRecord['trouble'] {
+  const { bugs, refusals } = file.job.trouble;
+  return { ...noTrouble, bugs, refusals, stalls: grip.stalls };
+}
+
+export function pace({ file, operation, world }: Case, seen: Observation | undefined): number {
+  return nextPoll(operation.timing, seen, file.job.polls, world.bounds, world.random);
+}
+
+/** Between the intent and its answer nobody knows. */
+export function changedSoFar(job: JobRecord): Outcome['changed'] {
+  return job.phase === 'settle' ? 'unknown' : job.changed;
+}
+
+export function lastStatus(job: JobRecord): { status?: string } {
+  return job.status === undefined ? {} : { status: job.status };
+}

@@ -1,0 +1,59 @@
+// Announces the ends of jobs: one visit a try, kept and tried again for as long as SQS can't be reached.
+import { DelayedError, type Job, type Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { completionEvent } from '../queue/completion-event.ts';
+import type { EventSender } from '../queue/event-sender.ts';
+import { eventsQueue } from '../queue/names.ts';
+import type { Storage } from '../queue/storage.ts';
+import { changeEvent } from '../records/event-state.ts';
+import { readJob } from '../records/job.ts';
+import { backoff } from './cadence.ts';
+import { workerSettings } from './queue-settings.ts';
+
+export interface EventsWorld {
+  readonly storage: Storage;
+  readonly sender: EventSender;
+  readonly source: string;
+  readonly log: Logger;
+}
+
+/** Delivers events until it is closed. */
+export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
+  const worker = world.storage.worker(
+    eventsQueue,
+    async (job: Job<{ job: string }>, token?: string) => {
+      const wait = await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
+        world.log.warn({ job: job.data.job, reason: error.message }, 'event: the store could not be reached');
+        return backoff(job.attemptsStarted, 'fault', {}, Math.random);
+      });
+      if (wait === undefined) return;
+      // Whatever became of the move, the queue's job must not end: stalled recovery takes it up.
+      await job.moveToDelayed(Date.now() + wait, token).catch(() => undefined);
+      throw new DelayedError();
+    },
+    workerSettings(concurrency),
+  );
+  worker.on('error', (error) => world.log.warn({ queue: eventsQueue, reason: error.message }, 'worker'));
+  return worker;
+}
+
+/** One try. Answers how long to wait for the next, in milliseconds, or nothing when there is nothing left to do. */
+export async function deliver(
+  { storage, sender, source, log }: EventsWorld,
+  id: string,
+  tries: number,
+): Promise<number | undefined> {
+  const { job: stored } = await readJob(storage.store, id);
+  if (stored === undefined || stored.value.event !== 'pending') return undefined;
+  const sent = await sender.send(completionEvent(stored.value, source));
+  const about = { job: id, operation: stored.value.operation, resource: stored.value.resource };
+  if (sent.is === 'later') {
+    log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
+    return backoff(tries, 'fault', {}, Math.random);
+  }
+  if (sent.is === 'refused')
+    log.error({ ...about, reason: sent.reason }, 'event refused by SQS for good; kept, and can be sent again');
+  else log.info({ ...about, state: stored.value.state }, 'event sent');
+  await changeEvent(storage.store, id, 'pending', sent.is);
+  return undefined;
+}

@@ -1,0 +1,240 @@
+// What happens to a job, visit by visit, as a story: look, submit once, settle a lost answer, follow, end, let the
+// resource rest. Every step is committed before the next begins, so that a crash between any two lines resumes at the
+// same line. Knows nothing of BullMQ.
+import type { Json, Observation } from '../operation.ts';
+import { type Outcome, type TerminalState, keyOf } from '../records/job.ts';
+import {
+  type Case,
+  type Next,
+  type World,
+  again,
+  calm,
+  changedSoFar,
+  end,
+  lastStatus,
+  letGo,
+  looked,
+  pace,
+  soon,
+  undergo,
+} from './case.ts';
+import { firstPoll, settleTime } from './cadence.ts';
+import { type Grip, gateOf } from './gate.ts';
+import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
+import { treat } from './trouble.ts';
+
+/** Visits in a row that may end with the worker's death before the job is given up. */
+const stallBudget = 5;
+/** Before another try at a gate that stayed shut, in milliseconds. */
+const shutFor = 1_000;
+
+/** One visit. Rejects with `LostJob` when another worker has the job, and with the store's errors. */
+export async function visitJob(world: World, id: string, grip: Grip): Promise<Next> {
+  const file = await JobFile.open(world.store, id, world.stopwatch);
+  if (file === undefined) return { next: 'gone' };
+  const { job, cancel, now } = file;
+  if (job.phase === 'over') return { next: 'over', job };
+
+  const operation = world.operationOf(job.operation);
+  const aws = world.awsOf(job.target);
+  if (operation === undefined || aws === undefined) {
+    // What has ended is not ended again: its event may be out.
+    return job.phase === 'rest' ? letGo({ file }) : endUnknown({ world, file }, operation === undefined);
+  }
+  const input = job.input;
+  const visit = { job: { id, createdAt: job.createdAt }, target: job.target, input, aws, now };
+  const at: Case = { world, file, grip, operation, visit };
+
+  if (grip.stalls - job.trouble.stalls >= stallBudget) return giveUp(at);
+  if (job.phase === 'rest') return rest(at);
+  if (cancel !== undefined) return endCancelled(at);
+  if (now >= job.deadline) return endTimedOut(at);
+  if (job.phase === 'line') return { next: 'in-line' };
+  try {
+    return await { look, settle, follow }[job.phase](at);
+  } catch (error) {
+    if (error instanceof LostJob || error instanceof StoreTrouble) throw error;
+    return undergo(at, treat(error, operation, file.job, world));
+  }
+}
+
+// 1. Look: done already, under way, in the way, out of reach, or to be asked for.
+async function look(at: Case): Promise<Next> {
+  const { operation, visit, world, file } = at;
+  const refusal = operation.admit?.(visit.input, world.policyOf(visit.target));
+  if (refusal) return end(at, { state: 'failed', changed: false, ...refusal });
+  const seen = await operation.prepare(visit);
+  // A handle of something launched: an earlier effect was found whose intent the store has lost.
+  const adopted = operation.submit !== undefined && seen.handle !== undefined;
+  const changed = adopted ? 'unknown' : file.job.changed;
+  if (seen.verdict === 'ready' && operation.submit) return submit(at, seen);
+  // What a launch has not launched itself is only in its way: there is nothing of its own to follow yet.
+  const inTheWay = operation.kind === 'launch' && seen.verdict === 'pending' && seen.handle === undefined;
+  if (seen.verdict === 'ready' || seen.verdict === 'obstacle' || inTheWay) return again(at, seen, { state: 'waiting' });
+  if (seen.verdict === 'pending')
+    return again(at, seen, { phase: 'follow', state: 'running', changed, handle: seen.handle });
+  return endAsSeen(at, seen, changed);
+}
+
+// 2. Submit: the intent is committed before the call, the call is made once, its answer is committed.
+async function submit(at: Case, seen: Observation): Promise<Next> {
+  const { operation, visit, file, world } = at;
+  const held = () => again(at, { ...seen, reason: 'A hold is on: no changing call starts.' }, { state: 'waiting' });
+  if ((await brakes(at)).held) return held();
+  const secret = (await operation.arm?.(visit, seen.baseline ?? null)) ?? '';
+  const brake = await brakes(at);
+  if (brake.cancelled || brake.at >= file.job.deadline) return soon(at, {});
+  if (brake.held) return held();
+  const number = file.job.intents + 1;
+  const intent = { number, at: brake.at, ...(seen.baseline === undefined ? {} : { baseline: seen.baseline }) };
+  await file.write({
+    ...looked(at, seen),
+    phase: 'settle',
+    state: 'running',
+    intents: number,
+    intent,
+    dueAt: brake.at,
+  });
+
+  const gate = gateOf(at.grip);
+  let handle: Json;
+  try {
+    if (operation.submit === undefined) throw new Error(`${operation.name} has nothing to submit.`);
+    handle = await operation.submit(visit, intent, gate.pass, secret);
+  } catch (error) {
+    if (gate.closed?.lost) throw new LostJob(file.job.id);
+    // The gate stayed shut, so certainly nothing was sent: the intent is taken back.
+    if (gate.closed) return soon(at, { phase: 'look', intent: undefined }, shutFor);
+    return undergo(at, treat(error, operation, file.job, world, { secret, submitting: true }), 'submitting');
+  }
+  const dueAt = file.now + firstPoll(operation.timing, world.bounds);
+  await file.write({ phase: 'follow', changed: true, handle, dueAt, trouble: calm(at) });
+  return { next: 'again', at: dueAt };
+}
+
+/** What stands against a changing call at the last moment: the emergency brake, or somebody's wish to cancel. */
+async function brakes({ file }: Case): Promise<{ at: number; cancelled: boolean; held: boolean }> {
+  const keys = [keyOf.cancel(file.job.id), keyOf.hold('all'), keyOf.hold(file.job.target)];
+  const { at, records } = await file.store.read(keys);
+  const [cancelled, ...holds] = records.map((record) => record !== undefined);
+  return { at, cancelled: cancelled === true, held: holds.includes(true) };
+}
+
+// 3. Settle: the change was tried and its answer isn't known. Observe; never blindly ask again.
+async function settle(at: Case): Promise<Next> {
+  const { operation, visit, file, world } = at;
+  const { intent } = file.job;
+  if (!operation.find || !intent) return soon(at, { phase: 'look', intent: undefined });
+  const seen = await operation.find(visit, intent);
+  // A status that no table knows is no sign of the change, unless it is the status of what the change has made.
+  const sign = !seen.unknown || seen.handle !== undefined;
+  if (seen.verdict === 'pending' && sign) {
+    return again(at, seen, { phase: 'follow', changed: true, handle: seen.handle });
+  }
+  if (seen.verdict === 'succeeded') return endAsSeen(at, seen, true);
+  if (seen.verdict === 'failed' || seen.verdict === 'cancelled') return endAsSeen(at, seen, 'unknown');
+  const settledAt = intent.at + settleTime(operation.timing, world.bounds);
+  if (file.now < settledAt) return again(at, seen, {}, settledAt);
+  if (operation.unfound === 'submit-again') return soon(at, { phase: 'look', intent: undefined, changed: 'unknown' });
+  return end(at, { state: 'failed', changed: 'unknown', status: seen.status, ...operation.unfound });
+}
+
+// 4. Follow: one look a visit, until AWS says how it ended.
+async function follow(at: Case): Promise<Next> {
+  const { operation, visit, file } = at;
+  const { handle, intent } = file.job;
+  const seen = await operation.poll(visit, handle ?? null, intent);
+  const open = seen.verdict === 'ready' || seen.verdict === 'obstacle';
+  // Somebody else's change was followed, and it is gone: the goal is still to be reached.
+  if (open && intent === undefined && handle === undefined && operation.submit) {
+    return soon(at, { ...looked(at, seen), phase: 'look' });
+  }
+  if (open || seen.verdict === 'pending') return again(at, seen, { handle: seen.handle ?? handle });
+  return endAsSeen(at, seen, file.job.changed);
+}
+
+// 5. End: as AWS said, by a person's wish, or by the clock.
+function endAsSeen(at: Case, seen: Observation, changed: boolean | 'unknown'): Promise<Next> {
+  const { verdict, status, code, reason, result } = seen;
+  const outcome: Outcome = {
+    state: verdict as TerminalState,
+    changed,
+    status,
+    ...(code === undefined ? {} : { code }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(result === undefined ? {} : { result }),
+  };
+  return end(at, outcome, { parts: looked(at, seen) });
+}
+
+/** Before the intent nothing was called. After it the service only stops following, and the turn waits for the resource. */
+function endCancelled(at: Case): Promise<Next> {
+  const { job } = at.file;
+  const resting = job.takesTurn && job.intent !== undefined;
+  const asked = job.intent !== undefined || job.changed !== false;
+  const reason = asked
+    ? 'Cancelled after AWS was asked; its work goes on, and is no longer followed.'
+    : 'Cancelled before this job asked anything of AWS.';
+  return end(
+    at,
+    { state: 'cancelled', changed: changedSoFar(job), code: 'cancelled', reason, ...lastStatus(job) },
+    { resting },
+  );
+}
+
+function endTimedOut(at: Case): Promise<Next> {
+  const { job } = at.file;
+  const trouble =
+    job.trouble.message === undefined ? '' : ` The last trouble: ${job.trouble.code}: ${job.trouble.message}`;
+  const reason = `The deadline passed${job.status === undefined ? '' : ` while AWS said “${job.status}”`}.${trouble}`;
+  return end(at, {
+    state: 'timed-out',
+    changed: changedSoFar(job),
+    code: 'deadline-passed',
+    reason,
+    ...lastStatus(job),
+  });
+}
+
+function giveUp(at: Case): Promise<Next> {
+  const { job } = at.file;
+  if (job.phase === 'rest') return letGo(at);
+  const reason = `Workers died ${stallBudget} times in a row while they visited this job.`;
+  return end(at, {
+    state: 'failed',
+    changed: changedSoFar(job),
+    code: 'crashed-repeatedly',
+    reason,
+    ...lastStatus(job),
+  });
+}
+
+function endUnknown(at: Pick<Case, 'world' | 'file'>, isOperation: boolean): Promise<Next> {
+  const { job } = at.file;
+  const [what, name] = isOperation ? ['operation', job.operation] : ['target', job.target];
+  const reason = `This service no longer has the ${what} “${name}”.`;
+  return end(at, { state: 'failed', changed: changedSoFar(job), code: `unknown-${what}`, reason });
+}
+
+// 6. Rest: an ended job keeps its turn while its resource still moves.
+async function rest(at: Case): Promise<Next> {
+  const { file, operation, visit, world } = at;
+  const { job } = file;
+  if (file.now >= job.deadline || job.intent === undefined) return letGo(at);
+  const settled = file.now >= job.intent.at + settleTime(operation.timing, world.bounds);
+  let moving = true;
+  try {
+    const found = job.changed === true ? undefined : await operation.find?.(visit, job.intent);
+    const seen = found ?? (await operation.poll(visit, job.handle ?? null, job.intent));
+    const open = seen.verdict === 'ready' || seen.verdict === 'obstacle';
+    moving = seen.verdict === 'pending' || (open && !settled);
+  } catch (error) {
+    // What can't be read may still be moving; the deadline ends it.
+    world.log.warn({ job: job.id, operation: operation.name, err: error }, 'the resource could not be read');
+  }
+  if (!moving) return letGo(at);
+  const dueAt = Math.min(file.now + pace(at, undefined), job.deadline);
+  // Nothing that the event tells of: it may be out, and says the same whenever it is sent.
+  await file.write({ dueAt, trouble: { ...job.trouble, stalls: at.grip.stalls } });
+  return { next: 'resting', job: file.job, at: dueAt };
+}

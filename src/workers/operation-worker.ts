@@ -1,0 +1,92 @@
+// Translates between the queue and the lifecycle, and is the only file that knows the queue's control-flow errors. No
+// trouble of the store or the queue may reach BullMQ as a failure of the job.
+import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
+import { announce } from '../queue/announce.ts';
+import { slowDown } from '../queue/rate.ts';
+import type { Storage } from '../queue/storage.ts';
+import { pollPriority, wake } from '../queue/wake.ts';
+import type { JobRecord } from '../records/job.ts';
+import { backoff } from './cadence.ts';
+import type { Next, World } from './case.ts';
+import type { Grip } from './gate.ts';
+import { LostJob, StoreTrouble } from './job-file.ts';
+import { visitJob } from './lifecycle.ts';
+import { lockDuration, workerSettings } from './queue-settings.ts';
+
+export interface OperationWorker {
+  readonly storage: Storage;
+  readonly world: World;
+  /** The queue's name, and its configured visits a second. */
+  readonly name: string;
+  readonly rate: number;
+  readonly concurrency: number;
+}
+
+/** Visits the jobs of one queue until it is closed. */
+export function startOperationWorker(settings: OperationWorker): Worker {
+  const { storage, world, name, concurrency } = settings;
+  const queue = storage.queue(name);
+  const process = async (job: Job, token = ''): Promise<string | undefined> => {
+    const grip: Grip = {
+      // Positive only when the lock was there, with this worker's token, to be prolonged.
+      holds: async () => Number(await job.extendLock(token, lockDuration)) > 0,
+      stalls: job.stalledCounter ?? 0,
+    };
+    let next: Next;
+    try {
+      next = await visitJob(world, job.id ?? '', grip);
+      await follow(settings, queue, next);
+    } catch (error) {
+      return putBack(job, token, await afterTrouble(error, job, world));
+    }
+    if (next.next === 'again' || next.next === 'resting') return putBack(job, token, next.at);
+    if (next.next === 'over') return ended(next.job);
+    return undefined;
+  };
+  const worker = storage.worker(name, process, workerSettings(concurrency));
+  worker.on('error', (error) => world.log.warn({ queue: name, reason: error.message }, 'worker'));
+  return worker;
+}
+
+/** What else the visit set going: the next in line, the event, a slower queue. Lost here, the sweep finds it. */
+async function follow({ storage, world, rate }: OperationWorker, queue: Queue, next: Next): Promise<void> {
+  if (next.next === 'again' && next.throttled) {
+    const now = await slowDown(world.store, queue, rate);
+    world.log.warn({ queue: queue.name, visitsPerSecond: now }, 'AWS throttles; the whole queue slows down');
+  }
+  if (next.next === 'over' || next.next === 'resting') await announce(storage, next.job);
+  if (next.next === 'over' && next.heir) await wakeHeir(storage, world, next.heir);
+}
+
+async function wakeHeir(storage: Storage, world: World, heir: JobRecord): Promise<void> {
+  const operation = world.operationOf(heir.operation);
+  if (operation) await wake(storage, heir, operation);
+}
+
+/** The queue's job ends as the record did, so that board, record and event agree. */
+function ended(job: JobRecord): string {
+  if (job.state === 'succeeded') return job.state;
+  throw new UnrecoverableError(`${job.state}: ${job.outcome?.reason ?? job.outcome?.status ?? ''}`);
+}
+
+async function putBack(job: Job, token: string, at: number): Promise<never> {
+  try {
+    // New work goes before polls. The priority isn't fenced by the token, the move is.
+    if (job.priority !== pollPriority) await job.changePriority({ priority: pollPriority });
+    await job.moveToDelayed(Math.max(at, Date.now() + 1), token);
+  } catch {
+    // The lock is lost or the queue is gone; the job is left to stalled recovery.
+  }
+  throw new DelayedError();
+}
+
+async function afterTrouble(error: unknown, job: Job, world: World): Promise<number> {
+  // A refused commit may be one's own success, sent twice: reading again tells.
+  if (error instanceof LostJob) return Date.now() + 50;
+  const known = error instanceof StoreTrouble;
+  world.log[known ? 'warn' : 'error'](
+    { job: job.id, err: known ? undefined : error, reason: (error as Error).message },
+    'visit broken off',
+  );
+  return Date.now() + backoff(Math.min(job.attemptsStarted || 1, 6), 'fault', world.bounds, world.random);
+}

@@ -1,0 +1,81 @@
+// Everything that works in one process: a worker for each queue, one for events, and the sweep.
+import type { Worker } from 'bullmq';
+import { type Aws, createAws } from '../aws/clients.ts';
+import type { Config } from '../config.ts';
+import { operationOf } from '../handlers/index.ts';
+import type { Api } from '../operation.ts';
+import { policyOf } from '../queue/request.ts';
+import { createEventSender } from '../queue/event-sender.ts';
+import { workQueues } from '../queue/names.ts';
+import { reportCredentials } from '../queue/readiness.ts';
+import { applyRate } from '../queue/rate.ts';
+import type { Storage } from '../queue/storage.ts';
+import type { Logger } from 'pino';
+import type { World } from './case.ts';
+import { startEventsWorker } from './events.ts';
+import { startOperationWorker } from './operation-worker.ts';
+import { startSweep } from './sweep.ts';
+
+/** AWS's clients by target, made once a process. */
+export function awsClients(config: Config): ReadonlyMap<string, Aws> {
+  const settings = { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME };
+  return new Map(config.targets.map((target) => [target.name, createAws(target, settings)]));
+}
+
+export function worldOf(config: Config, { store }: Storage, clients: ReadonlyMap<string, Aws>, log: Logger): World {
+  return {
+    store,
+    operationOf,
+    awsOf: (target) => clients.get(target),
+    policyOf: policyOf(config),
+    bounds: {
+      pollMin: config.NEPTUNE_OPS_POLL_MIN_MS,
+      pollMax: config.NEPTUNE_OPS_POLL_MAX_MS,
+      settleMax: config.NEPTUNE_OPS_SETTLE_MAX_MS,
+    },
+    events: config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined,
+    log,
+    random: Math.random,
+    onCredentials: reportCredentials(store),
+  };
+}
+
+/** Starts working; answers how to stop, which takes no longer than the settings allow. */
+export async function startWorkers(config: Config, storage: Storage, world: World): Promise<() => Promise<void>> {
+  const { log } = world;
+  const concurrency = config.NEPTUNE_OPS_CONCURRENCY;
+  const rates: Record<Api, number> = {
+    neptune: config.NEPTUNE_OPS_RATE_NEPTUNE,
+    'neptune-graph': config.NEPTUNE_OPS_RATE_NEPTUNE_GRAPH,
+    neptunedata: config.NEPTUNE_OPS_RATE_NEPTUNEDATA,
+  };
+  const queues = workQueues(config.targets).map(({ name, api }) => ({ name, rate: rates[api] }));
+  const workers: Worker[] = [];
+  for (const { name, rate } of queues) {
+    await applyRate(storage.store, storage.queue(name), rate);
+    workers.push(startOperationWorker({ storage, world, name, rate, concurrency }));
+  }
+  const sender = world.events ? senderOf(config) : undefined;
+  if (sender) {
+    workers.push(startEventsWorker({ storage, sender, source: config.NEPTUNE_OPS_SOURCE, log }, concurrency));
+  }
+  const sweeping = startSweep({ storage, world, queues, keepMs: config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000 }, log);
+  return async () => {
+    // With the store gone a worker's close may never answer; what is cut short is resumed by another.
+    const closing = Promise.all([sweeping.stop(), ...workers.map((worker) => worker.close())]).then(() => true);
+    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS)]))) {
+      log.warn('Visits under way did not end in time; they are resumed by another worker.');
+      void Promise.allSettled(workers.map((worker) => worker.close(true)));
+    }
+    sender?.close();
+  };
+}
+
+function senderOf(config: Config) {
+  const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
+  return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+}
+
+function pause(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
+}

@@ -1,0 +1,169 @@
+// Finds what no queue knows of: a visit that is overdue, an event that isn't on its way, a wish to cancel that nobody took
+// up; brings polls forward that starve; drops what is too old. Runs in every worker process; harmless to repeat.
+import type { Logger } from 'pino';
+import { announceAgain } from '../queue/announce.ts';
+import { speedUp } from '../queue/rate.ts';
+import type { Storage } from '../queue/storage.ts';
+import { queueOf } from '../queue/names.ts';
+import { addAgain, bringForward, wake } from '../queue/wake.ts';
+import { type CancelFlag, type JobRecord, indexOf, readJob, keyOf } from '../records/job.ts';
+import type { Change, Cursor, Store, Stored } from '../records/store.ts';
+import type { World } from './case.ts';
+
+export interface SweepSettings {
+  readonly storage: Storage;
+  readonly world: Pick<World, 'operationOf' | 'log' | 'events'>;
+  /** Every queue of work with its configured visits a second. */
+  readonly queues: readonly { readonly name: string; readonly rate: number }[];
+  readonly keepMs: number;
+}
+
+/** What one sweep found. */
+export interface Found {
+  added: number;
+  broughtForward: number;
+  announced: number;
+  dropped: number;
+}
+
+/** A visit is overdue this long after it was due, in milliseconds; an event this long after the job's end. */
+const overdueAfter = 2_000;
+/** A poll that starves is brought forward this long after it was due, in milliseconds. */
+const starvingAfter = 5_000;
+/** How much of a queue's budget may go to polls brought forward. */
+const shareForAged = 0.3;
+const page = 200;
+
+/** Between two sweeps, in milliseconds. */
+export const sweepEvery = 3_000;
+
+/** One sweep of everything. */
+export async function sweep(settings: SweepSettings): Promise<Found> {
+  const found: Found = { added: 0, broughtForward: 0, announced: 0, dropped: 0 };
+  const { store } = settings.storage;
+  const { at } = await store.read([]);
+  await sweepDue(settings, at, found);
+  if (settings.world.events) await sweepEvents(settings, at, found);
+  await sweepCancels(settings, at);
+  await dropOld(store, at - settings.keepMs, found);
+  for (const { name, rate } of settings.queues) await speedUp(store, settings.storage.queue(name), rate);
+  if (found.added + found.announced > 0) settings.world.log.info(found, 'sweep');
+  return found;
+}
+
+async function sweepDue({ storage, world, queues }: SweepSettings, at: number, found: Found): Promise<void> {
+  const left = new Map(queues.map(({ name, rate }) => [name, Math.max(1, rate * shareForAged * (sweepEvery / 1_000))]));
+  await walk<JobRecord>(storage.store, indexOf.due, at - overdueAfter, async (records) => {
+    const names = new Set(records.map(({ value }) => queueNameOf(world, value)));
+    for (const name of names) {
+      const jobs = records.map(({ value }) => value).filter((job) => queueNameOf(world, job) === name);
+      const whereabouts = await storage.whereabouts(
+        name,
+        jobs.map(({ id }) => id),
+      );
+      for (const [index, job] of jobs.entries()) {
+        const where = whereabouts[index] ?? 'absent';
+        const budget = left.get(name) ?? 0;
+        if (where !== 'there') {
+          await addAgain(storage.queue(name), job, where);
+          found.added += 1;
+        } else if (budget >= 1 && at - (job.dueAt ?? at) > starvingAfter) {
+          left.set(name, budget - 1);
+          await bringForward(storage.queue(name), job);
+          found.broughtForward += 1;
+        }
+      }
+    }
+  });
+}
+
+async function sweepEvents({ storage }: SweepSettings, at: number, found: Found): Promise<void> {
+  await walk<JobRecord>(storage.store, indexOf.events, at - overdueAfter, async (records) => {
+    found.announced += await announceAgain(
+      storage,
+      records.map(({ value }) => value),
+    );
+  });
+}
+
+/** A wish whose job was not made due, or has ended meanwhile. */
+async function sweepCancels({ storage, world }: SweepSettings, at: number): Promise<void> {
+  await walk<CancelFlag>(storage.store, indexOf.cancels, at - overdueAfter, async (flags) => {
+    for (const flag of flags) {
+      const { job } = await readJob(storage.store, flag.value.job);
+      if (job === undefined || job.value.outcome !== undefined)
+        await storage.store.commit([{ op: 'delete', was: flag }]);
+      else await wake(storage, job.value, world.operationOf(job.value.operation) ?? anyOperation);
+    }
+  });
+}
+
+/** A job whose operation is gone is ended by whoever visits it, in any queue of its target. */
+const anyOperation = { api: 'neptune' } as const;
+
+function queueNameOf(world: Pick<World, 'operationOf'>, job: JobRecord): string {
+  return queueOf(job.target, (world.operationOf(job.operation) ?? anyOperation).api);
+}
+
+/** Ended jobs, and idempotency keys, that were kept long enough. */
+async function dropOld(store: Store, before: number, found: Found): Promise<void> {
+  const drop = async (records: readonly Stored[]) => {
+    const changes = records.map((was): Change => ({ op: 'delete', was }));
+    if (changes.length > 0 && (await store.commit(changes)).ok) found.dropped += changes.length;
+    // One of them changed meanwhile: each by itself.
+    else for (const change of changes) if ((await store.commit([change])).ok) found.dropped += 1;
+  };
+  for (const index of [indexOf.over, indexOf.history]) await walk(store, index, before, drop);
+  // An idempotency key is kept for as long as its job is.
+  await walk<{ job: string }>(store, indexOf.idempotency, before, async (keys) => {
+    const { records } = await store.read(keys.map(({ value }) => keyOf.job(value.job)));
+    await drop(keys.filter((_, index) => records[index] === undefined));
+  });
+}
+
+/** The whole of an index up to a time, page by page; entries that their record doesn't carry are dropped on the way. */
+async function walk<Value>(
+  store: Store,
+  index: string,
+  until: number,
+  visit: (records: readonly Stored<Value>[]) => Promise<void>,
+): Promise<void> {
+  let after: Cursor | undefined;
+  do {
+    const found = await store.page<Value>(index, {
+      order: 'oldest',
+      limit: page,
+      until: Math.max(0, until),
+      ...(after === undefined ? {} : { after }),
+    });
+    if (found.stale.length > 0) await store.prune(index, found.stale);
+    if (found.records.length > 0) await visit(found.records);
+    after = found.next;
+  } while (after !== undefined);
+}
+
+/** Sweeps again and again, one sweep at a time, until stopped. */
+export function startSweep(settings: SweepSettings, log: Logger): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const round = async () => {
+    try {
+      await sweep(settings);
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, 'sweep broken off');
+    }
+    if (!stopped) timer = setTimeout(begin, sweepEvery * (0.75 + Math.random() / 2));
+  };
+  const begin = () => {
+    running = round();
+  };
+  begin();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiKey, fixedKeys } from '../../src/api/keys.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import type { Job } from '../../src/index.ts';
+import { runCommand } from '../support/command.ts';
+import { type RunningService, startRunningService } from '../support/running-service.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the command, asking a real service', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startRunningService();
+  });
+  afterAll(() => service?.close());
+  const run = (line: string, more: Parameters<typeof runCommand>[1] = {}) =>
+    runCommand(line.split(' '), { env: { NEPTUNE_OPS_URL: service.url }, ...more });
+
+  it('ends with 0 once a job is accepted, and prints it', async () => {
+    const { code, stdout } = await run('stop-db-cluster --db-cluster-identifier dev-2 --json');
+    expect(code).toBe(0);
+    const job = JSON.parse(stdout) as Job;
+    expect(job).toMatchObject({ operation: 'stop-db-cluster', resource: 'default/db-cluster/dev-2' });
+    const shown = await run(`jobs show ${job.id}`);
+    expect(shown).toMatchObject({ code: 0 });
+    expect(shown.stdout).toContain('"dbClusterIdentifier": "dev-2"');
+    const listed = await run('jobs list --operation stop-db-cluster --limit 1 --json');
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      jobs: [{ id: job.id }],
+      nextCursor: expect.anything() as string,
+    });
+  });
+
+  it('waits with a plain line for each change, and ends with 0 when the job succeeded', async () => {
+    const { code, stdout, stderr } = await run('stop-db-cluster --db-cluster-identifier reports-1 --wait');
+    expect(code).toBe(0);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('succeeded (stopped)');
+    expect(stdout).toMatch(/^state +succeeded \(stopped\)$/m);
+    expect(stderr).not.toContain('\u001B');
+  });
+
+  it('takes its input from standard input, and ends with 1 when the job failed', async () => {
+    const input = JSON.stringify({ taskIdentifier: 't-fails00001' });
+    const { code, stdout } = await run('watch-import-task --input - --wait --json', { input });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'failed', outcome: { code: 'import-failed' } });
+  });
+
+  it('leaves the job running on Ctrl-C, watches it no longer than told, and ends with 2 when it was cancelled', async () => {
+    const left = await run('watch-import-task --task-identifier t-cancel0001 --wait', { interruptAt: 'running' });
+    expect(left.code).toBe(130);
+    const [, cancelling = '', id = ''] = /neptune-ops (jobs cancel (\S+))/.exec(left.stderr) ?? [];
+    expect(await run(`jobs watch ${id} --timeout 1`)).toMatchObject({ code: 3 });
+    expect(await run(cancelling)).toMatchObject({ code: 0 });
+    const ended = await run(`jobs watch ${id} --json`);
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ id, state: 'cancelled' });
+    expect(await run(cancelling)).toMatchObject({ code: 4 });
+  });
+
+  it('ends with 3 when the job timed out', async () => {
+    const deadline = new Date(Date.now() + 8_000).toISOString();
+    const ended = await run(`watch-import-task --task-identifier t-cancel0001 --deadline ${deadline} --wait --json`);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'timed-out' });
+    expect(ended.code).toBe(3);
+  });
+
+  it('ends with 4 when it is refused, with the code and what to do', async () => {
+    const refused = await run('fast-reset --db-cluster-identifier dev-2 --confirm dev-2 --json');
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('cluster-not-resettable: ');
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'cluster-not-resettable', status: 403 } });
+    service.standIns.world.durations.startMs = 60_000;
+    const holder = JSON.parse((await run('start-db-cluster --db-cluster-identifier staging-1 --json')).stdout) as Job;
+    const busy = await run('stop-db-cluster --db-cluster-identifier staging-1');
+    expect(busy.code).toBe(4);
+    expect(busy.stderr).toContain(`neptune-ops jobs watch ${holder.id}`);
+    const inLine = await run('stop-db-cluster --db-cluster-identifier staging-1 --on-busy wait --json');
+    expect(JSON.parse(inLine.stdout)).toMatchObject({ state: 'waiting' });
+  });
+
+  it('puts a hold on and takes it off', async () => {
+    const on = await runCommand(['hold', 'on', '--reason', 'AWS incident', '--target', 'default'], {
+      env: { NEPTUNE_OPS_URL: service.url },
+    });
+    expect(on).toMatchObject({ code: 0 });
+    expect(on.stdout).toMatch(/AWS\s+incident/);
+    expect(JSON.parse((await run('hold show --json')).stdout)).toMatchObject({ holds: [{ target: 'default' }] });
+    expect(await run('hold off --target default')).toMatchObject({ code: 0, stdout: 'No hold is on.\n' });
+  });
+
+  it('lists the operations', async () => {
+    expect((await run('operations')).stdout).toContain('create-graph-snapshot\n');
+  });
+});
+
+describe('the command, by itself', () => {
+  it('ends with 5 when nobody answers, or somebody else does, and never shows the key', async () => {
+    const env = { NEPTUNE_OPS_URL: 'http://127.0.0.1:1', NEPTUNE_OPS_API_KEY: 'ab12cd.very-secret' };
+    const { code, stdout, stderr } = await runCommand(['jobs', 'list', '--json'], { env });
+    expect(code).toBe(5);
+    expect(stderr).toContain('NEPTUNE_OPS_URL');
+    expect(stdout + stderr).not.toContain('very-secret');
+  });
+
+  it.concurrent.each([
+    ['stop-db-cluster', /--db-cluster-identifier is missing/],
+    ['stop-db-cluster --db-cluster-identifier dev--1', /no two together/],
+    ['stop-db-cluster --db-cluster-identifier dev-1 --wait soon', /seconds/],
+    ['stop-db-cluster --input /nowhere.json', /ENOENT/],
+    ['drop-everything', /unknown command/],
+    ['jobs', /Usage/],
+    ['jobs list --state ended', /Allowed choices/],
+    ['hold on', /--reason/],
+    ['start everything', /Allowed choices/],
+    ['keys create --name a --scopes operation:drop', /operation:\*/],
+  ] as const)('ends with 64 on wrong usage: %s', async (line, says) => {
+    const { code, stdout, stderr } = await runCommand(line.split(' '));
+    expect(code).toBe(64);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it('makes keys, each shown once, in a file for the operator alone', async () => {
+    const file = join(folder, 'keys.json');
+    const create = (name: string) =>
+      runCommand(['keys', 'create', '--name', name, '--scopes', 'read,operation:stop-db-cluster', '--file', file]);
+    const first = await create('one');
+    await create('two');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const key = first.stdout.trim();
+    const stored = readFileSync(file, 'utf8');
+    expect(stored).not.toContain(key.split('.')[1]);
+    const entries = JSON.parse(stored) as ApiKey[];
+    expect(fixedKeys(entries).find(key)).toMatchObject({ name: 'one', targets: ['*'], resources: ['*'] });
+    const { stdout } = await runCommand(['keys', 'list', '--file', file]);
+    expect(stdout).toContain('operation:stop-db-cluster');
+    expect(stdout).not.toContain(entries[0]?.sha256);
+  });
+
+  it('leaves a file alone that is no list of keys', async () => {
+    const file = join(folder, 'other.json');
+    writeFileSync(file, '{"a":1}');
+    const { code } = await runCommand(['keys', 'create', '--name', 'a', '--scopes', 'read', '--file', file]);
+    expect(code).toBe(64);
+    expect(readFileSync(file, 'utf8')).toBe('{"a":1}');
+  });
+
+  it('asks with its key, and is let in', async () => {
+    const { stdout } = await runCommand(['keys', 'create', '--name', 'a', '--scopes', 'read', '--json']);
+    const { key, entry } = JSON.parse(stdout) as { key: string; entry: ApiKey };
+    const guarded = await startRunningService({ NEPTUNE_OPS_API_KEYS: JSON.stringify([entry]) });
+    try {
+      const env = { NEPTUNE_OPS_URL: guarded.url };
+      expect(await runCommand(['jobs', 'list'], { env: { ...env, NEPTUNE_OPS_API_KEY: key } })).toMatchObject({
+        code: 0,
+      });
+      const refused = await runCommand(['jobs', 'list'], { env });
+      expect(refused.code).toBe(4);
+      expect(refused.stderr).toContain('unauthorized');
+    } finally {
+      await guarded.close();
+    }
+  });
+
+  it('starts the service as npm start does', async () => {
+    const { code, stderr } = await runCommand(['start', 'worker'], { env: { AWS_REGION: 'eu-west-1' } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('only with REDIS_URL');
+  });
+});
+
+describe('the help', () => {
+  const program = createProgram();
+  const every = [program, ...program.commands.flatMap((command) => [command, ...command.commands])];
+
+  it.each(every.map((command) => [command.name(), command] as const))(
+    'of %s fits and has examples',
+    (_name, command) => {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      if (command.commands.length === 0 || command === program) expect(help).toContain('Examples:\n  ');
+    },
+  );
+
+  it('tells the exit codes', async () => {
+    const { code, stdout } = await runCommand(['--help']);
+    expect(code).toBe(0);
+    for (const exit of [0, 1, 2, 3, 4, 5, 64]) expect(stdout).toMatch(new RegExp(`^  ${exit} `, 'm'));
+  });
+});

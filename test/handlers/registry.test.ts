@@ -1,0 +1,189 @@
+// What every registered operation must be like, whatever it does: an operation's data is its route, command and document.
+import { GraphStatus, ImportTaskStatus, SnapshotStatus } from '@aws-sdk/client-neptune-graph';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { isErrorCode } from '../../src/errors.ts';
+import { operationNames, operationOf, operations } from '../../src/handlers/index.ts';
+import { type Operation, apis, judge } from '../../src/operation.ts';
+
+const folder = new URL('../../src/handlers/', import.meta.url);
+const files = readdirSync(folder).filter((file) => file !== 'index.ts');
+const verdicts = ['ready', 'obstacle', 'pending', 'succeeded', 'failed', 'cancelled'];
+const all = Object.entries(operations).map(([name, operation]) => [name, operation as unknown as Operation] as const);
+
+function camelCase(name: string): string {
+  return name.replace(/-./g, (part) => part.charAt(1).toUpperCase());
+}
+
+describe('the registry', () => {
+  it('has one operation for each file, and no other', () => {
+    expect(operationNames.toSorted()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).toSorted());
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', '', 'Stop-db-cluster', 'stop-db-cluster '])(
+    'knows no operation “%s”',
+    (name) => expect(operationOf(name)).toBeUndefined(),
+  );
+});
+
+describe.each(all)('%s', (name, operation) => {
+  it('is called the same in its file, its export, its name and the registry', async () => {
+    expect(operation.name).toBe(name);
+    const module = (await import(new URL(`${name}.ts`, folder).href)) as Record<string, unknown>;
+    expect(module[camelCase(name)]).toBe(operation);
+  });
+
+  it('has a kebab-case name and one line of summary', () => {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(operation.summary).toMatch(/^[A-Z][^\n]{10,110}\.$/);
+    expect(apis).toContain(operation.api);
+  });
+
+  it('accepts its own example, and makes the same of it twice', () => {
+    const once = operation.input.parse(operation.example);
+    expect(operation.input.parse(once)).toEqual(once);
+    expect(once).toEqual(operation.example);
+  });
+
+  it('refuses a field that it does not know', () => {
+    const { error } = operation.input.safeParse({ ...operation.example, dbClusterIdentifer: 'x' });
+    expect(error?.issues).toEqual([
+      expect.objectContaining({ code: 'unrecognized_keys', keys: ['dbClusterIdentifer'] }),
+    ]);
+  });
+
+  it.each([undefined, null, 'text', 7, [], [{}], {}])('refuses %j in place of an input', (given) => {
+    expect(operation.input.safeParse(given).success).toBe(false);
+  });
+
+  it('has an input that survives JSON', () => {
+    const input = operation.input.parse(operation.example);
+    expect(JSON.parse(JSON.stringify(input))).toEqual(input);
+  });
+
+  it('describes every field of its input, for the documents', () => {
+    const schema = z.toJSONSchema(operation.input, { io: 'input' });
+    for (const [field, { description }] of Object.entries(schema.properties ?? {}) as [
+      string,
+      z.core.JSONSchema.JSONSchema,
+    ][])
+      expect(description, field).toMatch(/\.$/);
+    expect(schema.additionalProperties).toBe(false);
+  });
+
+  it('names its resource by kind and identifier, without a target', () => {
+    const resource = operation.resource(operation.input.parse(operation.example) as never);
+    expect(resource).toMatch(/^(db-cluster|graph|import-task)\/[a-z0-9-]+$/);
+  });
+
+  it('takes a repeated identifier as confirmation when it erases', () => {
+    if (operation.destructive !== 'erases') return expect(Object.keys(operation.example)).not.toContain('confirm');
+    const policy = { target: 'default', resettable: new Set(['default/test-1']) };
+    const input = { dbClusterIdentifier: 'test-1', confirm: 'test-1' };
+    expect(operation.input.safeParse({ dbClusterIdentifier: 'test-1' }).success).toBe(false);
+    expect(operation.admit?.(input, policy)).toBeUndefined();
+    const refusals = [
+      operation.admit?.({ ...input, confirm: 'test-2' }, policy),
+      operation.admit?.(input, { ...policy, target: 'prod' }),
+      operation.admit?.({ dbClusterIdentifier: 'test', confirm: 'test' }, policy),
+      operation.admit?.(input, { ...policy, resettable: new Set(['default/*', '*', 'test-1']) }),
+    ];
+    expect(refusals.map((refusal) => refusal?.code)).toEqual([
+      'wrong-confirmation',
+      'cluster-not-resettable',
+      'cluster-not-resettable',
+      'cluster-not-resettable',
+    ]);
+    for (const refusal of refusals) expect(isErrorCode(refusal?.code ?? ''), refusal?.code).toBe(true);
+  });
+
+  it('says of every status what it means, and of a failure what to do', () => {
+    for (const [status, meaning] of Object.entries(operation.states)) {
+      expect(judge(operation.states, status).unknown).toBeUndefined();
+      if (typeof meaning === 'string') expect(verdicts, status).toContain(meaning);
+      else
+        expect(meaning, status).toEqual({
+          code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/),
+          reason: expect.stringMatching(/\.$/),
+        });
+    }
+    const meanings = Object.values(operation.states);
+    if (operation.kind !== 'launch') expect(meanings, 'it can end').toContain('succeeded');
+    if (operation.takesTurn) expect(meanings, 'it can begin').toContain('ready');
+  });
+
+  it('takes a status that nobody knows for pending', () => {
+    for (const status of ['SOMETHING_NEW', 'constructor', '__proto__', '']) {
+      expect(judge(operation.states, status)).toEqual({ status, verdict: 'pending', unknown: true });
+    }
+  });
+
+  it('names the IAM actions that it takes, without wildcards', () => {
+    expect(operation.actions.length).toBeGreaterThan(0);
+    expect(new Set(operation.actions).size).toBe(operation.actions.length);
+    for (const action of operation.actions) expect(action).toMatch(/^(rds|neptune-graph|neptune-db):[A-Z][A-Za-z]+$/);
+  });
+
+  it('has times that can work', () => {
+    const { firstPoll, poll, deadline, settle } = operation.timing;
+    expect(firstPoll).toBeGreaterThan(0);
+    expect(poll[0]).toBeLessThanOrEqual(poll[1]);
+    expect(deadline).toBeGreaterThan(settle + firstPoll + poll[1]);
+    // As long as an answer may be out, and what changes more than once does harm waits until a signature is stale.
+    if (operation.takesTurn)
+      expect(settle).toBeGreaterThanOrEqual(operation.destructive === 'erases' ? 300_000 : 20_000);
+  });
+
+  it('changes something exactly when it takes the turn of its resource', () => {
+    expect(operation.takesTurn).toBe(operation.submit !== undefined);
+    expect(operation.takesTurn).toBe(operation.find !== undefined);
+    expect(operation.kind === 'watch').toBe(!operation.takesTurn);
+  });
+});
+
+describe('the states of the SDK', () => {
+  it.each(['watch-import-task', 'cancel-import-task'])('are all in the table of %s', (name) => {
+    expect(Object.keys(operationOf(name)?.states ?? {})).toEqual(
+      expect.arrayContaining(Object.values(ImportTaskStatus)),
+    );
+  });
+
+  it('are all in the tables of create-graph-snapshot', () => {
+    const states = Object.keys(operationOf('create-graph-snapshot')?.states ?? {});
+    expect(states).toEqual(expect.arrayContaining(Object.values(GraphStatus)));
+    expect(states).toEqual(expect.arrayContaining(Object.values(SnapshotStatus).map((status) => `snapshot ${status}`)));
+  });
+
+  it('mean the opposite for a stop and a start only where they must', () => {
+    const [stop, start] = ['stop-db-cluster', 'start-db-cluster'].map((name) => operationOf(name)?.states ?? {});
+    expect(Object.keys(stop ?? {}).toSorted()).toEqual(Object.keys(start ?? {}).toSorted());
+    expect([stop?.available, stop?.stopped, stop?.stopping, stop?.starting]).toEqual([
+      'ready',
+      'succeeded',
+      'pending',
+      'obstacle',
+    ]);
+    expect([start?.available, start?.stopped, start?.stopping, start?.starting]).toEqual([
+      'succeeded',
+      'ready',
+      'obstacle',
+      'pending',
+    ]);
+  });
+
+  it('that end an import otherwise are no success of a cancel', () => {
+    const { states } = operationOf('cancel-import-task') ?? { states: {} };
+    for (const status of ['SUCCEEDED', 'FAILED', 'DELETED']) {
+      expect(judge(states, status)).toMatchObject({ verdict: 'failed', code: 'too-late' });
+    }
+    expect(judge(states, 'CANCELLED').verdict).toBe('succeeded');
+    expect(judge(states, 'CANCELLING').verdict).toBe('pending');
+  });
+
+  it('count as the end of an import only when it has ended', () => {
+    const { states } = operationOf('watch-import-task') ?? { states: {} };
+    const endings = Object.keys(states).filter((status) => judge(states, status).verdict !== 'pending');
+    expect(endings.toSorted()).toEqual(['CANCELLED', 'DELETED', 'FAILED', 'SUCCEEDED']);
+  });
+});

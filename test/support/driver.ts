@@ -1,0 +1,266 @@
+// The lifecycle without BullMQ: a real store and real SDK clients against the stand-ins, all by one clock that the driver
+// turns to whatever is due next. Like the sweep it knows only the store; it never waits in real time.
+import { type Logger, pino } from 'pino';
+import type { Queue } from 'bullmq';
+import { type Aws, createAws } from '../../src/aws/clients.ts';
+import { operationOf } from '../../src/handlers/index.ts';
+import { createTurnableClock, type TurnableClock } from '../../src/local/clock.ts';
+import type { EffectKind, RequestRecord } from '../../src/local/journal.ts';
+import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { requestCancel } from '../../src/queue/cancel.ts';
+import { enqueue } from '../../src/queue/enqueue.ts';
+import { type EnqueueRequest, policyOf } from '../../src/queue/request.ts';
+import { createEventSender, type EventSender } from '../../src/queue/event-sender.ts';
+import type { Storage } from '../../src/queue/storage.ts';
+import type { JobJson } from '../../src/records/job-json.ts';
+import { type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
+import type { Store } from '../../src/records/store.ts';
+import type { Next, World } from '../../src/workers/case.ts';
+import { deliver } from '../../src/workers/events.ts';
+import type { Grip } from '../../src/workers/gate.ts';
+import { visitJob } from '../../src/workers/lifecycle.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { OpenStore, StoreKind } from './stores.ts';
+
+/** What outlives every process: the simulated account, the store, the time. */
+export interface Outside {
+  readonly clock: TurnableClock;
+  readonly standIns: StandIns;
+  readonly store: Store;
+  readonly queueUrl: string;
+  close(): Promise<void>;
+}
+
+/** Points the SDK's own settings of this process at new stand-ins. */
+export async function openOutside(kind: StoreKind): Promise<Outside> {
+  const clock = createTurnableClock();
+  const [standIns, opened]: [StandIns, OpenStore] = await Promise.all([
+    startStandIns({ clock }),
+    kind.open({ now: clock.now }),
+  ]);
+  Object.assign(process.env, standIns.env);
+  return {
+    clock,
+    standIns,
+    store: opened.store,
+    queueUrl: standIns.createQueue('events'),
+    async close() {
+      await standIns.close();
+      await opened.close();
+    },
+  };
+}
+
+export interface DriverOptions {
+  readonly lifetime?: Lifetime;
+  readonly resettable?: Iterable<string>;
+  readonly events?: boolean;
+  readonly operationOf?: World['operationOf'];
+}
+
+/** A CloudEvent as SQS got it. */
+export interface SentEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly data: JobJson;
+  /** The whole message body. */
+  readonly body: string;
+}
+
+const mostVisits = 3_000;
+
+/** One process: producer, worker, sweep and sender in one. */
+export class Driver {
+  readonly outside: Outside;
+  readonly world: World;
+  readonly aws: Aws;
+  readonly storage: Storage;
+  readonly resettable: Set<string>;
+  /** What was logged, a line of JSON each. */
+  readonly logged: string[] = [];
+  /** What was added to queues, as `queue id`, in order. */
+  readonly added: string[] = [];
+  /** What each visit led to, in order. */
+  readonly visits: { readonly id: string; readonly next: Next }[] = [];
+  /** What happens when the lock is asked for right before a changing call; answers whether it is still held. */
+  atGate: () => boolean | Promise<boolean> = () => true;
+  /** How often the credentials were reported to be wrong. */
+  credentials = 0;
+  /** What the queue would count of a worker's deaths, by job. */
+  readonly stalls = new Map<string, number>();
+  readonly #sender: EventSender;
+  readonly #lifetime: Lifetime | undefined;
+  readonly #eventDueAt = new Map<string, { readonly at: number; readonly tries: number }>();
+
+  constructor(outside: Outside, options: DriverOptions = {}) {
+    const { lifetime } = options;
+    this.outside = outside;
+    this.#lifetime = lifetime;
+    this.resettable = new Set(options.resettable);
+    const store = lifetime?.store(outside.store) ?? outside.store;
+    this.aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
+    lifetime?.requestsOf(this.aws);
+    const sender = createEventSender({
+      queueUrl: outside.queueUrl,
+      region: 'eu-west-1',
+      endpoint: outside.standIns.endpoints.sqs,
+    });
+    this.#sender = lifetime
+      ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }
+      : sender;
+    this.storage = this.#fakeStorage(store);
+    this.world = {
+      store,
+      operationOf: options.operationOf ?? operationOf,
+      awsOf: (target) => (target === 'default' ? this.aws : undefined),
+      policyOf: (target) => policyOf({ targets: [], resettable: this.resettable })(target),
+      bounds: {},
+      events: options.events ?? true,
+      log: this.#memoryLog(),
+      random: () => 0.5,
+      stopwatch: () => 0,
+      onCredentials: () => (this.credentials += 1),
+    };
+  }
+
+  /** Accepts a request as the door does. */
+  async ask(
+    operation: string,
+    input: unknown,
+    more: Omit<EnqueueRequest, 'operation' | 'input'> = {},
+  ): Promise<JobRecord> {
+    return (await this.enqueue({ operation, input, ...more })).job;
+  }
+
+  enqueue(request: EnqueueRequest) {
+    const targets = [{ name: 'default', region: 'eu-west-1' }];
+    return enqueue(this.storage, { targets, resettable: this.resettable }, request);
+  }
+
+  cancel(id: string): Promise<JobRecord> {
+    return requestCancel(this.storage, id);
+  }
+
+  async job(id: string): Promise<JobRecord> {
+    const { job } = await readJob(this.outside.store, id);
+    if (job === undefined) throw new Error(`there is no job ${id}`);
+    return job.value;
+  }
+
+  /** One visit, now. */
+  async visit(id: string, grip: Partial<Grip> = {}): Promise<Next> {
+    const ask = async () => this.atGate();
+    const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
+    const next = await visitJob(this.world, id, { holds, stalls: this.stalls.get(id) ?? 0, ...grip });
+    if (next.next === 'over' && next.job.outcome === undefined) throw new Error(`job ${id} is called over, and isn't`);
+    this.visits.push({ id, next });
+    return next;
+  }
+
+  /** Turns the clock to what is due next and does it; answers false when nothing ever is. */
+  async step(): Promise<boolean> {
+    const { store, clock } = this.outside;
+    const due = await store.page<JobRecord>(indexOf.due, { order: 'oldest', limit: 1 });
+    const events = await store.page<JobRecord>(indexOf.events, { order: 'oldest', limit: 100 });
+    const job = due.records[0]?.value;
+    const eventOf = ({ id }: JobRecord) => this.#eventDueAt.get(id) ?? { at: clock.now(), tries: 0 };
+    const [event] = events.records.map(({ value }) => value).toSorted((a, b) => eventOf(a).at - eventOf(b).at);
+    if (event && (job === undefined || eventOf(event).at <= (job.dueAt ?? 0))) {
+      const { at, tries } = eventOf(event);
+      this.#turnTo(at);
+      const wait = await deliver(
+        { storage: this.storage, sender: this.#sender, source: 'neptune-ops', log: this.world.log },
+        event.id,
+        tries + 1,
+      );
+      if (wait !== undefined) this.#eventDueAt.set(event.id, { at: clock.now() + wait, tries: tries + 1 });
+      return true;
+    }
+    if (job === undefined) return false;
+    this.#turnTo(job.dueAt ?? 0);
+    await this.visit(job.id);
+    return true;
+  }
+
+  /** Goes on until `until` holds, or nothing is due any more. */
+  async drive(until: () => boolean | Promise<boolean> = () => false): Promise<void> {
+    for (let made = 0; !(await until()); made += 1) {
+      if (made > mostVisits) throw new Error(`no end after ${mostVisits} visits`);
+      if (!(await this.step())) return;
+    }
+  }
+
+  /** Drives everything to its end and answers one job as it then is. */
+  async end(id: string): Promise<JobRecord> {
+    await this.drive();
+    return this.job(id);
+  }
+
+  /** Drives until the job is in this phase. */
+  async until(id: string, phase: JobRecord['phase']): Promise<JobRecord> {
+    await this.drive(async () => (await this.job(id)).phase === phase);
+    return this.job(id);
+  }
+
+  /** The messages on the wire that announce this job. */
+  events(id?: string): SentEvent[] {
+    return this.requests({ api: 'sqs' })
+      .flatMap(({ input }) => bodiesOf(input))
+      .map((body) => ({ ...(JSON.parse(body) as Omit<SentEvent, 'body'>), body }))
+      .filter((event) => id === undefined || event.id === id);
+  }
+
+  effects(kind: EffectKind, resource: string): number {
+    return this.outside.standIns.journal.effects(kind, resource).length;
+  }
+
+  requests(match: Partial<RequestRecord>): RequestRecord[] {
+    const { journal } = this.outside.standIns;
+    return journal.requests(match as Parameters<typeof journal.requests>[0]);
+  }
+
+  close(): void {
+    this.#sender.close();
+    this.aws.close();
+  }
+
+  #turnTo(time: number): void {
+    const { clock } = this.outside;
+    clock.advance(Math.max(0, Math.ceil(time) - clock.now()));
+  }
+
+  #memoryLog(): Logger {
+    return pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) });
+  }
+
+  /** Queues that only note what they are given: the driver goes by the store alone. */
+  #fakeStorage(store: Store): Storage {
+    const add = (queue: string, id: string) => {
+      this.added.push(`${queue} ${id}`);
+      return Promise.resolve();
+    };
+    const queue = (name: string) =>
+      ({
+        name,
+        add: (_name: string, _data: unknown, { jobId }: { jobId: string }) =>
+          this.#lifetime?.around(`add to ${name}`, () => add(name, jobId)) ?? add(name, jobId),
+      }) as unknown as Queue;
+    return {
+      kind: 'embedded',
+      store,
+      queue,
+      whereabouts: (_queue, ids) => Promise.resolve(ids.map(() => 'absent' as const)),
+      worker: () => {
+        throw new Error('the driver is the only worker');
+      },
+      warnings: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    };
+  }
+}
+
+function bodiesOf(input: RequestRecord['input']): string[] {
+  const entries = (input['Entries'] ?? [input]) as readonly { readonly MessageBody?: string }[];
+  return entries.flatMap(({ MessageBody }) => (MessageBody === undefined ? [] : [MessageBody]));
+}

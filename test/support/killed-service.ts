@@ -1,0 +1,94 @@
+// Started by a test, to die: the service's own parts, put together as the service does, but for a store, clients and a
+// sender that end the process with SIGKILL at the moment named by KILL_AT. Without it: the service itself, to go on from there.
+import { createAws } from '../../src/aws/clients.ts';
+import { readConfig } from '../../src/config.ts';
+import { operationOf } from '../../src/handlers/index.ts';
+import { createLog } from '../../src/log.ts';
+import { enqueue } from '../../src/queue/enqueue.ts';
+import { policyOf } from '../../src/queue/request.ts';
+import { createEventSender } from '../../src/queue/event-sender.ts';
+import { workQueues } from '../../src/queue/names.ts';
+import { openStorage, type Storage } from '../../src/queue/storage.ts';
+import type { JobRecord } from '../../src/records/job.ts';
+import type { Store } from '../../src/records/store.ts';
+import { startService } from '../../src/service.ts';
+import { startEventsWorker } from '../../src/workers/events.ts';
+import { startOperationWorker } from '../../src/workers/operation-worker.ts';
+import { startSweep } from '../../src/workers/sweep.ts';
+
+/** After the commit of the accepted job; of the intent; before the changing request; after its effect; after the end; after the event. */
+export type Moment = 'accepted' | 'intent' | 'request' | 'effect' | 'end' | 'event';
+
+const { KILL_AT, REQUEST = '{}' } = process.env;
+const log = createLog('warn');
+const config = readConfig(process.env);
+
+if (KILL_AT === undefined) {
+  await startService(config, 'worker', log);
+} else {
+  await liveUntil(KILL_AT as Moment);
+}
+
+function dieIf(moment: boolean): void {
+  if (moment) process.kill(process.pid, 'SIGKILL');
+}
+
+async function liveUntil(moment: Moment): Promise<void> {
+  const storage = mortal(
+    await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log }),
+    moment,
+  );
+  const aws = createAws(config.targets[0] ?? { name: 'default', region: config.AWS_REGION }, {
+    dataPlaneScheme: 'http',
+  });
+  const handler = aws.neptune.config.requestHandler;
+  const handle = handler.handle.bind(handler);
+  handler.handle = async (request, options) => {
+    const changes = /Action=StopDBCluster|performDatabaseReset/.test(String(request.body));
+    dieIf(changes && moment === 'request');
+    const answer = await handle(request, options);
+    dieIf(changes && moment === 'effect');
+    return answer;
+  };
+  const world = {
+    store: storage.store,
+    operationOf,
+    awsOf: () => aws,
+    policyOf: policyOf(config),
+    bounds: { pollMax: config.NEPTUNE_OPS_POLL_MAX_MS, settleMax: config.NEPTUNE_OPS_SETTLE_MAX_MS },
+    events: true,
+    log,
+    random: Math.random,
+  };
+  const queues = workQueues(config.targets).map(({ name }) => ({ name, rate: 20 }));
+  for (const { name, rate } of queues) startOperationWorker({ storage, world, name, rate, concurrency: 5 });
+  const sender = createEventSender({
+    queueUrl: config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '',
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SQS,
+  });
+  const send: typeof sender.send = async (message) => {
+    const sent = await sender.send(message);
+    dieIf(moment === 'event');
+    return sent;
+  };
+  startEventsWorker({ storage, sender: { ...sender, send }, source: config.NEPTUNE_OPS_SOURCE, log }, 5);
+  startSweep({ storage, world, queues, keepMs: 86_400_000 }, log);
+  await enqueue(storage, config, JSON.parse(REQUEST) as { operation: string; input: unknown });
+}
+
+function mortal(storage: Storage, moment: Moment): Storage {
+  const { store } = storage;
+  const commit: Store['commit'] = async (changes) => {
+    const committed = await store.commit(changes);
+    for (const change of changes) {
+      if (!('value' in change)) continue;
+      const { phase, outcome, state } = change.value as Partial<JobRecord>;
+      dieIf(moment === 'accepted' && state === 'queued');
+      dieIf(moment === 'intent' && phase === 'settle');
+      dieIf(moment === 'end' && outcome !== undefined);
+    }
+    return committed;
+  };
+  return { ...storage, store: { ...store, commit } };
+}

@@ -1,0 +1,42 @@
+// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addSamples } from '../../src/local/sample.ts';
+import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type ServiceProcess, startServiceProcess } from './service-process.ts';
+
+export interface RunningService {
+  readonly url: string;
+  readonly standIns: StandIns;
+  readonly process: ServiceProcess;
+  close(): Promise<void>;
+}
+
+/** `dev-1` may be emptied; `more` are further settings. */
+export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
+  const standIns = await startStandIns();
+  const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-test-'));
+  await addSamples(standIns.world);
+  const service = startServiceProcess({
+    ...standIns.env,
+    PORT: '0',
+    NEPTUNE_OPS_DATA_DIR: join(folder, 'store'),
+    NEPTUNE_OPS_POLL_MAX_MS: '200',
+    NEPTUNE_OPS_SETTLE_MAX_MS: '1000',
+    NEPTUNE_OPS_RATE_NEPTUNE: '100',
+    NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
+    ...more,
+  });
+  const close = async () => {
+    await service.end('SIGKILL');
+    await standIns.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await service.started(), standIns, process: service, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

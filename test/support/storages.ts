@@ -1,0 +1,57 @@
+// Queues and records together, as the service opens them, on each kind of store. For `describe.each(storageKinds())`.
+import { createLog } from '../../src/log.ts';
+import { type Storage, openStorage } from '../../src/queue/storage.ts';
+import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts';
+
+export interface OpenStorage {
+  readonly storage: Storage;
+  /** One more connection to the same place; embedded there is only the one. Closed with the first. */
+  another(): Promise<Storage>;
+  /** The server behind it, to be killed or frozen; embedded there is none. */
+  readonly server: RedisServer | undefined;
+  /** Closes all of it; close workers first. */
+  close(): Promise<void>;
+}
+
+export interface StorageKind {
+  readonly name: 'redis' | 'embedded';
+  /** `now`: the store's clock, turned by the test; milliseconds. */
+  open(now?: () => number): Promise<OpenStorage>;
+}
+
+export const silent = createLog('silent');
+
+/** Redis where a server can be started, and always the embedded database, in memory. */
+export function storageKinds(): StorageKind[] {
+  const embedded: StorageKind = { name: 'embedded', open: openEmbedded };
+  return hasRedisServer() ? [{ name: 'redis', open: openOnRedis }, embedded] : [embedded];
+}
+
+async function openOnRedis(now?: () => number): Promise<OpenStorage> {
+  const server = await startRedisServer();
+  const opened: Storage[] = [];
+  const another = async (): Promise<Storage> => {
+    const clock = now === undefined ? {} : { now };
+    const storage = await openStorage({ redisUrl: server.url, dataDir: '', log: silent, ...clock });
+    opened.push(storage);
+    return storage;
+  };
+  return {
+    storage: await another(),
+    another,
+    server,
+    async close() {
+      await Promise.all(opened.map((storage) => storage.close()));
+      await server.stop();
+    },
+  };
+}
+
+async function openEmbedded(now?: () => number): Promise<OpenStorage> {
+  const storage = await openStorage({
+    dataDir: 'memory://',
+    log: silent,
+    ...(now === undefined ? {} : { now }),
+  });
+  return { storage, another: async () => storage, server: undefined, close: () => storage.close() };
+}

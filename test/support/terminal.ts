@@ -1,0 +1,94 @@
+// Terminals for a transcript: a shell that is typed into, and shells in which something stays up.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A shell with all that it started, in a process group of its own. */
+class Shell {
+  protected readonly child: ChildProcess;
+  /** Standard output and standard error, in the order written. */
+  protected printed = '';
+
+  constructor(args: readonly string[], { cwd, env }: Surroundings) {
+    // Through a shell of its own, so that both outputs are one pipe and keep their order.
+    this.child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', 'sh', ...args], {
+      cwd,
+      env,
+      stdio: 'pipe',
+      detached: true,
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    this.child.stdin?.on('error', () => undefined);
+  }
+
+  get ended(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Signals the whole group. */
+  protected signal(signal: NodeJS.Signals): void {
+    try {
+      if (this.child.pid !== undefined) process.kill(-this.child.pid, signal);
+    } catch {
+      // Nobody is left in it.
+    }
+  }
+
+  /** Ends whatever is left of it; gently at first, so that it can clean up. */
+  async kill(): Promise<void> {
+    if (!this.ended) {
+      const gone = once(this.child, 'exit');
+      this.signal('SIGINT');
+      await Promise.race([gone, pause(3_000)]);
+    }
+    this.signal('SIGKILL');
+  }
+}
+
+/** What commands are typed into, one block after the other; variables stay. */
+export class Prompt extends Shell {
+  #blocks = 0;
+
+  constructor(surroundings: Surroundings) {
+    super([], surroundings);
+  }
+
+  /** What the commands printed. */
+  async run(commands: string, patience = 45_000): Promise<string> {
+    const mark = `--- block ${(this.#blocks += 1)} is over ---\n`;
+    this.printed = '';
+    // The commands may not read what is typed next.
+    this.child.stdin?.write(`{\n${commands}} </dev/null\necho '${mark.trim()}'\n`);
+    for (const end = performance.now() + patience; !this.printed.endsWith(mark); await pause(10)) {
+      if (this.ended || performance.now() > end) throw new Error(`This did not come to its end:\n${this.printed}`);
+    }
+    return this.printed.slice(0, -mark.length);
+  }
+}
+
+/** Something that stays up until Ctrl-C. */
+export class Terminal extends Shell {
+  constructor(commands: string, surroundings: Surroundings) {
+    super(['-c', commands], surroundings);
+    this.child.stdin?.end();
+  }
+
+  /** Resolves once what was printed is as expected. */
+  async until(isExpected: (printed: string) => boolean, patience = 45_000): Promise<void> {
+    for (const end = performance.now() + patience; !isExpected(this.printed); await pause(20)) {
+      if (this.ended || performance.now() > end) throw new Error(`Not what was expected:\n${this.printed}`);
+    }
+  }
+
+  /** To everything in the terminal, as the key does. Resolves when all of it has ended. */
+  async ctrlC(): Promise<void> {
+    const closed = once(this.child, 'close');
+    this.signal('SIGINT');
+    await closed;
+  }
+}

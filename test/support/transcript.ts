@@ -1,0 +1,96 @@
+// A document that is a transcript: what is typed into which terminal, and what is printed then. The document's own comment
+// says how it is written.
+
+export interface Typed {
+  readonly kind: 'typed';
+  readonly line: number;
+  /** A terminal in which it stays up; left out: the one where everything else is typed. */
+  readonly terminal: string | undefined;
+  readonly commands: string;
+  readonly printed: string;
+}
+
+export interface CtrlC {
+  readonly kind: 'ctrl-c';
+  readonly line: number;
+  readonly terminal: string;
+}
+
+export type Step = Typed | CtrlC;
+
+/** The steps of each session, without what is done by hand. */
+export function readTranscript(text: string): Step[][] {
+  const sessions: Step[][] = [];
+  const token = /^```(\w+)([^\n]*)\n(.*?)^```$|^<!-- (session|Ctrl-C: (\w+)) -->$/gms;
+  let last: { byHand: boolean; answered: boolean; step: Step } | undefined;
+  for (const { 0: whole, 1: language, 2: info = '', 3: body = '', 5: stopped, index } of text.matchAll(token)) {
+    const line = text.slice(0, index).split('\n').length;
+    if (whole === '<!-- session -->') {
+      sessions.push([]);
+      last = undefined;
+    } else if (stopped !== undefined) {
+      sessions.at(-1)?.push({ kind: 'ctrl-c', line, terminal: stopped });
+      last = undefined;
+    } else if (language === 'sh') {
+      const terminal = /^ terminal=(\w+)$/.exec(info)?.[1];
+      const byHand = info === ' by-hand';
+      if (info !== '' && !byHand && terminal === undefined) throw new Error(`Line ${line}: what is “${info}”?`);
+      const step: Step = { kind: 'typed', line, terminal, commands: body, printed: '' };
+      if (!byHand && sessions.at(-1)?.push(step) === undefined) throw new Error(`Line ${line}: before any session`);
+      last = { byHand, answered: false, step };
+    } else if (language === 'text') {
+      if (last === undefined || last.answered) throw new Error(`Line ${line}: nothing was typed before it`);
+      last.answered = true;
+      if (!last.byHand) sessions.at(-1)?.splice(-1, 1, { ...last.step, printed: body } as Typed);
+    } else throw new Error(`Line ${line}: a block is sh or text`);
+  }
+  return sessions;
+}
+
+/** What was printed in full, as a pattern: `…` is anything in a line, a line of it any number of lines. */
+export function patternOf(printed: string): RegExp {
+  const lines = printed.split('\n').slice(0, -1);
+  const parts = lines.map((line) => (line === '…' ? '(?:.*\\n)*?' : `${anything(line)}\\n`));
+  return new RegExp(`^${parts.join('')}$`);
+}
+
+function anything(line: string): string {
+  return line
+    .split('…')
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+}
+
+const address = /127\.0\.0\.1:(\d+)/g;
+
+/** Ports as the document has them, and as they are. */
+export class Ports {
+  readonly #real = new Map<string, string>();
+
+  /** The document's text with the ports that are known by now. */
+  apply(text: string): string {
+    return text.replace(address, (whole, port: string) => {
+      const real = this.#real.get(port);
+      return real === undefined ? whole : `127.0.0.1:${real}`;
+    });
+  }
+
+  real(port: string): string | undefined {
+    return this.#real.get(port);
+  }
+
+  /** Whether this is what was to be printed, whatever the ports; if so, they are known from now on. */
+  learn(printed: string, got: string): boolean {
+    const source = patternOf(printed).source;
+    const ports: string[] = [];
+    // In a pattern's source the points of an address are escaped.
+    const capturing = source.replace(/127\\\.0\\\.0\\\.1:(\d+)/g, (_whole, port: string) => {
+      ports.push(port);
+      return '127\\.0\\.0\\.1:(\\d+)';
+    });
+    const match = new RegExp(capturing).exec(got);
+    if (match === null) return false;
+    ports.forEach((port, i) => this.#real.set(port, match[i + 1] ?? port));
+    return true;
+  }
+}
