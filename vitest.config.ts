@@ -1,15 +1,21 @@
+// How the tests run: every file, on few processes that all share what is costly to make. Nothing here may make a test pass.
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+import { patience } from './test/support/patience.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/run-folder.ts',
     // Many tests wait for locks, locks' time-outs and processes, not for a core.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // Loading the SDK anew for every file costs more than most files do; no file keeps state in modules.
     isolate: false,
-    // Against hanging only: what a test promises of time it asserts itself, and a busy machine takes three times as long.
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    // Longer than what any one wait in a test has, so that the wait is what says what is missing.
+    testTimeout: 2 * patience,
+    hookTimeout: 2 * patience,
+    expect: { poll: { timeout: patience } },
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_REGION: 'eu-west-1' },
   },
 });

@@ -1,3 +1,4 @@
+// The command as scripts use it: its exit codes, and what it prints where. What it is asked must come from a real service.
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiKey, fixedKeys } from '../../src/api/keys.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import type { Job } from '../../src/index.ts';
-import { runCommand } from '../support/command.ts';
+import { type Ended, runCommand, runCommands } from '../support/command.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const words = (line: string): string[] => line.split(' ');
 
 describe('the command, asking a real service', () => {
   let service: RunningService;
@@ -18,18 +20,22 @@ describe('the command, asking a real service', () => {
   });
   afterAll(() => service?.close());
   const run = (line: string, more: Parameters<typeof runCommand>[1] = {}) =>
-    runCommand(line.split(' '), { env: { NEPTUNE_OPS_URL: service.url }, ...more });
+    runCommand(words(line), { env: { NEPTUNE_OPS_URL: service.url }, ...more });
+  const runAll = (lines: readonly (readonly string[])[]) =>
+    runCommands(lines, { env: { NEPTUNE_OPS_URL: service.url } });
 
   it('ends with 0 once a job is accepted, and prints it', async () => {
     const { code, stdout } = await run('stop-db-cluster --db-cluster-identifier dev-2 --json');
     expect(code).toBe(0);
     const job = JSON.parse(stdout) as Job;
     expect(job).toMatchObject({ operation: 'stop-db-cluster', resource: 'default/db-cluster/dev-2' });
-    const shown = await run(`jobs show ${job.id}`);
+    const [shown, listed] = await runAll([
+      ['jobs', 'show', job.id],
+      words('jobs list --operation stop-db-cluster --limit 1 --json'),
+    ]);
     expect(shown).toMatchObject({ code: 0 });
-    expect(shown.stdout).toContain('"dbClusterIdentifier": "dev-2"');
-    const listed = await run('jobs list --operation stop-db-cluster --limit 1 --json');
-    expect(JSON.parse(listed.stdout)).toMatchObject({
+    expect(shown?.stdout).toContain('"dbClusterIdentifier": "dev-2"');
+    expect(JSON.parse(listed?.stdout ?? '')).toMatchObject({
       jobs: [{ id: job.id }],
       nextCursor: expect.anything() as string,
     });
@@ -75,22 +81,27 @@ describe('the command, asking a real service', () => {
     expect(refused.stderr).toContain('cluster-not-resettable: ');
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'cluster-not-resettable', status: 403 } });
     service.standIns.world.durations.startMs = 60_000;
-    const holder = JSON.parse((await run('start-db-cluster --db-cluster-identifier staging-1 --json')).stdout) as Job;
-    const busy = await run('stop-db-cluster --db-cluster-identifier staging-1');
-    expect(busy.code).toBe(4);
-    expect(busy.stderr).toContain(`neptune-ops jobs watch ${holder.id}`);
-    const inLine = await run('stop-db-cluster --db-cluster-identifier staging-1 --on-busy wait --json');
-    expect(JSON.parse(inLine.stdout)).toMatchObject({ state: 'waiting' });
+    const [held, busy, inLine] = await runAll([
+      words('start-db-cluster --db-cluster-identifier staging-1 --json'),
+      words('stop-db-cluster --db-cluster-identifier staging-1'),
+      words('stop-db-cluster --db-cluster-identifier staging-1 --on-busy wait --json'),
+    ]);
+    const holder = JSON.parse(held?.stdout ?? '') as Job;
+    expect(busy?.code).toBe(4);
+    expect(busy?.stderr).toContain(`neptune-ops jobs watch ${holder.id}`);
+    expect(JSON.parse(inLine?.stdout ?? '')).toMatchObject({ state: 'waiting' });
   });
 
   it('puts a hold on and takes it off', async () => {
-    const on = await runCommand(['hold', 'on', '--reason', 'AWS incident', '--target', 'default'], {
-      env: { NEPTUNE_OPS_URL: service.url },
-    });
+    const [on, shown, off] = await runAll([
+      ['hold', 'on', '--reason', 'AWS incident', '--target', 'default'],
+      words('hold show --json'),
+      words('hold off --target default'),
+    ]);
     expect(on).toMatchObject({ code: 0 });
-    expect(on.stdout).toMatch(/AWS\s+incident/);
-    expect(JSON.parse((await run('hold show --json')).stdout)).toMatchObject({ holds: [{ target: 'default' }] });
-    expect(await run('hold off --target default')).toMatchObject({ code: 0, stdout: 'No hold is on.\n' });
+    expect(on?.stdout).toMatch(/AWS\s+incident/);
+    expect(JSON.parse(shown?.stdout ?? '')).toMatchObject({ holds: [{ target: 'default' }] });
+    expect(off).toMatchObject({ code: 0, stdout: 'No hold is on.\n' });
   });
 
   it('lists the operations', async () => {
@@ -107,7 +118,7 @@ describe('the command, by itself', () => {
     expect(stdout + stderr).not.toContain('very-secret');
   });
 
-  it.concurrent.each([
+  const wrong = [
     ['stop-db-cluster', /--db-cluster-identifier is missing/],
     ['stop-db-cluster --db-cluster-identifier dev--1', /no two together/],
     ['stop-db-cluster --db-cluster-identifier dev-1 --wait soon', /seconds/],
@@ -118,29 +129,44 @@ describe('the command, by itself', () => {
     ['hold on', /--reason/],
     ['start everything', /Allowed choices/],
     ['keys create --name a --scopes operation:drop', /operation:\*/],
-  ] as const)('ends with 64 on wrong usage: %s', async (line, says) => {
-    const { code, stdout, stderr } = await runCommand(line.split(' '));
+  ] as const;
+  let wrongEnded: readonly Ended[];
+  beforeAll(async () => {
+    wrongEnded = await runCommands(wrong.map(([line]) => words(line)));
+  });
+
+  it.each(wrong.map((each, index) => [...each, index] as const))(
+    'ends with 64 on wrong usage: %s',
+    (_line, says, index) => {
+      expect(wrongEnded).toHaveLength(wrong.length);
+      const { code, stdout, stderr } = wrongEnded[index] as Ended;
+      expect(code).toBe(64);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toMatch(/^ {4}at /m);
+    },
+  );
+
+  it('ends with 64 also as the process that a script starts', async () => {
+    const [line, says] = wrong[0];
+    const { code, stderr } = await runCommand([line]);
     expect(code).toBe(64);
-    expect(stdout).toBe('');
     expect(stderr).toMatch(says);
-    expect(stderr).not.toMatch(/^ {4}at /m);
   });
 
   it('makes keys, each shown once, in a file for the operator alone', async () => {
     const file = join(folder, 'keys.json');
     const create = (name: string) =>
-      runCommand(['keys', 'create', '--name', name, '--scopes', 'read,operation:stop-db-cluster', '--file', file]);
-    const first = await create('one');
-    await create('two');
+      words(`keys create --name ${name} --scopes read,operation:stop-db-cluster --file ${file}`);
+    const [first, , listed] = await runCommands([create('one'), create('two'), ['keys', 'list', '--file', file]]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const key = first.stdout.trim();
+    const key = first?.stdout.trim() ?? '';
     const stored = readFileSync(file, 'utf8');
     expect(stored).not.toContain(key.split('.')[1]);
     const entries = JSON.parse(stored) as ApiKey[];
     expect(fixedKeys(entries).find(key)).toMatchObject({ name: 'one', targets: ['*'], resources: ['*'] });
-    const { stdout } = await runCommand(['keys', 'list', '--file', file]);
-    expect(stdout).toContain('operation:stop-db-cluster');
-    expect(stdout).not.toContain(entries[0]?.sha256);
+    expect(listed?.stdout).toContain('operation:stop-db-cluster');
+    expect(listed?.stdout).not.toContain(entries[0]?.sha256);
   });
 
   it('leaves a file alone that is no list of keys', async () => {

@@ -1,5 +1,8 @@
-// The command line as it is installed, as a process of its own.
+// The command line as it is installed, as a process of its own. It must never run in the process of the tests.
 import { spawn } from 'node:child_process';
+import { built } from './built.ts';
+
+const [main, several] = [built('src/cli/main.ts'), built('test/support/several-commands.ts')];
 
 export interface Ended {
   readonly code: number | null;
@@ -15,11 +18,25 @@ export interface CommandOptions {
   readonly interruptAt?: string;
 }
 
-/** Runs `neptune-ops` from the source and answers how it ended. */
+/** Runs `neptune-ops` and answers how it ended. */
 export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+  return run([main, ...args], options);
+}
+
+/** Runs several, one after the other, in the process of one: for what a process of their own would not add to. */
+export async function runCommands(
+  lines: readonly (readonly string[])[],
+  options: CommandOptions = {},
+): Promise<readonly Ended[]> {
+  const { code, stdout, stderr } = await run([several, JSON.stringify(lines)], options);
+  if (code !== 0) throw new Error(`The commands could not be run:\n${stderr}`);
+  return JSON.parse(stdout) as Ended[];
+}
+
+function run(args: readonly string[], options: CommandOptions): Promise<Ended> {
   const { env = {}, input = '', interruptAt } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+    const child = spawn(process.execPath, args, {
       env: { PATH: process.env['PATH'], ...env },
       stdio: 'pipe',
     });

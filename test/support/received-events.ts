@@ -1,5 +1,6 @@
 // Completion events as a subscriber sees them: taken from the queue over SQS, each counted once by its id.
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { patience } from './patience.ts';
 
 export interface ReceivedEvent {
   readonly id: string;
@@ -8,8 +9,8 @@ export interface ReceivedEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** Receives until there are `expected` different events; rejects after `patience` milliseconds. */
-export async function receiveEvents(queueUrl: string, expected: number, patience: number): Promise<ReceivedEvent[]> {
+/** Receives until there are `expected` different events. */
+export async function receiveEvents(queueUrl: string, expected: number): Promise<ReceivedEvent[]> {
   const client = new SQSClient({
     endpoint: new URL(queueUrl).origin,
     region: 'eu-west-1',

@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patience } from './patience.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -33,7 +34,7 @@ export function hasRedisServer(): boolean {
   return (found ??= spawnSync('redis-server', ['--version']).status === 0);
 }
 
-/** Starts a server and waits until it answers. Throws when it doesn't within five seconds. */
+/** Starts a server and waits until it answers. Throws when it ends before that. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-redis-'));
   const port = await freePort();
@@ -87,7 +88,7 @@ async function freePort(): Promise<number> {
 }
 
 async function untilAnswering(port: number, child: ChildProcess): Promise<void> {
-  for (const giveUp = Date.now() + 20_000; Date.now() < giveUp; await delay(20)) {
+  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(20)) {
     if (child.exitCode !== null) break;
     if (await answersPing(port)) return;
   }

@@ -1,9 +1,11 @@
-// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast.
+// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast. It must
+// not be closed before all that was asked of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addSamples } from '../../src/local/sample.ts';
 import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { newDataFolder } from './data-folder.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 export interface RunningService {
@@ -16,12 +18,13 @@ export interface RunningService {
 /** `dev-1` may be emptied; `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
   const standIns = await startStandIns();
-  const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-test-'));
+  const onRedis = more['REDIS_URL'] !== undefined;
+  const folder = onRedis ? mkdtempSync(join(tmpdir(), 'neptune-ops-test-')) : await newDataFolder();
   await addSamples(standIns.world);
   const service = startServiceProcess({
     ...standIns.env,
     PORT: '0',
-    NEPTUNE_OPS_DATA_DIR: join(folder, 'store'),
+    NEPTUNE_OPS_DATA_DIR: folder,
     NEPTUNE_OPS_POLL_MAX_MS: '200',
     NEPTUNE_OPS_SETTLE_MAX_MS: '1000',
     NEPTUNE_OPS_RATE_NEPTUNE: '100',

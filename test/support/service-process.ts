@@ -1,6 +1,10 @@
-// The service as it is installed: processes of `src/main.ts`, to be asked over HTTP, stopped and killed.
+// The service as it is installed: processes of `src/main.ts`, built, to be asked over HTTP, stopped and killed. None may
+// outlive its test.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { built } from './built.ts';
+
+const main = built('src/main.ts');
 
 export interface ServiceProcess {
   readonly process: ChildProcess;
@@ -8,12 +12,12 @@ export interface ServiceProcess {
   log(): string;
   /** Its door, once it says that it has started; rejects when it ends before that. */
   started(): Promise<string>;
-  /** Sends the signal; how it ended, and after how many milliseconds. */
-  end(signal: NodeJS.Signals): Promise<{ code: number | null; took: number }>;
+  /** Sends the signal; how it ended. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null }>;
 }
 
 export function startServiceProcess(env: Record<string, string | undefined>, role?: 'api' | 'worker'): ServiceProcess {
-  const args = ['--import', 'tsx', 'src/main.ts', ...(role === undefined ? [] : [role])];
+  const args = [main, ...(role === undefined ? [] : [role])];
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -33,10 +37,9 @@ export function startServiceProcess(env: Record<string, string | undefined>, rol
       }
     },
     async end(signal) {
-      const began = performance.now();
       child.kill(signal);
       const [code] = child.exitCode === null && child.signalCode === null ? await exited : [child.exitCode];
-      return { code, took: performance.now() - began };
+      return { code };
     },
   };
 }

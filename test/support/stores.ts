@@ -1,23 +1,17 @@
-// The kinds of store there are, each with what BullMQ needs to run in the same place. For `describe.each(storeKinds())`.
+// The kinds of store there are, for `describe.each(storeKinds())`. Without queues, whose tables take BullMQ a second to make:
+// those are in storages.ts.
 
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { createEmbeddedPool, type EmbeddedPool } from '../../src/queue/embedded-pool.ts';
 import { openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
 import { openRedisStore } from '../../src/records/redis-store.ts';
 import type { Store } from '../../src/records/store.ts';
 import { hasRedisServer, startRedisServer } from './redis-server.ts';
 
-/** Where BullMQ's queues live: what to connect to, and the prefix to give. */
-export type BullmqPlace =
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix: string }
-  | { readonly kind: 'embedded'; readonly pool: EmbeddedPool };
-
 export interface OpenStore {
   readonly store: Store;
-  readonly bullmq: BullmqPlace;
-  /** Closes all of it; close queues and workers first. */
+  /** Closes all of it. */
   close(): Promise<void>;
 }
 
@@ -47,17 +41,15 @@ async function openRedis(options: OpenOptions = {}): Promise<OpenStore> {
     await store.close();
     await server?.stop();
   };
-  return { store, bullmq: { kind: 'redis', url, prefix }, close };
+  return { store, close };
 }
 
 async function openEmbedded(options: OpenOptions = {}): Promise<OpenStore> {
   const database = await openEmbeddedDatabase({ folder: 'memory://' });
   const store = await openEmbeddedStore({ database, ...options });
-  const pool = await createEmbeddedPool(database);
   const close = async (): Promise<void> => {
     await store.close();
-    await pool.close();
     await database.close();
   };
-  return { store, bullmq: { kind: 'embedded', pool }, close };
+  return { store, close };
 }

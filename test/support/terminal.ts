@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from './patience.ts';
 
 export interface Surroundings {
   readonly cwd: string;
@@ -59,7 +60,7 @@ export class Prompt extends Shell {
   }
 
   /** What the commands printed. */
-  async run(commands: string, patience = 45_000): Promise<string> {
+  async run(commands: string): Promise<string> {
     const mark = `--- block ${(this.#blocks += 1)} is over ---\n`;
     this.printed = '';
     // The commands may not read what is typed next.
@@ -79,7 +80,7 @@ export class Terminal extends Shell {
   }
 
   /** Resolves once what was printed is as expected. */
-  async until(isExpected: (printed: string) => boolean, patience = 45_000): Promise<void> {
+  async until(isExpected: (printed: string) => boolean): Promise<void> {
     for (const end = performance.now() + patience; !isExpected(this.printed); await pause(20)) {
       if (this.ended || performance.now() > end) throw new Error(`Not what was expected:\n${this.printed}`);
     }

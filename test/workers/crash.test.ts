@@ -182,16 +182,12 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
     return records.map(({ value }) => value).filter(({ resource }) => resource.endsWith(id));
   }
 
-  it.each(scenarios)(
-    '$name',
-    async (scenario) => {
-      const { steps } = await run(scenario);
-      expect(steps.length).toBeGreaterThan(10);
-      let none = 0;
-      for (let fatal = 1; fatal <= steps.length; fatal += 1) none += (await run(scenario, fatal)).effects === 0 ? 1 : 0;
-      // Only between the written intent and the request itself: after the commit, before the lock, before the request.
-      if (scenario.orNone !== undefined) expect(none).toBe(3);
-    },
-    60_000,
-  );
+  it.each(scenarios)('$name', async (scenario) => {
+    const { steps } = await run(scenario);
+    expect(steps.length).toBeGreaterThan(10);
+    let none = 0;
+    for (let fatal = 1; fatal <= steps.length; fatal += 1) none += (await run(scenario, fatal)).effects === 0 ? 1 : 0;
+    // Only between the written intent and the request itself: after the commit, before the lock, before the request.
+    if (scenario.orNone !== undefined) expect(none).toBe(3);
+  });
 });
