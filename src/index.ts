@@ -17,7 +17,9 @@ export type { Client, EnqueueOptions, OperationDescription, WaitOptions } from '
 export type { EndedJob, InputOf, Job, JobFilter, JobPage, JobRef, OutcomeOf } from './client/job.ts';
 export type {
   DbClusterResult,
+  DbClusterSnapshotResult,
   FastResetResult,
+  GraphResult,
   GraphSnapshotResult,
   ImportTaskResult,
   ResultOf,

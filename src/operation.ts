@@ -203,6 +203,11 @@ export function launch<Input, Aws>(
   return { faults: {}, ...declaration, kind: 'launch', takesTurn: true };
 }
 
+/** A table whose statuses are told from another's by a word before them. */
+export function prefixed(prefix: string, table: StateTable): StateTable {
+  return Object.fromEntries(Object.entries(table).map(([status, meaning]) => [prefix + status, meaning]));
+}
+
 /** Reads a status by its table; a status nobody knows is pending, not fatal: AWS adds states. */
 export function judge(
   table: StateTable,

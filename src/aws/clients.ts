@@ -32,7 +32,9 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
   const credentials = credentialsOf(target);
   const shared = { region: target.region, credentials, requestHandler, maxAttempts: 1 };
   const neptune = refusingPages(new NeptuneClient(shared));
-  const graph = refusingPages(new NeptuneGraphClient(shared));
+  // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
+  const standIns = settings.dataPlaneScheme === 'http';
+  const graph = refusingPages(new NeptuneGraphClient({ ...shared, disableHostPrefix: standIns }));
   const dataClients = new Map<string, NeptunedataClient>();
   return {
     neptune,

@@ -4,15 +4,18 @@ import type { Aws } from './clients.ts';
 import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
 import { type Meaning, type Observation, type Refusal, type StateTable, type Visit, judge } from '../operation.ts';
 
-/** The model has no pattern for it; this is AWS's prose rule. Stored lower case, as AWS does. */
-export const dbClusterIdentifier = z
+/** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
+export const identifier = z
   .string()
   .regex(
     /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,62}(?<!-)$/,
     '1 to 63 letters, digits and hyphens, beginning with a letter, with no hyphen at the end and no two together',
   )
-  .toLowerCase()
-  .describe('The identifier of the DB cluster, as DescribeDBClusters shows it. Stored in lower case.');
+  .toLowerCase();
+
+export const dbClusterIdentifier = identifier.describe(
+  'The identifier of the DB cluster, as DescribeDBClusters shows it. Stored in lower case.',
+);
 
 export const clusterNotFound: Refusal = {
   code: 'cluster-not-found',

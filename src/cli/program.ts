@@ -28,7 +28,8 @@ export function createProgram(): Command {
   const program = new Command('neptune-ops')
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
     .exitOverride()
-    .configureHelp({ helpWidth: width, subcommandTerm: termOf })
+    // Narrower than commander wraps by itself: beside the longest flag little is left of 80 columns.
+    .configureHelp({ helpWidth: width, minWidthToWrap: 20, subcommandTerm: termOf })
     .helpCommand(false)
     .configureOutput({ getErrHelpWidth: () => width, getOutHelpWidth: () => width })
     .showHelpAfterError('See --help.')

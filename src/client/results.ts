@@ -27,6 +27,25 @@ export interface DbClusterResult {
   readonly members: readonly { readonly dbInstanceIdentifier?: string; readonly isClusterWriter?: boolean }[];
 }
 
+/**
+ * A snapshot of a DB cluster. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB, `percentProgress` 0 to 100; what
+ * AWS didn't say is left out.
+ */
+export interface DbClusterSnapshotResult {
+  readonly dbClusterSnapshotIdentifier?: string;
+  readonly dbClusterSnapshotArn?: string;
+  readonly dbClusterIdentifier?: string;
+  readonly snapshotCreateTime?: string;
+  readonly status?: string;
+  readonly percentProgress?: number;
+  readonly allocatedStorage?: number;
+  readonly engine?: string;
+  readonly engineVersion?: string;
+  readonly snapshotType?: string;
+  readonly storageEncrypted?: boolean;
+  readonly kmsKeyId?: string;
+}
+
 /** What proves a reset, and what could not be looked at. A job that ended before its reset has a `DbClusterResult`. */
 export interface FastResetResult {
   readonly endpoint: string;
@@ -35,6 +54,25 @@ export interface FastResetResult {
   readonly startTimeBefore?: string;
   readonly startTime: string;
   readonly unread: readonly string[];
+}
+
+/** A graph as GetGraph told of it last. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
+export interface GraphResult {
+  readonly id?: string;
+  readonly name?: string;
+  readonly arn?: string;
+  readonly status?: string;
+  readonly statusReason?: string;
+  readonly createTime?: string;
+  readonly provisionedMemory?: number;
+  readonly endpoint?: string;
+  readonly publicConnectivity?: boolean;
+  readonly vectorSearchConfiguration?: { readonly dimension?: number };
+  readonly replicaCount?: number;
+  readonly kmsKeyIdentifier?: string;
+  readonly sourceSnapshotId?: string;
+  readonly deletionProtection?: boolean;
+  readonly buildNumber?: string;
 }
 
 /** A snapshot of a graph. `snapshotCreateTime` is ISO 8601. */
@@ -75,7 +113,10 @@ export interface ImportTaskResult {
 export interface Results {
   'start-db-cluster': DbClusterResult;
   'stop-db-cluster': DbClusterResult;
+  'create-db-cluster-snapshot': DbClusterSnapshotResult;
   'fast-reset': FastResetResult;
+  'start-graph': GraphResult;
+  'stop-graph': GraphResult;
   'create-graph-snapshot': GraphSnapshotResult;
   'watch-import-task': ImportTaskResult;
   'cancel-import-task': ImportTaskResult;

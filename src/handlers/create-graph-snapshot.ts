@@ -12,20 +12,17 @@ import {
   readGraphSnapshot,
   snapshotResult,
 } from '../aws/graph.ts';
-import { type Observation, type Refusal, type StateTable, type Visit, judge, launch } from '../operation.ts';
+import { busyGraph, hopelessGraph } from '../aws/graph-state.ts';
+import { claim, clockSlack, missing, snapshotNameInUse, tags } from '../aws/snapshot.ts';
+import { type Observation, type StateTable, type Visit, judge, launch, prefixed } from '../operation.ts';
 
 const graphStates = {
+  ...hopelessGraph,
+  ...busyGraph,
   AVAILABLE: 'ready',
-  CREATING: 'obstacle',
-  IMPORTING: 'obstacle',
-  RESETTING: 'obstacle',
-  SNAPSHOTTING: 'obstacle',
   STARTING: 'obstacle',
   STOPPING: 'obstacle',
-  UPDATING: 'obstacle',
   STOPPED: { code: 'graph-stopped', reason: 'The graph is stopped. Start it, then ask for the snapshot again.' },
-  DELETING: { code: 'graph-deleting', reason: 'The graph is being deleted.' },
-  FAILED: { code: 'graph-failed', reason: 'The graph has failed. See its status reason in AWS.' },
 } as const satisfies StateTable<GraphStatus>;
 
 const snapshotStates = {
@@ -34,14 +31,6 @@ const snapshotStates = {
   FAILED: { code: 'snapshot-failed', reason: 'AWS could not make the snapshot.' },
   DELETING: { code: 'snapshot-deleting', reason: 'The snapshot is being deleted by somebody else.' },
 } as const satisfies StateTable<SnapshotStatus>;
-
-const snapshotNameInUse: Refusal = {
-  code: 'snapshot-name-in-use',
-  reason: 'There is an older snapshot of this name. Choose another name, or delete the old one.',
-};
-
-/** AWS's clock and the store's may differ by a little; milliseconds. */
-const clockSlack = 5_000;
 
 const input = z.strictObject({
   graphIdentifier,
@@ -53,25 +42,17 @@ const input = z.strictObject({
       'lower-case letters, digits and single hyphens, beginning with a letter, not with gs-, not ending with a hyphen',
     )
     .describe('The name of the new snapshot.'),
-  tags: z
-    .record(
-      z
-        .string()
-        .max(128, 'a tag key has at most 128 characters')
-        .regex(
-          /^(?!aws:)[a-zA-Z+-=._:/]+$/,
-          'a tag key has letters, digits and + - = . _ : / and does not begin with aws:',
-        ),
-      z.string().max(256, 'a tag value has at most 256 characters'),
-    )
-    .refine((tags) => Object.keys(tags).length <= 50, 'at most 50 tags')
-    .optional()
-    .describe('Tags for the new snapshot.'),
+  tags: tags(
+    z
+      .string()
+      .regex(
+        /^(?!aws:)[a-zA-Z+-=._:/]+$/,
+        'a tag key has letters, digits and + - = . _ : / and does not begin with aws:',
+      ),
+    z.string(),
+  ),
 });
 type Input = z.infer<typeof input>;
-
-/** How long AWS's reads may not know a new snapshot yet, in milliseconds. */
-const appearingTime = 300_000;
 
 export const createGraphSnapshot = launch({
   name: 'create-graph-snapshot',
@@ -127,23 +108,12 @@ export const createGraphSnapshot = launch({
   async poll({ aws, now }, handle, intent) {
     const { id } = handle as { id: string };
     const snapshot = await readGraphSnapshot(aws, id);
-    if (snapshot === undefined) {
-      if (intent && now - intent.at < appearingTime) return { status: 'not-found', verdict: 'pending' };
-      return {
-        status: 'not-found',
-        verdict: 'failed',
-        code: 'snapshot-not-found',
-        reason: `The snapshot ${id} is gone.`,
-      };
-    }
+    if (snapshot === undefined) return missing(id, intent, now);
     return { ...judge(snapshotStates, snapshot.status ?? 'unknown'), result: snapshotResult(snapshot) };
   },
 });
 
-/**
- * A snapshot of the wished name: ours if it was made since the given time (milliseconds), a conflict if it is older. After a
- * lost answer one without a time is ours too, for there was none of the name before.
- */
+/** The newest snapshot of the wished name and graph, as `claim` judges it. */
 async function findOwn(
   { aws, input }: Pick<Visit<Input, Aws>, 'aws' | 'input'>,
   since: number,
@@ -152,18 +122,11 @@ async function findOwn(
   const found = await findGraphSnapshots(aws, input.snapshotName, input.graphIdentifier);
   const [snapshot] = found.toSorted((a, b) => time(b.snapshotCreateTime) - time(a.snapshotCreateTime));
   if (snapshot === undefined) return undefined;
-  const result = snapshotResult(snapshot);
-  const seen = judge(snapshotStates, snapshot.status ?? 'unknown');
-  const made = snapshot.snapshotCreateTime?.getTime();
-  const ours = made === undefined ? untimed === 'ours' : made >= since;
-  if (!ours) return { status: seen.status, verdict: 'failed', ...snapshotNameInUse, result };
-  return { ...seen, handle: { id: snapshot.id ?? null }, result };
+  const judged = judge(snapshotStates, snapshot.status ?? 'unknown');
+  const seen = { ...judged, handle: { id: snapshot.id ?? null }, result: snapshotResult(snapshot) };
+  return claim({ seen, made: snapshot.snapshotCreateTime }, since, untimed);
 }
 
 function time(date: Date | undefined): number {
   return date?.getTime() ?? 0;
-}
-
-function prefixed(prefix: string, table: StateTable): StateTable {
-  return Object.fromEntries(Object.entries(table).map(([status, meaning]) => [prefix + status, meaning]));
 }

@@ -2,16 +2,22 @@
 import type { Aws } from '../aws/clients.ts';
 import type { Operation } from '../operation.ts';
 import { cancelImportTask } from './cancel-import-task.ts';
+import { createDbClusterSnapshot } from './create-db-cluster-snapshot.ts';
 import { createGraphSnapshot } from './create-graph-snapshot.ts';
 import { fastReset } from './fast-reset.ts';
 import { startDbCluster } from './start-db-cluster.ts';
+import { startGraph } from './start-graph.ts';
 import { stopDbCluster } from './stop-db-cluster.ts';
+import { stopGraph } from './stop-graph.ts';
 import { watchImportTask } from './watch-import-task.ts';
 
 export const operations = {
   'start-db-cluster': startDbCluster,
   'stop-db-cluster': stopDbCluster,
+  'create-db-cluster-snapshot': createDbClusterSnapshot,
   'fast-reset': fastReset,
+  'start-graph': startGraph,
+  'stop-graph': stopGraph,
   'create-graph-snapshot': createGraphSnapshot,
   'watch-import-task': watchImportTask,
   'cancel-import-task': cancelImportTask,

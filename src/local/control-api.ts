@@ -2,6 +2,7 @@
 // It isn't AWS's and wants no signature.
 import { createServer, type Server } from 'node:http';
 import { isTurnable } from './clock.ts';
+import type { ClusterSnapshotOptions } from './cluster-snapshots.ts';
 import type { ClusterOptions } from './clusters.ts';
 import type { GraphOptions, SnapshotOptions } from './graphs.ts';
 import type { ImportOptions } from './imports.ts';
@@ -33,6 +34,10 @@ const handlers: Readonly<Record<string, Handler>> = {
       port,
       instances: instances.map((each) => ({ identifier: each.identifier, port: each.port })),
     };
+  },
+  'POST /world/cluster-snapshots'({ world }, body) {
+    const { identifier, arn } = world.addClusterSnapshot(body as unknown as ClusterSnapshotOptions);
+    return { identifier, arn };
   },
   'POST /world/graphs': ({ world }, body) => pickId(world.addGraph(body as unknown as GraphOptions)),
   'POST /world/snapshots': ({ world }, body) => pickId(world.addSnapshot(body as unknown as SnapshotOptions)),

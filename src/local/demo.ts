@@ -16,9 +16,16 @@ interface Scene {
 
 const scenes: readonly Scene[] = [
   {
-    title: 'empty dev-1',
+    title: 'snapshot dev-1',
+    operation: 'create-db-cluster-snapshot',
+    input: { dbClusterIdentifier: 'dev-1', dbClusterSnapshotIdentifier: 'before-reset' },
+    ends: 'succeeded',
+  },
+  {
+    title: 'empty dev-1, in line',
     operation: 'fast-reset',
     input: { dbClusterIdentifier: 'dev-1', confirm: 'dev-1' },
+    query: '?on-busy=wait',
     ends: 'succeeded',
   },
   {
@@ -50,6 +57,20 @@ const scenes: readonly Scene[] = [
     title: 'snapshot a graph',
     operation: 'create-graph-snapshot',
     input: { graphIdentifier: sample.graph, snapshotName: 'demo-1' },
+    ends: 'succeeded',
+  },
+  {
+    title: 'stop that graph, in line',
+    operation: 'stop-graph',
+    input: { graphIdentifier: sample.graph },
+    query: '?on-busy=wait',
+    ends: 'succeeded',
+  },
+  {
+    title: 'start it again, in line',
+    operation: 'start-graph',
+    input: { graphIdentifier: sample.graph },
+    query: '?on-busy=wait',
     ends: 'succeeded',
   },
   {
@@ -174,7 +195,7 @@ function printEvents(events: readonly ReceivedEvent[]): void {
 }
 
 function row(operation: string, resource: string, state: string, changed: string, took: string): string {
-  return `${operation.padEnd(22)}${resource.padEnd(26)}${state.padEnd(11)}${changed.padEnd(9)}${took.padStart(7)}`;
+  return `${operation.padEnd(27)}${resource.padEnd(25)}${state.padEnd(11)}${changed.padEnd(9)}${took.padStart(7)}`;
 }
 
 function verdict(jobs: readonly JobJson[], events: readonly ReceivedEvent[]): number {

@@ -58,13 +58,16 @@ export function createGraphWire(desk: Desk): Wire {
   const successes = new Map(routes.map(({ action, status }) => [action, status ?? 200]));
   return {
     api: 'neptune-graph',
-    read({ method, path, query, body }: Arrival): Call {
+    read({ method, path, query, headers, body }: Arrival): Call {
       const found = findRoute(method, path);
       if (found === undefined) {
         throw refusal('neptune-graph', 'UnknownOperationException', `No operation at ${method} ${path}`);
       }
       const { route, labels } = found;
-      const input = { ...parseBody(body), ...Object.fromEntries(query), ...labels };
+      // Operations on a graph's data name it in a header.
+      const { graphidentifier: graphIdentifier } = headers;
+      const named = graphIdentifier === undefined ? {} : { graphIdentifier };
+      const input = { ...parseBody(body), ...Object.fromEntries(query), ...named, ...labels };
       return {
         action: route.action,
         resource: resourceIn(input),

@@ -181,6 +181,18 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/queries',
+    action: 'ListQueries',
+    required: ['graphIdentifier', 'maxResults'],
+    perform(desk, input) {
+      const { graph } = findGraph(desk, input);
+      const count = Math.min(graph.busy.queries ?? 0, Number(input['maxResults']));
+      const one = { queryString: 'MATCH (n) RETURN n', waited: 0, elapsed: 1000, state: 'RUNNING' };
+      return { queries: Array.from({ length: count }, (_, i) => ({ id: `query-${i + 1}`, ...one })) };
+    },
+  },
+  {
+    method: 'GET',
     path: '/tags/{resourceArn}',
     action: 'ListTagsForResource',
     perform({ world }, input) {

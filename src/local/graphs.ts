@@ -16,6 +16,12 @@ export interface GraphOptions {
   tags?: Readonly<Record<string, string>>;
   /** What becomes of snapshots taken of it. Default `succeed`. */
   snapshots?: 'succeed' | 'fail';
+  busy?: GraphBusyness;
+}
+
+/** What runs on a graph, as its data plane lists it. */
+export interface GraphBusyness {
+  queries?: number;
 }
 
 export interface Graph {
@@ -29,6 +35,7 @@ export interface Graph {
   readonly tags: Readonly<Record<string, string>>;
   readonly snapshots: 'succeed' | 'fail';
   readonly status: Timeline<string>;
+  busy: GraphBusyness;
 }
 
 export interface SnapshotOptions {
@@ -66,6 +73,7 @@ export function createGraph(setting: Setting, options: GraphOptions, serial: num
     tags: options.tags ?? {},
     snapshots: options.snapshots ?? 'succeed',
     status: new Timeline(setting.clock, options.status ?? 'AVAILABLE'),
+    busy: options.busy ?? {},
   };
   moveGraph(setting, graph, options.status ?? 'AVAILABLE');
   return graph;

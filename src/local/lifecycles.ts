@@ -59,7 +59,10 @@ export const clusterLifecycle: Lifecycle = {
   deleting: ['deleted', 'deleteMs'],
 };
 
-export const clusterSnapshotLifecycle: Lifecycle = { creating: ['available', 'snapshotMs'] };
+export const clusterSnapshotLifecycle: Lifecycle = {
+  creating: ['available', 'snapshotMs'],
+  deleting: ['deleted', 'deleteMs'],
+};
 
 export const graphLifecycle: Lifecycle = {
   STOPPING: ['STOPPED', 'graphStopMs'],

@@ -1,4 +1,5 @@
 // What each operation of Neptune's management API does.
+import { needSnapshottable } from './cluster-snapshots.ts';
 import { type Cluster, clusterStatusAt, requestMove } from './clusters.ts';
 import type { Visit } from './endpoint.ts';
 import type { Journal } from './journal.ts';
@@ -112,11 +113,10 @@ export const actions: Readonly<Record<string, Action>> = {
       if (!/^arn:aws[a-z-]*:rds:[^:]+:\d{12}:[a-z-]+:.+$/.test(arn)) {
         throw refusal('neptune', 'InvalidParameterValue', `Invalid resource name: ${arn}`);
       }
-      const cluster = [...desk.world.clusters.values()].find(
-        (each) => each.arn === arn && each.status.now !== 'deleted',
-      );
-      if (cluster === undefined) throw clusterNotFound(arn);
-      const tags = Object.entries(cluster.tags).map(([Key, Value]) => ({ Key, Value }));
+      const tagged = [...desk.world.clusters.values(), ...desk.world.clusterSnapshots.values()];
+      const found = tagged.find((each) => each.arn === arn && each.status.now !== 'deleted');
+      if (found === undefined) throw clusterNotFound(arn);
+      const tags = Object.entries(found.tags).map(([Key, Value]) => ({ Key, Value }));
       return { TagList: { Tag: tags } };
     },
   },
@@ -127,23 +127,24 @@ export const actions: Readonly<Record<string, Action>> = {
       const { world, journal } = desk;
       const identifier = identifierIn(input, 'DBClusterSnapshotIdentifier');
       const cluster = findCluster(desk, input);
-      tagsOf(input);
-      if (world.clusterSnapshots.has(identifier)) {
+      const tags = tagsOf(input);
+      const other = world.clusterSnapshots.get(identifier);
+      if (other !== undefined && other.status.now !== 'deleted') {
         const message = `Cannot create the cluster snapshot because one with the identifier ${identifier} already exists.`;
         throw refusal('neptune', 'DBClusterSnapshotAlreadyExistsFault', message);
       }
-      if (cluster.status.now !== 'available') {
-        throw refusal('neptune', 'InvalidDBClusterStateFault', `Cluster ${cluster.identifier} is not available.`);
-      }
-      const snapshot = world.addClusterSnapshot(identifier, cluster);
+      needSnapshottable(cluster, world.snapshotsOfStopped);
+      const clusterIdentifier = cluster.identifier;
+      const snapshot = world.addClusterSnapshot({ identifier, clusterIdentifier, status: 'creating', tags });
       const detail = { snapshot: identifier };
       journal.changed('create-db-cluster-snapshot', resourceOf.cluster(cluster.identifier), visit.requestId, detail);
-      return { DBClusterSnapshot: describeClusterSnapshot(snapshot, snapshot.status.now) };
+      return { DBClusterSnapshot: describeClusterSnapshot(desk, snapshot, snapshot.status.now) };
     },
   },
 
   DescribeDBClusterSnapshots: {
-    perform({ world }, input, visit) {
+    perform(desk, input, visit) {
+      const { world } = desk;
       const { DBClusterSnapshotIdentifier, DBClusterIdentifier } = input;
       if (DBClusterSnapshotIdentifier && DBClusterIdentifier) {
         const message = "DBClusterIdentifier can't be used with DBClusterSnapshotIdentifier.";
@@ -160,7 +161,7 @@ export const actions: Readonly<Record<string, Action>> = {
       );
       const found = page.items.flatMap((snapshot) => {
         const status = snapshot.status.at(visit.asOf(resourceOf.clusterSnapshot(snapshot.identifier)));
-        return status === undefined ? [] : [describeClusterSnapshot(snapshot, status)];
+        return status === undefined || status === 'deleted' ? [] : [describeClusterSnapshot(desk, snapshot, status)];
       });
       if (one !== undefined && found.length === 0) {
         throw refusal('neptune', 'DBClusterSnapshotNotFoundFault', `DBClusterSnapshot ${one} not found.`);

@@ -1,8 +1,9 @@
 // The members of DBCluster, DBInstance and DBClusterSnapshot as the management API writes them. Data in, data out.
+import type { ClusterSnapshot } from './cluster-snapshots.ts';
 import type { Cluster } from './clusters.ts';
 import type { Instance } from './instances.ts';
 import { arnOf, ACCOUNT } from './names.ts';
-import type { ClusterSnapshot, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The address under which the ports of this machine are reached. */
 export interface Place {
@@ -12,6 +13,10 @@ export interface Place {
 
 const SUBNET_GROUP = 'default-vpc';
 const VPC_SECURITY_GROUPS = { VpcSecurityGroupMembership: [{ VpcSecurityGroupId: 'sg-0a1b2c3d', Status: 'active' }] };
+
+function kmsKeyIn(region: string): string {
+  return `arn:aws:kms:${region}:${ACCOUNT}:key/00000000-0000-4000-8000-000000000000`;
+}
 
 function date(ms: number): string {
   return new Date(ms).toISOString();
@@ -56,7 +61,7 @@ export function describeCluster(place: Place, cluster: Cluster, status: string, 
     VpcSecurityGroups: VPC_SECURITY_GROUPS,
     HostedZoneId: 'Z0STANDINSTANDIN',
     StorageEncrypted: true,
-    KmsKeyId: `arn:aws:kms:${region}:${ACCOUNT}:key/00000000-0000-4000-8000-000000000000`,
+    KmsKeyId: kmsKeyIn(region),
     DbClusterResourceId: cluster.resourceId,
     DBClusterArn: cluster.arn,
     AssociatedRoles: '',
@@ -118,7 +123,11 @@ export function describeInstance(
   };
 }
 
-export function describeClusterSnapshot(snapshot: ClusterSnapshot, status: string): Record<string, unknown> {
+export function describeClusterSnapshot(
+  { world: { region } }: Place,
+  snapshot: ClusterSnapshot,
+  status: string,
+): Record<string, unknown> {
   const { cluster } = snapshot;
   return {
     DBClusterSnapshotIdentifier: snapshot.identifier,
@@ -135,6 +144,7 @@ export function describeClusterSnapshot(snapshot: ClusterSnapshot, status: strin
     SnapshotType: 'manual',
     PercentProgress: status === 'available' ? 100 : 0,
     StorageEncrypted: true,
+    KmsKeyId: kmsKeyIn(region),
     DBClusterSnapshotArn: snapshot.arn,
     IAMDatabaseAuthenticationEnabled: cluster.iam,
     StorageType: 'standard',

@@ -1,8 +1,9 @@
 // Somebody else with access to the account: the console, another tool, AWS itself. Nothing is refused to an outsider.
+import { moveClusterSnapshot } from './cluster-snapshots.ts';
 import { type Busyness, failOver, moveCluster } from './clusters.ts';
 import { initiateReset } from './engine.ts';
 import { restart } from './instances.ts';
-import { moveGraph, moveSnapshot } from './graphs.ts';
+import { type GraphBusyness, moveGraph, moveSnapshot } from './graphs.ts';
 import { stopImport } from './imports.ts';
 import type { Journal } from './journal.ts';
 import { resourceOf } from './names.ts';
@@ -29,7 +30,9 @@ export interface Outsider {
   initiateReset(identifier: string): string;
   setData(identifier: string, nodes: number): void;
   setBusy(identifier: string, busy: Busyness): void;
+  setClusterSnapshotStatus(identifier: string, status: string): void;
   setGraphStatus(id: string, status: string, lasting?: Lasting): void;
+  setGraphBusy(id: string, busy: GraphBusyness): void;
   setSnapshotStatus(id: string, status: string): void;
   cancelImport(id: string): void;
   /** Any status at once, with a reason if given. */
@@ -76,10 +79,17 @@ export function createOutsider(world: World, journal: Journal): Outsider {
     setBusy(id, busy) {
       cluster(id, 'set-busy').busy = busy;
     },
+    setClusterSnapshotStatus(id, status) {
+      const resource = resourceOf.clusterSnapshot(id);
+      moveClusterSnapshot(world, pick(world.clusterSnapshots, id, resource, 'set-status', { status }), status);
+    },
     setGraphStatus(id, status, { forMs, then = 'AVAILABLE' } = {}) {
       const target = graph(id, 'set-status', { status });
       if (forMs === undefined) moveGraph(world, target, status);
       else target.status.run([{ to: status, forMs }, { to: then }]);
+    },
+    setGraphBusy(id, busy) {
+      graph(id, 'set-busy').busy = busy;
     },
     setSnapshotStatus(id, status) {
       moveSnapshot(

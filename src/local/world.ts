@@ -1,5 +1,6 @@
 // The simulated AWS account: what exists in it, and builders for tests and the demo. It knows nothing of HTTP.
 import type { Clock } from './clock.ts';
+import { type ClusterSnapshot, type ClusterSnapshotOptions, createClusterSnapshot } from './cluster-snapshots.ts';
 import { type Cluster, clusterStatusAt, type ClusterOptions, createCluster, type Setting } from './clusters.ts';
 import {
   createGraph,
@@ -11,20 +12,9 @@ import {
 } from './graphs.ts';
 import { createImportTask, type ImportOptions, type ImportTask } from './imports.ts';
 import type { Journal } from './journal.ts';
-import { clusterSnapshotLifecycle, defaultDurations, type Durations, planStory } from './lifecycles.ts';
-import { arnOf, resourceOf } from './names.ts';
+import { defaultDurations, type Durations } from './lifecycles.ts';
+import { resourceOf } from './names.ts';
 import { createOutsider, type Outsider } from './outsider.ts';
-import { Timeline } from './timeline.ts';
-
-/** A snapshot of a database cluster. */
-export interface ClusterSnapshot {
-  readonly serial: number;
-  readonly identifier: string;
-  readonly arn: string;
-  readonly cluster: Cluster;
-  readonly createdAt: number;
-  readonly status: Timeline<string>;
-}
 
 /** What opens the ports of a cluster when it is added. */
 export type OpenDataPlane = (cluster: Cluster) => Promise<void>;
@@ -50,6 +40,8 @@ export class World implements Setting {
   readonly importTasks = new Map<string, ImportTask>();
   /** What CancelImportTask answers for a task that has ended. AWS's documents don't say which it is. */
   cancelRefusedWith: 'ConflictException' | 'ValidationException' = 'ConflictException';
+  /** Whether CreateDBClusterSnapshot takes a stopped cluster. AWS's documents don't say. */
+  snapshotsOfStopped: 'refused' | 'taken' = 'refused';
   /** Changes made by somebody else. */
   readonly outsider: Outsider;
   readonly #openDataPlane: OpenDataPlane | undefined;
@@ -102,17 +94,13 @@ export class World implements Setting {
     return snapshot;
   }
 
-  addClusterSnapshot(identifier: string, cluster: Cluster): ClusterSnapshot {
-    const snapshot: ClusterSnapshot = {
-      serial: this.nextSerial(),
-      identifier,
-      arn: arnOf.clusterSnapshot(this.region, identifier),
-      cluster,
-      createdAt: this.clock.now(),
-      status: new Timeline(this.clock, 'creating', this.clock.now()),
-    };
-    snapshot.status.run(planStory(clusterSnapshotLifecycle, 'creating', this.durations));
-    this.clusterSnapshots.set(identifier, snapshot);
+  /** Adds a snapshot of a cluster; by default one that was taken earlier, by somebody else. */
+  addClusterSnapshot(options: ClusterSnapshotOptions): ClusterSnapshot {
+    const cluster = this.clusters.get(options.clusterIdentifier);
+    if (cluster === undefined) throw new Error(`there is no cluster ${options.clusterIdentifier}`);
+    const snapshot = createClusterSnapshot(this, cluster, options, this.nextSerial());
+    this.clusterSnapshots.delete(snapshot.identifier); // as with a deleted cluster of the same name
+    this.clusterSnapshots.set(snapshot.identifier, snapshot);
     return snapshot;
   }
 
@@ -129,6 +117,9 @@ export class World implements Setting {
     for (const cluster of this.clusters.values()) {
       const status = clusterStatusAt(cluster, now);
       if (status !== undefined) states[resourceOf.cluster(cluster.identifier)] = status;
+    }
+    for (const { identifier, status } of this.clusterSnapshots.values()) {
+      states[resourceOf.clusterSnapshot(identifier)] = status.now;
     }
     for (const graph of this.graphs.values()) states[resourceOf.graph(graph.id)] = graph.status.now;
     for (const { id, status } of this.graphSnapshots.values()) states[resourceOf.graphSnapshot(id)] = status.now;

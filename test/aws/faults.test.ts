@@ -38,6 +38,7 @@ describe('an error by its name', () => {
     ['InvalidDBClusterStateFault', 400, 'state', 'none'],
     ['InvalidDBInstanceState', 400, 'state', 'none'],
     ['InvalidDBInstanceStateFault', 400, 'state', 'none'],
+    ['InvalidDBClusterSnapshotStateFault', 400, 'state', 'none'],
     ['ConflictException', 409, 'state', 'none'],
     ['PreconditionsFailedException', 400, 'state', 'none'],
     ['ExpiredToken', 403, 'credentials', 'none'],
@@ -52,6 +53,10 @@ describe('an error by its name', () => {
     ['ValidationException', 400, 'permanent', 'none'],
     ['ServiceQuotaExceededException', 402, 'permanent', 'none'],
     ['ResourceNotFoundException', 404, 'permanent', 'none'],
+    ['DBClusterNotFoundFault', 404, 'permanent', 'none'],
+    ['DBClusterSnapshotAlreadyExistsFault', 400, 'permanent', 'none'],
+    ['SnapshotQuotaExceededFault', 400, 'permanent', 'none'],
+    ['KMSKeyNotAccessibleFault', 400, 'permanent', 'none'],
     ['SomethingNew', 400, 'permanent', 'none'],
     ['TypeError', undefined, 'bug', 'unknown'],
   ])('%s with status %s is %s, its effect %s', (name, status, faultClass, effect) => {

@@ -50,6 +50,37 @@ const reset: Fields<Results['fast-reset']> = {
   startTime: 'always',
   unread: 'always',
 };
+const clusterSnapshot: Fields<Results['create-db-cluster-snapshot']> = {
+  dbClusterSnapshotIdentifier: 'always',
+  dbClusterSnapshotArn: 'always',
+  dbClusterIdentifier: 'always',
+  snapshotCreateTime: 'always',
+  status: 'always',
+  percentProgress: 'always',
+  allocatedStorage: 'sometimes',
+  engine: 'always',
+  engineVersion: 'always',
+  snapshotType: 'always',
+  storageEncrypted: 'always',
+  kmsKeyId: 'sometimes',
+};
+const graph: Fields<Results['stop-graph']> = {
+  id: 'always',
+  name: 'always',
+  arn: 'always',
+  status: 'always',
+  statusReason: 'sometimes',
+  createTime: 'always',
+  provisionedMemory: 'always',
+  endpoint: 'always',
+  publicConnectivity: 'always',
+  vectorSearchConfiguration: 'sometimes',
+  replicaCount: 'always',
+  kmsKeyIdentifier: 'sometimes',
+  sourceSnapshotId: 'sometimes',
+  deletionProtection: 'always',
+  buildNumber: 'sometimes',
+};
 const snapshot: Fields<Results['create-graph-snapshot']> = {
   id: 'always',
   name: 'always',
@@ -78,12 +109,19 @@ describe('the table of results', () => {
   it.each([
     ['stop-db-cluster', cluster, () => resultOf('stop-db-cluster', { dbClusterIdentifier: 'reports-1' })],
     ['start-db-cluster', cluster, () => resultOf('start-db-cluster', { dbClusterIdentifier: 'staging-1' })],
+    [
+      'create-db-cluster-snapshot',
+      clusterSnapshot,
+      () => resultOf('create-db-cluster-snapshot', { dbClusterIdentifier: 'dev-1', dbClusterSnapshotIdentifier: 'a' }),
+    ],
     ['fast-reset', reset, () => resultOf('fast-reset', { dbClusterIdentifier: 'dev-1', confirm: 'dev-1' })],
     [
       'create-graph-snapshot',
       snapshot,
       () => resultOf('create-graph-snapshot', { graphIdentifier: sample.graph, snapshotName: 'a' }),
     ],
+    ['stop-graph', graph, () => resultOf('stop-graph', { graphIdentifier: sample.graph })],
+    ['start-graph', graph, () => resultOf('start-graph', { graphIdentifier: sample.graph })],
     [
       'watch-import-task',
       importTask,

@@ -1,6 +1,15 @@
 // What the client's types promise, checked by `tsc`: each wrong line here must not compile.
 import { describe, expectTypeOf, it } from 'vitest';
-import type { Client, EndedJob, GraphSnapshotResult, InputOf, Job, OperationName } from '../../src/index.ts';
+import type {
+  Client,
+  DbClusterSnapshotResult,
+  EndedJob,
+  GraphResult,
+  GraphSnapshotResult,
+  InputOf,
+  Job,
+  OperationName,
+} from '../../src/index.ts';
 import { connect } from '../../src/index.ts';
 
 declare const client: Client;
@@ -17,6 +26,10 @@ export async function wrongUses(): Promise<void> {
   await client.enqueue('fast-reset', { dbClusterIdentifier: 'dev-1' });
   // @ts-expect-error tags are texts
   await client.enqueue('create-graph-snapshot', { graphIdentifier: 'g-1', snapshotName: 'a', tags: { a: 1 } });
+  // @ts-expect-error a snapshot takes a name
+  await client.enqueue('create-db-cluster-snapshot', { dbClusterIdentifier: 'dev-1' });
+  // @ts-expect-error a graph is no cluster
+  await client.enqueue('stop-graph', { dbClusterIdentifier: 'dev-1' });
   // @ts-expect-error there is no such way
   await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'dev-1' }, { onBusy: 'shove' });
   const ended = await client.waitFor(await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'dev-1' }));
@@ -38,6 +51,11 @@ export async function rightUses(): Promise<void> {
   if (ended.outcome.state === 'succeeded') {
     expectTypeOf(ended.outcome.result).toEqualTypeOf<GraphSnapshotResult | undefined>();
   }
+  const stopped = await client.waitFor(await client.enqueue('stop-graph', { graphIdentifier: 'g-1' }));
+  expectTypeOf(stopped.outcome.result).toEqualTypeOf<GraphResult | undefined>();
+  const names = { dbClusterIdentifier: 'dev-1', dbClusterSnapshotIdentifier: 'a' };
+  const taken = await client.waitFor(await client.enqueue('create-db-cluster-snapshot', { ...names, tags }));
+  expectTypeOf(taken.outcome.result).toEqualTypeOf<DbClusterSnapshotResult | undefined>();
   for await (const stop of client.jobs({ operation: 'stop-db-cluster' })) {
     expectTypeOf(stop.input.dbClusterIdentifier).toEqualTypeOf<string>();
   }

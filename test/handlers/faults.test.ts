@@ -15,11 +15,12 @@ import { type Bench, startBench } from './visits.ts';
 const foreign = {
   text: { type: 'text/plain', body: 'upstream connect error or disconnect/reset before headers' },
   page: { type: 'text/html; charset=utf-8', body: '<html><body><h1>502 Bad Gateway</h1></body></html>' },
+  xml: { type: 'text/xml', body: '<Response><Result/></Response>' },
 } as const;
 
 /**
  * What a visit leads to, by the error's name; `NAME after`: answered although the change was made. `text STATUS`,
- * `page STATUS`: an answer that isn't AWS's. `drop before` and `drop after` break the connection.
+ * `page STATUS`, `xml STATUS`: an answer that isn't AWS's. `drop before` and `drop after` break the connection.
  */
 type Rows = Readonly<Record<string, string>>;
 
@@ -174,9 +175,21 @@ function unchanging(rows: Rows): Rows {
 }
 
 const clusterReads = { ...reads.neptune, DBClusterNotFoundFault: 'fails with cluster-not-found' };
+const graphReads = { ...reads['neptune-graph'], ResourceNotFoundException: 'fails with graph-not-found' };
 const taskReads = { ...reads['neptune-graph'], ResourceNotFoundException: 'fails with import-task-not-found' };
 
-const describeClusters = { api: 'neptune', action: 'DescribeDBClusters', meets: /Action=DescribeDBClusters/ } as const;
+const graphChanges = {
+  ...changes['neptune-graph'],
+  ResourceNotFoundException: 'fails with ResourceNotFoundException, unchanged',
+};
+
+const describeClusters = { api: 'neptune', action: 'DescribeDBClusters', meets: /Action=DescribeDBClusters&/ } as const;
+const getGraph = { api: 'neptune-graph', action: 'GetGraph', meets: /^GET \/graphs\/g-/ } as const;
+const describeSnapshots = {
+  api: 'neptune',
+  action: 'DescribeDBClusterSnapshots',
+  meets: /Action=DescribeDBClusterSnapshots/,
+} as const;
 const getTask = { api: 'neptune-graph', action: 'GetImportTask', meets: /^GET \/importtasks\/t-/ } as const;
 const listSnapshots = { api: 'neptune-graph', action: 'ListGraphSnapshots', meets: /^GET \/snapshots\?/ } as const;
 const engine = { api: 'neptunedata', action: 'GetEngineStatus', meets: /^GET \/status/ } as const;
@@ -184,6 +197,12 @@ const reset = { operation: 'fast-reset', change: 'reset' } as const;
 const stop = { operation: 'stop-db-cluster', change: 'stop-db-cluster' } as const;
 const start = { operation: 'start-db-cluster', change: 'start-db-cluster' } as const;
 const snapshot = { operation: 'create-graph-snapshot', change: 'create-graph-snapshot' } as const;
+const stopGraph = { operation: 'stop-graph', change: 'stop-graph' } as const;
+const startGraph = { operation: 'start-graph', change: 'start-graph' } as const;
+const clusterSnapshot = {
+  operation: 'create-db-cluster-snapshot',
+  change: 'create-db-cluster-snapshot',
+} as const;
 const cancel = { operation: 'cancel-import-task', change: 'cancel-import-task' } as const;
 
 const calls: readonly Call[] = [
@@ -201,14 +220,66 @@ const calls: readonly Call[] = [
     rows: changes.neptune,
     meets: /StartDBCluster/,
   },
+  { ...clusterSnapshot, ...describeClusters, stage: 'look', rows: unchanging(clusterReads) },
+  // None of that name yet: that is what the look hopes for.
   {
-    ...snapshot,
-    api: 'neptune-graph',
-    action: 'GetGraph',
+    ...clusterSnapshot,
+    ...describeSnapshots,
     stage: 'look',
-    rows: unchanging({ ...reads['neptune-graph'], ResourceNotFoundException: 'fails with graph-not-found' }),
-    meets: /^GET \/graphs\/g-/,
+    rows: { ...unchanging(reads.neptune), DBClusterSnapshotNotFoundFault: 'waits → succeeded' },
   },
+  {
+    ...clusterSnapshot,
+    ...describeSnapshots,
+    stage: 'settle',
+    rows: { ...settling(reads.neptune), DBClusterSnapshotNotFoundFault: 'waits, intent kept → succeeded' },
+  },
+  {
+    ...clusterSnapshot,
+    ...describeSnapshots,
+    stage: 'follow',
+    // AWS's reads may not know the new snapshot yet.
+    rows: following({ ...reads.neptune, DBClusterSnapshotNotFoundFault: goesOn }),
+  },
+  {
+    ...clusterSnapshot,
+    api: 'neptune',
+    action: 'CreateDBClusterSnapshot',
+    stage: 'submit',
+    rows: {
+      ...changes.neptune,
+      // An answer that names no snapshot is none.
+      'xml 200': 'waits, intent kept → succeeded',
+      // The next look tells whose the name is; here nobody's.
+      DBClusterSnapshotAlreadyExistsFault: 'waits, intent void → succeeded',
+      InvalidDBClusterSnapshotStateFault: 'waits, intent void → succeeded',
+      SnapshotQuotaExceededFault: 'fails with SnapshotQuotaExceededFault, unchanged',
+      KMSKeyNotAccessibleFault: 'fails with KMSKeyNotAccessibleFault, unchanged',
+    },
+    meets: /Action=CreateDBClusterSnapshot/,
+  },
+  { ...stopGraph, ...getGraph, stage: 'look', rows: unchanging(graphReads) },
+  { ...stopGraph, ...getGraph, stage: 'settle', rows: settling(graphReads) },
+  { ...stopGraph, ...getGraph, stage: 'follow', rows: following(graphReads) },
+  {
+    ...stopGraph,
+    api: 'neptune-graph',
+    action: 'StopGraph',
+    stage: 'submit',
+    rows: graphChanges,
+    meets: /^POST \/graphs\/g-[^/]+\/stop/,
+  },
+  { ...startGraph, ...getGraph, stage: 'look', rows: unchanging(graphReads) },
+  { ...startGraph, ...getGraph, stage: 'follow', rows: following(graphReads) },
+  {
+    ...startGraph,
+    api: 'neptune-graph',
+    action: 'StartGraph',
+    stage: 'submit',
+    rows: graphChanges,
+    meets: /^POST \/graphs\/g-[^/]+\/start/,
+  },
+  { ...snapshot, ...getGraph, stage: 'look', rows: unchanging(graphReads) },
   {
     ...snapshot,
     ...listSnapshots,
@@ -427,13 +498,15 @@ async function begin(bench: Bench, { operation, stage, action, change }: Call): 
 
 const submits: Readonly<Record<string, RegExp>> = {
   'stop-db-cluster': /Action=StopDBCluster/,
+  'create-db-cluster-snapshot': /Action=CreateDBClusterSnapshot/,
+  'stop-graph': /^POST \/graphs\/g-[^/]+\/stop/,
   'create-graph-snapshot': /^POST \/snapshots/,
   'cancel-import-task': /^DELETE \/importtasks/,
   'fast-reset': /performDatabaseReset/,
 };
 
 function sideOf(operation: string): 'neptune' | 'graph' | 'data' {
-  return operation === 'fast-reset' ? 'data' : operation.endsWith('db-cluster') ? 'neptune' : 'graph';
+  return operation === 'fast-reset' ? 'data' : operation.includes('db-cluster') ? 'neptune' : 'graph';
 }
 
 async function somethingToDo({ world, journal }: Bench, operation: string): Promise<object> {
@@ -441,13 +514,16 @@ async function somethingToDo({ world, journal }: Bench, operation: string): Prom
     world.outsider.setData('test-1', 100);
     return { dbClusterIdentifier: 'test-1', confirm: 'test-1' };
   }
-  if (operation.endsWith('db-cluster')) {
+  if (operation.includes('db-cluster')) {
     const dbClusterIdentifier = `dev-${world.nextSerial()}`;
-    const status = operation === 'stop-db-cluster' ? 'available' : 'stopped';
+    const status = operation === 'start-db-cluster' ? 'stopped' : 'available';
     await world.addCluster({ identifier: dbClusterIdentifier, status, dataPlane: false });
-    return { dbClusterIdentifier };
+    if (operation !== 'create-db-cluster-snapshot') return { dbClusterIdentifier };
+    return { dbClusterIdentifier, dbClusterSnapshotIdentifier: `nightly-${world.nextSerial()}` };
   }
-  const graph = world.addGraph({ name: `graph-${world.nextSerial()}` });
+  const status = operation === 'start-graph' ? 'STOPPED' : 'AVAILABLE';
+  const graph = world.addGraph({ name: `graph-${world.nextSerial()}`, status });
+  if (operation === 'stop-graph' || operation === 'start-graph') return { graphIdentifier: graph.id };
   if (operation === 'create-graph-snapshot') {
     return { graphIdentifier: graph.id, snapshotName: `nightly-${world.nextSerial()}` };
   }
@@ -474,8 +550,8 @@ async function meet(bench: Bench, call: Call, fault: string, id: string): Promis
 
 function strike({ switches }: Bench, { api, action }: Call, fault: string): Answer | undefined {
   const once = { api, action, times: 1 } as const;
-  const [, kind, status] = /^(text|page) (\d+)$/.exec(fault) ?? [];
-  if (kind !== undefined) return { status: Number(status), ...foreign[kind === 'page' ? 'page' : 'text'] };
+  const [, kind, status] = /^(text|page|xml) (\d+)$/.exec(fault) ?? [];
+  if (kind !== undefined) return { status: Number(status), ...foreign[kind as keyof typeof foreign] };
   const when = fault.endsWith(' after') ? 'after' : 'before';
   const [name = ''] = fault.split(' ');
   if (name === 'throttle') switches.throttle(once);

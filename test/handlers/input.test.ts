@@ -44,6 +44,11 @@ const clusterRule = {
     {},
   ],
 };
+const graphRule = {
+  field: 'graphIdentifier',
+  good: [`g-${ten}`],
+  bad: ['', `g-${ten}0`, 'g-0a1b2c3d4', `G-${ten}`, `gs-${ten}`, 'my-graph', `g-${ten}\n`, 'g-../../xyz0'],
+};
 const taskRule = {
   field: 'taskIdentifier',
   good: [`t-${ten}`],
@@ -65,15 +70,43 @@ const rules: readonly Rule[] = [
   { operation: 'stop-db-cluster', ...clusterRule },
   { operation: 'start-db-cluster', ...clusterRule },
   { operation: 'fast-reset', ...clusterRule },
+  { operation: 'create-db-cluster-snapshot', ...clusterRule },
+  { operation: 'create-db-cluster-snapshot', ...clusterRule, field: 'dbClusterSnapshotIdentifier' },
+  {
+    operation: 'create-db-cluster-snapshot',
+    field: 'tags',
+    good: [
+      {},
+      { team: 'search' },
+      { 'Kosten Stelle': 'Müller und Söhne' },
+      { 'a+b-c=d.e_f:g/h': '' },
+      { [long(128)]: long(256) },
+      tagged(50),
+      undefined,
+    ],
+    bad: [
+      { 'aws:team': 'x' },
+      { 'rds:team': 'x' },
+      { team: 'aws:x' },
+      { team: 'rds:x' },
+      { [long(129)]: 'x' },
+      { a: long(257) },
+      { '': 'x' },
+      { 'a*b': 'x' },
+      { a: 'x\n' },
+      { a: 1 },
+      { a: null },
+      tagged(51),
+      'team',
+      ['team'],
+    ],
+  },
+  { operation: 'stop-graph', ...graphRule },
+  { operation: 'start-graph', ...graphRule },
   { operation: 'fast-reset', field: 'confirm', good: ['test-1', 'TEST-1'], bad: [null, true, 1, undefined] },
   { operation: 'watch-import-task', ...taskRule },
   { operation: 'cancel-import-task', ...taskRule },
-  {
-    operation: 'create-graph-snapshot',
-    field: 'graphIdentifier',
-    good: [`g-${ten}`],
-    bad: ['', `g-${ten}0`, 'g-0a1b2c3d4', `G-${ten}`, `gs-${ten}`, 'my-graph', `g-${ten}\n`, 'g-../../xyz0'],
-  },
+  { operation: 'create-graph-snapshot', ...graphRule },
   {
     operation: 'create-graph-snapshot',
     field: 'snapshotName',
@@ -144,6 +177,14 @@ describe('an identifier', () => {
     expect(operation?.resource(input as never)).toBe('db-cluster/dev-1');
   });
 
+  it('of a cluster snapshot is stored in lower case, as AWS does', () => {
+    const given = { dbClusterIdentifier: 'Dev-1', dbClusterSnapshotIdentifier: 'Nightly-1' };
+    expect(operationOf('create-db-cluster-snapshot')?.input.parse(given)).toEqual({
+      dbClusterIdentifier: 'dev-1',
+      dbClusterSnapshotIdentifier: 'nightly-1',
+    });
+  });
+
   it('in the confirmation may be spelt in capitals, as in the field itself', () => {
     const operation = operationOf('fast-reset');
     const input = operation?.input.parse({ dbClusterIdentifier: 'Test-1', confirm: 'TEST-1' }) as JsonObject;
@@ -172,6 +213,8 @@ describe('whatever the schema accepts', () => {
     ['watch-import-task', 'taskIdentifier', 't-', '/importtasks/'],
     ['cancel-import-task', 'taskIdentifier', 't-', '/importtasks/'],
     ['create-graph-snapshot', 'graphIdentifier', 'g-', '/graphs/'],
+    ['stop-graph', 'graphIdentifier', 'g-', '/graphs/'],
+    ['start-graph', 'graphIdentifier', 'g-', '/graphs/'],
   ])('never makes %s send an empty path label, or one with a slash', async (name, field, prefix, path) => {
     const operation = operationOf(name);
     const sent: string[] = [];
@@ -190,14 +233,14 @@ describe('whatever the schema accepts', () => {
         if (!parsed?.success) return;
         const visit = { job, target: 'default', input: parsed.data, aws: bench.aws, now: 0 };
         await operation?.prepare(visit).catch(() => undefined);
-        if (name === 'cancel-import-task')
+        if (operation?.kind === 'converge')
           await operation?.submit?.(visit, intent, async () => undefined, '').catch(() => undefined);
       }),
       { numRuns: 300 },
     );
     bench.aws.graph.middlewareStack.remove('catchPath');
     expect(sent.length).toBeGreaterThan(20);
-    for (const one of sent) expect(one).toMatch(new RegExp(`^${path}${prefix}[a-z0-9]{10}$`));
+    for (const one of sent) expect(one).toMatch(new RegExp(`^${path}${prefix}[a-z0-9]{10}(/stop|/start)?$`));
   });
 
   it('is worth checking, for the SDK itself sends what it is given', async () => {

@@ -155,6 +155,31 @@ describe('the states of the SDK', () => {
     expect(states).toEqual(expect.arrayContaining(Object.values(SnapshotStatus).map((status) => `snapshot ${status}`)));
   });
 
+  it('are all in the tables of stop-graph and start-graph, and no others', () => {
+    for (const name of ['stop-graph', 'start-graph']) {
+      expect(Object.keys(operationOf(name)?.states ?? {}).toSorted()).toEqual(Object.values(GraphStatus).toSorted());
+    }
+  });
+
+  it('mean the opposite for a stop and a start of a graph only where they must', () => {
+    const [stop, start] = ['stop-graph', 'start-graph'].map((name) => operationOf(name)?.states ?? {});
+    const moving = ['AVAILABLE', 'STOPPED', 'STOPPING', 'STARTING'];
+    expect(moving.map((status) => stop?.[status])).toEqual(['ready', 'succeeded', 'pending', 'obstacle']);
+    expect(moving.map((status) => start?.[status])).toEqual(['succeeded', 'ready', 'obstacle', 'pending']);
+  });
+
+  it('of a snapshot of a cluster are told from those of the cluster', () => {
+    const states = operationOf('create-db-cluster-snapshot')?.states ?? {};
+    expect(Object.keys(states)).toEqual(
+      expect.arrayContaining(Object.keys(operationOf('stop-db-cluster')?.states ?? {})),
+    );
+    expect([states.available, states['snapshot available'], states['snapshot creating']]).toEqual([
+      'ready',
+      'succeeded',
+      'pending',
+    ]);
+  });
+
   it('mean the opposite for a stop and a start only where they must', () => {
     const [stop, start] = ['stop-db-cluster', 'start-db-cluster'].map((name) => operationOf(name)?.states ?? {});
     expect(Object.keys(stop ?? {}).toSorted()).toEqual(Object.keys(start ?? {}).toSorted());

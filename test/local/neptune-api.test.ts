@@ -201,6 +201,30 @@ it('takes a cluster snapshot once per name', async () => {
   expect(await refusalOf(bench.neptune.send(other))).toMatchObject({ name: 'DBClusterSnapshotNotFoundFault' });
 });
 
+it('keeps the tags of a cluster snapshot, and frees its name when it is deleted', async () => {
+  await bench.world.addCluster({ identifier: 'dev-1' });
+  const Tags = [{ Key: 'team', Value: 'search' }];
+  const create = () =>
+    bench.neptune.send(new CreateDBClusterSnapshotCommand({ ...dev, DBClusterSnapshotIdentifier: 'nightly', Tags }));
+  const ResourceName = (await create()).DBClusterSnapshot?.DBClusterSnapshotArn;
+  expect((await bench.neptune.send(new ListTagsForResourceCommand({ ResourceName }))).TagList).toEqual(Tags);
+  bench.world.outsider.setClusterSnapshotStatus('nightly', 'deleting');
+  expect(await refusalOf(create())).toMatchObject({ name: 'DBClusterSnapshotAlreadyExistsFault' });
+  bench.clock.advance(2000);
+  const one = new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: 'nightly' });
+  expect(await refusalOf(bench.neptune.send(one))).toMatchObject({ name: 'DBClusterSnapshotNotFoundFault' });
+  expect((await create()).DBClusterSnapshot).toMatchObject({ Status: 'creating' });
+});
+
+it('takes a snapshot of a stopped cluster only where it is told to, for AWS does not say', async () => {
+  await bench.world.addCluster({ identifier: 'dev-1', status: 'stopped' });
+  const create = () =>
+    bench.neptune.send(new CreateDBClusterSnapshotCommand({ ...dev, DBClusterSnapshotIdentifier: 'nightly' }));
+  expect(await refusalOf(create())).toMatchObject({ name: 'InvalidDBClusterStateFault', status: 400 });
+  bench.world.snapshotsOfStopped = 'taken';
+  expect((await create()).DBClusterSnapshot).toMatchObject({ DBClusterIdentifier: 'dev-1' });
+});
+
 describe('requests that never get as far', () => {
   const post = (headers: Record<string, string>, body = 'Action=DescribeDBClusters&Version=2014-10-31') =>
     fetch(bench.endpoints.neptune, { method: 'POST', headers, body });

@@ -61,7 +61,10 @@ describeLifecycle('a changing call at the gate', (suite) => {
   const cases = [
     ['stop-db-cluster', 'StopDBCluster'],
     ['start-db-cluster', 'StartDBCluster'],
+    ['create-db-cluster-snapshot', 'CreateDBClusterSnapshot'],
     ['fast-reset', 'ExecuteFastReset'],
+    ['start-graph', 'StartGraph'],
+    ['stop-graph', 'StopGraph'],
     ['create-graph-snapshot', 'CreateGraphSnapshot'],
     ['cancel-import-task', 'CancelImportTask'],
   ] as const;
@@ -72,6 +75,10 @@ describeLifecycle('a changing call at the gate', (suite) => {
       return suite.driver.ask(operation, { graphIdentifier, snapshotName: `n${graphIdentifier.slice(2)}` });
     }
     if (operation === 'cancel-import-task') return suite.driver.ask(operation, { taskIdentifier: suite.importTask() });
+    if (operation === 'start-graph' || operation === 'stop-graph') {
+      const status = operation === 'start-graph' ? 'STOPPED' : 'AVAILABLE';
+      return suite.driver.ask(operation, { graphIdentifier: suite.graph({ status }) });
+    }
     const id = await suite.cluster({
       dataPlane: true,
       status: operation === 'start-db-cluster' ? 'stopped' : 'available',
@@ -79,6 +86,7 @@ describeLifecycle('a changing call at the gate', (suite) => {
     return suite.driver.ask(operation, {
       dbClusterIdentifier: id,
       ...(operation === 'fast-reset' ? { confirm: id } : {}),
+      ...(operation === 'create-db-cluster-snapshot' ? { dbClusterSnapshotIdentifier: `s-${id}` } : {}),
     });
   }
   /** How often the change was sent; a reset's harmless first step isn't counted. */

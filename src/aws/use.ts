@@ -1,0 +1,93 @@
+// Whether anybody uses a resource right now: running queries, bulk loads, imports. SPARQL queries can't be seen. What can't
+// be read is said to be unknown, never taken for idle.
+import { ListImportTasksCommand, ListQueriesCommand } from '@aws-sdk/client-neptune-graph';
+import {
+  GetLoaderJobStatusCommand,
+  ListGremlinQueriesCommand,
+  ListLoaderJobsCommand,
+  ListOpenCypherQueriesCommand,
+} from '@aws-sdk/client-neptunedata';
+import { type Aws, reading } from './clients.ts';
+import type { Address } from './engine.ts';
+import type { Sighting } from './estate.ts';
+import { faultOf } from './faults.ts';
+
+/** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
+export type Use = { readonly use: 'idle' } | { readonly use: 'busy' | 'unknown'; readonly what: string };
+
+/** Loads that still do or will do something; everything else that the loader reports is over. */
+const activeLoads = new Set(['LOAD_NOT_STARTED', 'LOAD_IN_QUEUE', 'LOAD_IN_PROGRESS']);
+
+const endedImports = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED']);
+
+/** Looks at everything that can be seen of a running resource. Never rejects. */
+export async function readUse(aws: Aws, sighting: Sighting): Promise<Use> {
+  const checks =
+    sighting.kind === 'graph'
+      ? [runningGraphQueries(aws, sighting.id), runningImports(aws, sighting.id)]
+      : [
+          ...sighting.engines.flatMap((engine) => [gremlinQueries(aws, engine), openCypherQueries(aws, engine)]),
+          ...sighting.engines.slice(0, 1).map((engine) => activeLoad(aws, engine)),
+        ];
+  if (checks.length === 0) return { use: 'unknown', what: 'no engine has an address' };
+  const found = await Promise.allSettled(checks);
+  const busy = found.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+  if (busy.length > 0) return { use: 'busy', what: busy.join(', ') };
+  const unread = found.flatMap((one) => (one.status === 'rejected' ? [faultOf(one.reason).code] : []));
+  return unread.length > 0 ? { use: 'unknown', what: [...new Set(unread)].join(', ') } : { use: 'idle' };
+}
+
+async function gremlinQueries(aws: Aws, engine: Address): Promise<string | undefined> {
+  const answer = await aws.data(engine).send(new ListGremlinQueriesCommand({ includeWaiting: true }), reading());
+  return counted(
+    Math.max(answer.runningQueryCount ?? 0, answer.queries?.length ?? 0),
+    'Gremlin query',
+    'Gremlin queries',
+  );
+}
+
+async function openCypherQueries(aws: Aws, engine: Address): Promise<string | undefined> {
+  const command = new ListOpenCypherQueriesCommand({ includeWaiting: true });
+  const answer = await aws.data(engine).send(command, reading());
+  const count = Math.max(answer.runningQueryCount ?? 0, answer.queries?.length ?? 0);
+  return counted(count, 'openCypher query', 'openCypher queries');
+}
+
+/** The loader lists its latest jobs, ended ones too, so each is asked for; all engines of a cluster share one loader. */
+async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
+  const client = aws.data(engine);
+  const { payload } = await client.send(new ListLoaderJobsCommand({ limit: 100, includeQueuedLoads: true }), reading());
+  for (const loadId of payload?.loadIds ?? []) {
+    const answer = await client.send(new GetLoaderJobStatusCommand({ loadId }), reading());
+    const { overallStatus } = (answer.payload ?? {}) as { overallStatus?: { status?: string } };
+    const status = overallStatus?.status;
+    if (status === undefined) throw new Error(`no status of load ${loadId}`);
+    if (activeLoads.has(status)) return `bulk load ${loadId}`;
+  }
+  return undefined;
+}
+
+async function runningGraphQueries(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
+  const command = new ListQueriesCommand({ graphIdentifier, maxResults: 100, state: 'ALL' });
+  const { queries = [] } = await aws.graph.send(command, reading());
+  return counted(queries.length, 'query', 'queries');
+}
+
+/** AWS's list of imports has no filter in this version of the SDK, so this reads every page until one is found. */
+async function runningImports(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
+  let nextToken: string | undefined;
+  do {
+    const from = nextToken === undefined ? {} : { nextToken };
+    const page = await aws.graph.send(new ListImportTasksCommand({ maxResults: 100, ...from }), reading());
+    const active = page.tasks?.find(
+      ({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''),
+    );
+    if (active) return `import ${active.taskId ?? ''}`;
+    nextToken = page.nextToken;
+  } while (nextToken);
+  return undefined;
+}
+
+function counted(count: number, one: string, several: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : several}`;
+}
