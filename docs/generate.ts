@@ -4,6 +4,7 @@ import { settings } from '../src/settings.ts';
 import { errorTable } from '../src/errors.ts';
 import { operations } from '../src/handlers/index.ts';
 import type { Operation, Refusal } from '../src/operation.ts';
+import { schedulesSchema } from '../src/schedules/schedule-schema.ts';
 
 const all = Object.values(operations) as unknown as Operation[];
 
@@ -13,10 +14,18 @@ const resources: Readonly<Record<string, readonly string[]>> = {
   'rds:StopDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
   'rds:DescribeDBClusters': ['*'],
   'rds:DescribeDBInstances': ['*'],
+  'rds:CreateDBClusterSnapshot': [
+    'arn:aws:rds:REGION:ACCOUNT:cluster:NAME',
+    'arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:*',
+  ],
+  'rds:AddTagsToResource': ['arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:*'],
+  'rds:DescribeDBClusterSnapshots': ['*'],
   'neptune-db:ResetDatabase': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
   'neptune-db:GetEngineStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
   'neptune-db:ReadDataViaQuery': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
   'neptune-graph:GetGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
+  'neptune-graph:StartGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
+  'neptune-graph:StopGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
   'neptune-graph:CreateGraphSnapshot': [
     'arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID',
     'arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*',
@@ -136,4 +145,5 @@ function duration(milliseconds: number): string {
 if (import.meta.url === `file://${process.argv[1]}`) {
   for (const [file, generated] of Object.entries(parts()))
     writeFileSync(file, update(readFileSync(file, 'utf8'), generated));
+  writeFileSync('docs/schedules.schema.json', JSON.stringify(schedulesSchema()));
 }

@@ -71,6 +71,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...(values as Values), targets, resettable };
 }
 
+/** Off unless configured, or on loopback without API keys. */
+export function boardIsOn(config: Config): boolean {
+  const { NEPTUNE_OPS_BOARD: board, NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
+  return board === undefined ? list === undefined && file === undefined : board === 'on';
+}
+
 const outside = ['NEPTUNE_OPS_CONFIG_FILE', 'NEPTUNE_OPS_URL', 'NEPTUNE_OPS_API_KEY'];
 
 function known(name: string): boolean {

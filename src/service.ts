@@ -5,6 +5,8 @@ import { startDoor } from './api/door.ts';
 import type { Config } from './config.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
 import { openStorage } from './queue/storage.ts';
+import { startSchedules } from './schedules/start.ts';
+import { type WatchedPlan, watchPlan } from './schedules/watched-plan.ts';
 import { dryRunOf } from './workers/dry-run.ts';
 import { awsClients, startWorkers, worldOf } from './workers/start.ts';
 
@@ -19,6 +21,7 @@ export interface Service {
 }
 
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
+  const schedules = openSchedules(config, log);
   const storage = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
   const clients = awsClients(config);
   const world = worldOf(config, storage, clients, log);
@@ -27,14 +30,18 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     const ended = await Promise.allSettled(ends.map((end) => end()));
     for (const end of ended) if (end.status === 'rejected') log.warn({ err: end.reason as Error }, 'while ending');
     for (const aws of clients.values()) aws.close();
+    schedules?.close();
     await storage.close();
   };
   try {
     await refuseLostTargets(storage.store, config.targets);
     for (const warning of await storage.warnings()) log.warn(warning);
     if (!world.events) log.warn('NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent.');
-    if (role !== 'api') ends.push(await startWorkers(config, storage, world));
-    const door = role === 'worker' ? undefined : await startDoor(config, storage, log, dryRunOf(world));
+    if (role !== 'api') {
+      ends.push(await startWorkers(config, storage, world));
+      ends.push(await startSchedules(config, storage, clients, schedules, log));
+    }
+    const door = role === 'worker' ? undefined : await startDoor(config, storage, log, dryRunOf(world), schedules);
     if (door) ends.push(door.close);
     const url = door ? { url: door.url } : {};
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
@@ -43,4 +50,10 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     await close();
     throw error;
   }
+}
+
+/** Throws an `Error` with all that is wrong, when the file is broken from the start: then nothing is started by half of it. */
+function openSchedules(config: Config, log: Logger): WatchedPlan | undefined {
+  const file = config.NEPTUNE_OPS_SCHEDULES_FILE;
+  return file === undefined ? undefined : watchPlan(file, config, log);
 }

@@ -51,6 +51,12 @@ export const settings = {
       'The same from a file, which is read anew when it changes: keys are rotated without a restart. Left out: no file.',
     example: './keys.json',
   },
+  NEPTUNE_OPS_BOARD: {
+    schema: z.enum(['on', 'off'], 'on or off').optional(),
+    meaning:
+      'Whether there is a board at `/board`, and whether workers write each job’s log for it. Left out: on where no API keys are configured, so on loopback only; else off.',
+    example: 'on',
+  },
   NEPTUNE_OPS_REQUESTS_PER_MINUTE: {
     schema: z.coerce.number().int().min(1).default(6_000),
     meaning: 'Requests a minute that each API key may make of each process. Default `6000`.',
@@ -135,6 +141,23 @@ export const settings = {
     schema: z.coerce.number('a number of days').positive().max(365).default(7),
     meaning: 'Days that an ended job and its idempotency key are kept. Default `7`.',
     example: '7',
+  },
+  NEPTUNE_OPS_SCHEDULES_FILE: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'The YAML file of schedules that put resources to sleep; read anew when it changes. Left out: there are no schedules.',
+    example: './schedules.yaml',
+  },
+  NEPTUNE_OPS_SCHEDULES_TICK_MS: {
+    schema: milliseconds(100).default(60_000),
+    meaning:
+      'How often all resources under schedules are looked at, in milliseconds; a look takes a few calls for each hundred of them. Default `60000`.',
+    example: '60000',
+  },
+  NEPTUNE_OPS_SCHEDULES_TAGS_MS: {
+    schema: milliseconds(1_000).default(3_600_000),
+    meaning: 'How old a resource’s tags may become before they are read anew, in milliseconds. Default `3600000`.',
+    example: '3600000',
   },
   NEPTUNE_OPS_DRAIN_MS: {
     schema: milliseconds(0).default(8_000),

@@ -1,11 +1,14 @@
-// Who asks, and whether they may. Everything but health and the documents takes a key; with no keys configured the service
-// is on loopback only, and whoever reaches it may do anything.
+// Who asks, and whether they may. Everything but health, the documents and signing in takes a key, or a session that was
+// opened with one; with no keys configured the service is on loopback only, and whoever reaches it may do anything.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ServiceError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import type { JobRecord } from '../records/job.ts';
+import type { Store } from '../records/store.ts';
+import { demandSameOrigin, isLoopback, sessionCookie, signInFirst, wantsPage } from './browser.ts';
 import { type ApiKey, type KeyRing, fits } from './keys.ts';
+import { keyOfSession } from './session.ts';
 
 /** Somebody who asks: a key's owner, or anybody on loopback. */
 export interface Caller {
@@ -13,6 +16,8 @@ export interface Caller {
   readonly id: string;
   readonly name: string;
   readonly key: ApiKey | undefined;
+  /** It is a browser, known by its cookie. */
+  readonly session?: true;
 }
 
 /** What the audit line says beside who, from where and the result. */
@@ -21,6 +26,7 @@ export interface Audited {
   target?: string;
   resource?: string;
   job?: string;
+  retryOf?: string;
   code?: string;
 }
 
@@ -31,20 +37,20 @@ declare module 'fastify' {
   }
 }
 
-const open = ['/healthz', '/readyz', '/openapi.json', '/docs'];
-const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+const open = ['/healthz', '/readyz', '/openapi.json', '/docs', '/sign-in', '/sign-in.css', '/sign-out'];
+const reading = ['GET', 'HEAD', 'OPTIONS'];
 const anybody: Caller = { id: 'loopback', name: 'anybody on loopback', key: undefined };
 
-/** Asks every request for its key, and writes an audit line for every request that changes something or is turned away. */
-export function guard(server: FastifyInstance, keys: KeyRing | undefined, log: Logger): void {
+/** Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away. */
+export function guard(server: FastifyInstance, store: Store, keys: KeyRing | undefined, log: Logger): void {
   server.decorateRequest('caller');
   server.decorateRequest('audited');
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     request.caller = anybody;
     request.audited = {};
     if (keys === undefined) {
       // A name of somebody else's that was made to lead here would let any web page ask.
-      if (!loopbackName.test(request.headers.host ?? '')) {
+      if (!isLoopback(request)) {
         throw new ServiceError(
           'forbidden',
           'Without API keys the service answers under loopback names only, like http://127.0.0.1:3000.',
@@ -53,24 +59,29 @@ export function guard(server: FastifyInstance, keys: KeyRing | undefined, log: L
       return;
     }
     if (isOpen(request.url)) return;
-    const [scheme = '', presented = ''] = (request.headers.authorization ?? '').split(' ');
-    const key = scheme.toLowerCase() === 'bearer' ? keys.find(presented) : undefined;
-    if (key === undefined) {
+    const caller = (await callerOf(request, store, keys)) ?? anybody;
+    if (caller === anybody) {
+      if (wantsPage(request) && request.headers.authorization === undefined) {
+        return reply.redirect(signInFirst(request), 303);
+      }
       throw new ServiceError(
         'unauthorized',
         'Send a valid API key: Authorization: Bearer <key>. Make one with: neptune-ops keys create',
       );
     }
-    request.caller = { id: key.id, name: key.name, key };
+    request.caller = caller;
+    // A browser sends its cookie for whatever page makes it ask.
+    if (caller.session && !reading.includes(request.method)) demandSameOrigin(request);
   });
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
-    if (!turnedAway && ['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
+    if (!turnedAway && reading.includes(request.method)) return;
     const { caller, audited, ip, method, routeOptions } = request;
     log.info(
       {
         who: caller?.id,
         name: caller?.name,
+        ...(caller?.session ? { via: 'session' } : {}),
         from: ip,
         method,
         route: routeOptions.url,
@@ -80,6 +91,19 @@ export function guard(server: FastifyInstance, keys: KeyRing | undefined, log: L
       'audit',
     );
   });
+}
+
+/** Whose key or session it is; a key, where one is sent, is all that counts. */
+async function callerOf(request: FastifyRequest, store: Store, keys: KeyRing): Promise<Caller | undefined> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [scheme = '', presented = ''] = authorization.split(' ');
+    const key = scheme.toLowerCase() === 'bearer' ? keys.find(presented) : undefined;
+    return key && { id: key.id, name: key.name, key };
+  }
+  const session = sessionCookie(request);
+  const key = session === undefined ? undefined : await keyOfSession(store, keys, session);
+  return key && { id: key.id, name: key.name, key, session: true };
 }
 
 function isOpen(url: string): boolean {

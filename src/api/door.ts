@@ -6,18 +6,25 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
-import { ServiceError, errorTable } from '../errors.ts';
+import { type Config, boardIsOn } from '../config.ts';
+import { ServiceError } from '../errors.ts';
 import type { DryRun } from '../queue/dry-run.ts';
 import { JobWatch } from '../queue/job-watch.ts';
 import type { Storage } from '../queue/storage.ts';
+import type { WatchedPlan } from '../schedules/watched-plan.ts';
 import { guard } from './access.ts';
 import { healthRoutes } from './health-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { keepOnRoutes } from './keep-on-routes.ts';
 import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './keys.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { largestBody, problem, refusalOf } from './problem.ts';
+import { savingsRoutes } from './savings-routes.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
+import { schedulesPageRoutes } from './schedules-page-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
 
 export interface Door {
   readonly url: string;
@@ -27,11 +34,16 @@ export interface Door {
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-const largestBody = 65_536;
 
 /** Opens the door on the configured address. Rejects when the port is taken. */
-export async function startDoor(config: Config, storage: Storage, log: Logger, dryRun: DryRun): Promise<Door> {
-  const server = createServer(config, storage, log, dryRun);
+export async function startDoor(
+  config: Config,
+  storage: Storage,
+  log: Logger,
+  dryRun: DryRun,
+  schedules?: WatchedPlan,
+): Promise<Door> {
+  const server = createServer(config, storage, log, dryRun, schedules);
   const url = await server.listen({ host: config.HOST, port: config.PORT });
   return {
     url,
@@ -41,7 +53,14 @@ export async function startDoor(config: Config, storage: Storage, log: Logger, d
   };
 }
 
-export function createServer(config: Config, storage: Storage, log: Logger, dryRun: DryRun): FastifyInstance {
+/** `schedules`: the file of schedules, where one is configured. */
+export function createServer(
+  config: Config,
+  storage: Storage,
+  log: Logger,
+  dryRun: DryRun,
+  schedules?: WatchedPlan,
+): FastifyInstance {
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -64,7 +83,7 @@ export function createServer(config: Config, storage: Storage, log: Logger, dryR
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
   });
   server.addHook('preClose', async () => watch.close());
-  guard(server, keys, log);
+  guard(server, storage.store, keys, log);
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     hsts: false,
@@ -85,9 +104,21 @@ export function createServer(config: Config, storage: Storage, log: Logger, dryR
     operationRoutes(routes, config, storage, dryRun);
     jobRoutes(routes, storage, watch);
     holdRoutes(routes, config, storage);
+    scheduleRoutes(routes, storage, schedules);
+    keepOnRoutes(routes, config, storage, schedules);
+    savingsRoutes(routes, storage.store, schedules);
+    schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
     healthRoutes(routes, config, storage);
     routes.get('/openapi.json', () => openApiDocument(version));
   });
+  if (keys) void server.register(async (routes) => sessionRoutes(routes, storage.store, keys));
+  if (boardIsOn(config)) {
+    void server.register(async (routes) => {
+      // Loaded only where it is wanted: it brings a second copy of the queue's library with it.
+      const { mountBoard } = await import('./board.ts');
+      mountBoard(routes, { config, storage, log, signIn: keys !== undefined });
+    });
+  }
   return server;
 }
 
@@ -96,6 +127,8 @@ const contentPolicy = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:'],
+  formAction: ["'self'"],
+  baseUri: ["'self'"],
   frameAncestors: ["'none'"],
   objectSrc: ["'none'"],
 };
@@ -126,47 +159,4 @@ function keyRing(config: Config, log: Logger): KeyRing | undefined {
   }
   log.warn('No API keys are configured: the door is on loopback only, and whoever reaches it may do anything.');
   return undefined;
-}
-
-/** RFC 9457. */
-function problem({ code, status, message, details }: ServiceError): Record<string, unknown> {
-  return {
-    type: `urn:neptune-ops:error:${code}`,
-    title: errorTable[code].title,
-    status,
-    code,
-    detail: message,
-    ...details,
-  };
-}
-
-function refusalOf(error: FastifyError): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new ServiceError('too-large', `A request's body has at most ${largestBody} bytes.`);
-  }
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new ServiceError('unsupported-media-type', 'Send the input as JSON, with content-type: application/json.');
-  }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
-  }
-  if (isStoreTrouble(error)) {
-    return new ServiceError(
-      'store-unreachable',
-      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
-    );
-  }
-  return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');
-}
-
-function isStoreTrouble(error: Error & { code?: string }): boolean {
-  const network = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
-  return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    network.includes(error.code ?? '') ||
-    // Redis says what it is: loading, read-only, out of memory, without replicas … and ERR where the question was wrong.
-    (error.name === 'ReplyError' && !error.message.startsWith('ERR ')) ||
-    /Connection is closed|Stream isn't writeable|Command timed out|closed/.test(error.message)
-  );
 }

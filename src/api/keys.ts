@@ -9,10 +9,10 @@ const scope = z
   .string()
   .refine(
     (name) =>
-      ['read', 'cancel', 'events', 'hold', 'operation:*'].includes(name) ||
+      ['read', 'cancel', 'events', 'hold', 'schedules', 'operation:*'].includes(name) ||
       operationNames.some((operation) => name === `operation:${operation}`),
     {
-      error: `read, cancel, events, hold, operation:* (everything that erases nothing), or one of ${operationNames.map((name) => `operation:${name}`).join(', ')}`,
+      error: `read, cancel, events, hold, schedules, operation:* (everything that erases nothing), or one of ${operationNames.map((name) => `operation:${name}`).join(', ')}`,
     },
   );
 
@@ -63,6 +63,8 @@ export function createKey(grant: Omit<ApiKey, 'id' | 'sha256'>): { key: string; 
 export interface KeyRing {
   /** The key that this text is, or nothing. Takes as long for a wrong secret as for a right one. */
   find(presented: string): ApiKey | undefined;
+  /** The key of this id, for a session that was opened with it. */
+  byId(id: string): ApiKey | undefined;
 }
 
 /** How often a key file is looked at for changes, in milliseconds. */
@@ -70,7 +72,7 @@ const lookEvery = 1_000;
 
 /** Keys from a text that doesn't change. */
 export function fixedKeys(keys: readonly ApiKey[]): KeyRing {
-  return { find: (presented) => match(keys, presented) };
+  return ringOf(() => keys);
 }
 
 /**
@@ -80,20 +82,25 @@ export function fixedKeys(keys: readonly ApiKey[]): KeyRing {
 export function keysFromFile(path: string, onTrouble: (reason: string) => void): KeyRing {
   let keys = parseKeys(readFileSync(path, 'utf8'));
   let [lookedAt, seen] = [performance.now(), stampOf(path)];
-  return {
-    find(presented) {
-      if (performance.now() - lookedAt >= lookEvery) {
-        lookedAt = performance.now();
-        try {
-          const stamp = stampOf(path);
-          if (stamp !== seen) keys = parseKeys(readFileSync(path, 'utf8'));
-          seen = stamp;
-        } catch (error) {
-          onTrouble((error as Error).message);
-        }
+  return ringOf(() => {
+    if (performance.now() - lookedAt >= lookEvery) {
+      lookedAt = performance.now();
+      try {
+        const stamp = stampOf(path);
+        if (stamp !== seen) keys = parseKeys(readFileSync(path, 'utf8'));
+        seen = stamp;
+      } catch (error) {
+        onTrouble((error as Error).message);
       }
-      return match(keys, presented);
-    },
+    }
+    return keys;
+  });
+}
+
+function ringOf(current: () => readonly ApiKey[]): KeyRing {
+  return {
+    find: (presented) => match(current(), presented),
+    byId: (id) => current().find((key) => key.id === id),
   };
 }
 

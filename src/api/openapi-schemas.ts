@@ -45,6 +45,7 @@ export const jobSchema = {
     target: text,
     resource: text,
     input: { type: 'object' },
+    retryOf: { type: 'string', description: 'The job that this one repeats; absent where it repeats none.' },
     state: { enum: jobStates },
     event: { enum: ['pending', 'sent', 'refused', 'off', null] },
     progress: orNull({ type: 'object' }),

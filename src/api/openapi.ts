@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 import { holdBody } from './hold-routes.ts';
+import { endQuery, keepOnBody } from './keep-on-routes.ts';
 import { listQuery } from './job-routes.ts';
 import {
   type Json,
@@ -14,7 +15,11 @@ import {
   ref,
   text,
 } from './openapi-schemas.ts';
+import { type Words, schedulePaths, scheduleSchemas } from './openapi-schedules.ts';
 import { enqueueQuery } from './operation-routes.ts';
+import { savingsQuery } from './savings-routes.ts';
+import { previewQuery } from './schedule-preview.ts';
+import { pauseBody, resourcesQuery } from './schedule-routes.ts';
 
 const answers = (description: string, schema: Json, headers?: Json) => ({
   description,
@@ -23,6 +28,18 @@ const answers = (description: string, schema: Json, headers?: Json) => ({
 });
 const problems = {
   default: { description: 'Refused', content: { 'application/problem+json': { schema: ref('Problem') } } },
+};
+
+const bodies = { pause: pauseBody, keepOn: keepOnBody };
+const queries = { preview: previewQuery, resources: resourcesQuery, savings: savingsQuery, endKeepOn: endQuery };
+const words: Words = {
+  answers,
+  problems,
+  body: (name, example) => ({
+    required: true,
+    content: { 'application/json': { schema: schemaOf(bodies[name]), example } },
+  }),
+  parameters: (name) => queryParameters(queries[name]),
 };
 
 export function openApiDocument(version: string): Json {
@@ -36,8 +53,8 @@ export function openApiDocument(version: string): Json {
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
-    tags: [{ name: 'operations' }, { name: 'jobs' }, { name: 'hold' }, { name: 'health' }],
-    paths: { ...enqueuePaths(), ...jobPaths(), ...otherPaths() },
+    tags: [{ name: 'operations' }, { name: 'jobs' }, { name: 'hold' }, { name: 'schedules' }, { name: 'health' }],
+    paths: { ...enqueuePaths(), ...jobPaths(), ...schedulePaths(words), ...otherPaths() },
     components: {
       securitySchemes: {
         key: {
@@ -46,7 +63,7 @@ export function openApiDocument(version: string): Json {
           description: 'An API key. Not asked for where none is configured, on loopback only.',
         },
       },
-      schemas: { Job: jobSchema, Outcome: outcomeSchema, Problem: problemSchema, Hold: holdSchema },
+      schemas: { Job: jobSchema, Outcome: outcomeSchema, Problem: problemSchema, Hold: holdSchema, ...scheduleSchemas },
     },
   };
 }

@@ -5,9 +5,12 @@ import type { Operation } from '../operation.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
 import { addJobsCommand } from './jobs-command.ts';
+import { addKeepOnCommand } from './keep-on-command.ts';
 import { addKeysCommand } from './keys-command.ts';
 import { addOperationCommand } from './operation-command.ts';
 import { answer, answerJson, examples, width, wrap } from './output.ts';
+import { addSavingsCommand } from './savings-command.ts';
+import { addSchedulesCommand } from './schedules-command.ts';
 import { client } from './session.ts';
 import { addStartCommands } from './start-commands.ts';
 
@@ -38,6 +41,9 @@ export function createProgram(): Command {
   for (const operation of Object.values(operations)) addOperationCommand(program, operation as unknown as Operation);
   addJobsCommand(program);
   addOperationsCommand(program);
+  addSchedulesCommand(program);
+  addKeepOnCommand(program);
+  addSavingsCommand(program);
   addKeysCommand(program);
   addHoldCommand(program);
   addStartCommands(program);

@@ -47,4 +47,6 @@ const hints: Readonly<Record<string, string>> = {
   unauthorized: 'Put your key into NEPTUNE_OPS_API_KEY.',
   'unknown-operation': 'See what there is: neptune-ops operations',
   'job-not-found': 'See what there is: neptune-ops jobs list',
+  'schedule-not-found': 'See what there is: neptune-ops schedules list',
+  'resource-not-scheduled': 'See what there is: neptune-ops schedules list',
 };

@@ -67,7 +67,8 @@ export async function enqueue(storage: Storage, door: Door, request: EnqueueRequ
     const holder = operation.takesTurn && turn ? await find(storage, turn.value.job) : undefined;
     const busy = holder !== undefined;
     if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
-    const job = newJob({ id, operation, target, input, resource, digest, deadline, inLine: busy }, at);
+    const { retryOf } = request;
+    const job = newJob({ id, operation, target, input, resource, digest, deadline, inLine: busy, retryOf }, at);
     const changes: Change[] = [
       { op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) },
       put(keyOf.request(digest), equal, { job: job.id }),
@@ -104,7 +105,11 @@ function newJob(
     digest,
     deadline,
     inLine,
-  }: Checked & { id: string; resource: string; digest: string; deadline: number; inLine: boolean },
+    retryOf,
+  }: Checked & { id: string; resource: string; digest: string; deadline: number; inLine: boolean } & Pick<
+      EnqueueRequest,
+      'retryOf'
+    >,
   at: number,
 ): JobRecord {
   return {
@@ -116,6 +121,7 @@ function newJob(
     input,
     request: digest,
     takesTurn: operation.takesTurn,
+    ...(retryOf === undefined ? {} : { retryOf }),
     state: inLine ? 'waiting' : 'queued',
     phase: inLine ? 'line' : 'look',
     createdAt: at,

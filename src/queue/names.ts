@@ -5,6 +5,7 @@ import { type Api, apis } from '../operation.ts';
 export const prefix = '{neptune-ops}';
 
 export const eventsQueue = 'completion-events';
+export const schedulesQueue = 'schedules';
 
 export function queueOf(target: string, api: Api): string {
   return `${target}.${api}`;

@@ -14,6 +14,8 @@ export interface EnqueueRequest {
   readonly owner?: string | undefined;
   /** What to do while another job has the resource's turn. Default: refuse. */
   readonly onBusy?: 'refuse' | 'wait' | undefined;
+  /** The id of the ended job that this request repeats. */
+  readonly retryOf?: string | undefined;
   /** ISO 8601; the job ends by then. Default: as the operation declares. */
   readonly deadline?: string | undefined;
   /** Asked once the request is known to be right, before anything is read or stored; throws to refuse it. */

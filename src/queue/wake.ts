@@ -9,18 +9,23 @@ import type { Storage, Whereabouts } from './storage.ts';
 export interface QueuedJob {
   readonly operation: string;
   readonly resource: string;
+  readonly retryOf?: string;
 }
 
 /** Polls stand behind new work. */
 export const pollPriority = 10;
 
 const keptInQueue = { age: 86_400 };
+/** Lines of a job's log, for the board. */
+const keptLines = 200;
 
 /** Adds the record's job to its queue; does nothing when the queue has one of this id. */
 export async function addToQueue(queue: Queue, job: JobRecord, delay = 0): Promise<void> {
-  const data: QueuedJob = { operation: job.operation, resource: job.resource };
-  await queue.add(job.operation, data, {
+  const { operation, resource, retryOf } = job;
+  const data: QueuedJob = { operation, resource, ...(retryOf === undefined ? {} : { retryOf }) };
+  await queue.add(operation, data, {
     jobId: job.id,
+    keepLogs: keptLines,
     removeOnComplete: keptInQueue,
     removeOnFail: keptInQueue,
     ...(delay > 0 ? { delay } : {}),

@@ -9,6 +9,8 @@ export interface JobJson {
   readonly target: string;
   readonly resource: string;
   readonly input: JsonObject;
+  /** The id of the job that this one repeats; absent where it repeats none. */
+  readonly retryOf?: string;
   readonly state: JobState;
   readonly event: EventState | null;
   readonly progress: Json;
@@ -31,6 +33,7 @@ export function jobJson(job: JobRecord): JobJson {
     target: job.target,
     resource: job.resource,
     input: job.input,
+    ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
     state: job.state,
     event: job.event ?? null,
     progress: job.progress ?? null,

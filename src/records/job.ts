@@ -60,6 +60,8 @@ export interface JobRecord {
   /** The key under which equal requests join this job while it runs. */
   readonly request: string;
   readonly takesTurn: boolean;
+  /** The id of the job that this one repeats, where a person asked for that. */
+  readonly retryOf?: string;
   readonly state: JobState;
   readonly phase: Phase;
   readonly createdAt: number;
@@ -97,6 +99,8 @@ export const keyOf = {
   hold: (target: string) => `hold/${target}`,
   rate: (queue: string) => `rate/${queue}`,
   credentials: (target: string) => `credentials/${target}`,
+  session: (digest: string) => `session/${digest}`,
+  worker: (id: string) => `worker/${id}`,
 };
 
 export const indexOf = {
@@ -112,6 +116,9 @@ export const indexOf = {
   cancels: 'cancels',
   history: 'history',
   holds: 'holds',
+  /** By the time they expire. */
+  sessions: 'sessions',
+  workers: 'workers',
 };
 
 /** The indexes a job is in, by what its record says. */

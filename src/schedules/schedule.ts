@@ -78,6 +78,8 @@ export interface CronSchedule extends Named {
   /** Five fields. */
   readonly cron: string;
   readonly operation: string;
+  /** Where it is carried out when `applies` names no resources. Default `default`. */
+  readonly target?: string;
   /** `{date}`, `{time}` and `{id}` in texts become the local date (20261121), time (0230) and the resource's identifier. */
   readonly input: JsonObject;
 }

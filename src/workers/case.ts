@@ -38,8 +38,17 @@ export interface Case {
 
 /** What a visit leads to; the worker translates it for the queue. */
 export type Next =
-  /** Look again at this time, by the store's clock. `throttled`: and slow the whole queue down. */
-  | { readonly next: 'again'; readonly at: number; readonly throttled?: true }
+  /**
+   * Look again at this time, by the store's clock. `throttled`: and slow the whole queue down. `asked`: this visit made
+   * the changing call, and AWS accepted it.
+   */
+  | {
+      readonly next: 'again';
+      readonly at: number;
+      readonly job: JobRecord;
+      readonly throttled?: true;
+      readonly asked?: true;
+    }
   /** The job has ended; `heir` got its turn. */
   | { readonly next: 'over'; readonly job: JobRecord; readonly heir?: JobRecord }
   /** The job has ended, its resource still moves: look again at this time. */
@@ -56,14 +65,14 @@ export async function again(at: Case, seen: Observation, parts: Parts, latest = 
     world.log.warn({ job: file.job.id, operation: operation.name, status: seen.status }, 'unknown AWS status');
   const dueAt = Math.min(file.now + pace(at, seen), Math.max(latest, file.now), file.job.deadline);
   await file.write({ ...looked(at, seen), trouble: calm(at), ...parts, dueAt });
-  return { next: 'again', at: dueAt };
+  return { next: 'again', at: dueAt, job: file.job };
 }
 
 /** Back to the queue to go on at once, or after `wait` milliseconds. */
 export async function soon({ file }: Case, parts: Parts, wait = 0): Promise<Next> {
   const dueAt = file.now + wait;
   await file.write({ ...parts, dueAt });
-  return { next: 'again', at: dueAt };
+  return { next: 'again', at: dueAt, job: file.job };
 }
 
 /** What a fault led to: the end, or another look after a while. */
@@ -81,7 +90,7 @@ export async function undergo(at: Case, treatment: Treatment, submitting?: 'subm
   const dueAt = file.now + treatment.wait;
   const startedAt = file.job.startedAt ?? file.now;
   await file.write({ ...back, ...waiting, startedAt, dueAt, trouble: { ...treatment.trouble, stalls: grip.stalls } });
-  return { next: 'again', at: dueAt, ...(treatment.throttled ? { throttled: true as const } : {}) };
+  return { next: 'again', at: dueAt, job: file.job, ...(treatment.throttled ? { throttled: true as const } : {}) };
 }
 
 /** Ends the job; `resting` keeps its turn until its resource rests. */

@@ -109,7 +109,7 @@ async function submit(at: Case, seen: Observation): Promise<Next> {
   }
   const dueAt = file.now + firstPoll(operation.timing, world.bounds);
   await file.write({ phase: 'follow', changed: true, handle, dueAt, trouble: calm(at) });
-  return { next: 'again', at: dueAt };
+  return { next: 'again', at: dueAt, job: file.job, asked: true };
 }
 
 /** What stands against a changing call at the last moment: the emergency brake, or somebody's wish to cancel. */

@@ -12,6 +12,7 @@ import type { Grip } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
 import { visitJob } from './lifecycle.ts';
 import { lockDuration, workerSettings } from './queue-settings.ts';
+import { percentOf, storyOf } from './story.ts';
 
 export interface OperationWorker {
   readonly storage: Storage;
@@ -20,6 +21,8 @@ export interface OperationWorker {
   readonly name: string;
   readonly rate: number;
   readonly concurrency: number;
+  /** Whether jobs tell their story to the board: a log and their progress, for a round trip or two a visit. Default: no. */
+  readonly tells?: boolean;
 }
 
 /** Visits the jobs of one queue until it is closed. */
@@ -35,7 +38,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
     let next: Next;
     try {
       next = await visitJob(world, job.id ?? '', grip);
-      await follow(settings, queue, next);
+      await Promise.all([follow(settings, queue, next), settings.tells ? tell(job, next) : undefined]);
     } catch (error) {
       return putBack(job, token, await afterTrouble(error, job, world));
     }
@@ -58,6 +61,15 @@ async function follow({ storage, world, rate }: OperationWorker, queue: Queue, n
   if (next.next === 'over' && next.heir) await wakeHeir(storage, world, next.heir);
 }
 
+/** What the board shows of the visit. Nothing depends on it, so no trouble with it may reach the job. */
+async function tell(job: Job, next: Next): Promise<void> {
+  const percent = percentOf(next);
+  await Promise.allSettled([
+    ...storyOf(next, { first: job.attemptsStarted === 1, now: Date.now() }).map((line) => job.log(line)),
+    percent === undefined || percent === job.progress ? undefined : job.updateProgress(percent),
+  ]);
+}
+
 async function wakeHeir(storage: Storage, world: World, heir: JobRecord): Promise<void> {
   const operation = world.operationOf(heir.operation);
   if (operation) await wake(storage, heir, operation);
@@ -66,7 +78,10 @@ async function wakeHeir(storage: Storage, world: World, heir: JobRecord): Promis
 /** The queue's job ends as the record did, so that board, record and event agree. */
 function ended(job: JobRecord): string {
   if (job.state === 'succeeded') return job.state;
-  throw new UnrecoverableError(`${job.state}: ${job.outcome?.reason ?? job.outcome?.status ?? ''}`);
+  const end = new UnrecoverableError(`${job.state}: ${job.outcome?.reason ?? job.outcome?.status ?? ''}`);
+  // The board would show where in the code this stands, which says nothing of the job.
+  end.stack = '';
+  throw end;
 }
 
 async function putBack(job: Job, token: string, at: number): Promise<never> {

@@ -1,7 +1,7 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, createAws } from '../aws/clients.ts';
-import type { Config } from '../config.ts';
+import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Api } from '../operation.ts';
 import { policyOf } from '../queue/request.ts';
@@ -50,10 +50,11 @@ export async function startWorkers(config: Config, storage: Storage, world: Worl
     neptunedata: config.NEPTUNE_OPS_RATE_NEPTUNEDATA,
   };
   const queues = workQueues(config.targets).map(({ name, api }) => ({ name, rate: rates[api] }));
+  const tells = boardIsOn(config);
   const workers: Worker[] = [];
   for (const { name, rate } of queues) {
     await applyRate(storage.store, storage.queue(name), rate);
-    workers.push(startOperationWorker({ storage, world, name, rate, concurrency }));
+    workers.push(startOperationWorker({ storage, world, name, rate, concurrency, tells }));
   }
   const sender = world.events ? senderOf(config) : undefined;
   if (sender) {

@@ -45,7 +45,7 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
   await sweepDue(settings, at, found);
   if (settings.world.events) await sweepEvents(settings, at, found);
   await sweepCancels(settings, at);
-  await dropOld(store, at - settings.keepMs, found);
+  await dropOld(store, at - settings.keepMs, at, found);
   for (const { name, rate } of settings.queues) await speedUp(store, settings.storage.queue(name), rate);
   if (found.added + found.announced > 0) settings.world.log.info(found, 'sweep');
   return found;
@@ -105,8 +105,8 @@ function queueNameOf(world: Pick<World, 'operationOf'>, job: JobRecord): string 
   return queueOf(job.target, (world.operationOf(job.operation) ?? anyOperation).api);
 }
 
-/** Ended jobs, and idempotency keys, that were kept long enough. */
-async function dropOld(store: Store, before: number, found: Found): Promise<void> {
+/** Ended jobs, and idempotency keys, that were kept long enough; sessions of browsers, and signs of life, that have expired. */
+async function dropOld(store: Store, before: number, at: number, found: Found): Promise<void> {
   const drop = async (records: readonly Stored[]) => {
     const changes = records.map((was): Change => ({ op: 'delete', was }));
     if (changes.length > 0 && (await store.commit(changes)).ok) found.dropped += changes.length;
@@ -114,6 +114,7 @@ async function dropOld(store: Store, before: number, found: Found): Promise<void
     else for (const change of changes) if ((await store.commit([change])).ok) found.dropped += 1;
   };
   for (const index of [indexOf.over, indexOf.history]) await walk(store, index, before, drop);
+  for (const index of [indexOf.sessions, indexOf.workers]) await walk(store, index, at, drop);
   // An idempotency key is kept for as long as its job is.
   await walk<{ job: string }>(store, indexOf.idempotency, before, async (keys) => {
     const { records } = await store.read(keys.map(({ value }) => keyOf.job(value.job)));

@@ -4,6 +4,7 @@ import { createServer } from '../../src/api/door.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { DryRun } from '../../src/queue/dry-run.ts';
 import type { Storage } from '../../src/queue/storage.ts';
+import type { WatchedPlan } from '../../src/schedules/watched-plan.ts';
 import { silent } from '../support/storages.ts';
 
 export interface TestDoor {
@@ -25,8 +26,14 @@ export const doorConfig: Config = readConfig({
 /** For tests that look at nothing in AWS. */
 const noDryRun: DryRun = () => Promise.reject(new Error('This door knows no AWS.'));
 
-export function openDoor(storage: Storage, config = doorConfig, dryRun = noDryRun, log = silent): TestDoor {
-  const server = createServer(config, storage, log, dryRun);
+export function openDoor(
+  storage: Storage,
+  config = doorConfig,
+  dryRun = noDryRun,
+  log = silent,
+  schedules?: WatchedPlan,
+): TestDoor {
+  const server = createServer(config, storage, log, dryRun, schedules);
   return {
     server,
     ask: (method, url, options = {}) => server.inject({ method, url, ...options }),

@@ -61,14 +61,14 @@ export function createMemoryStore(now: () => number): Store {
   const page = (index: string, { order, limit, after, since = 0, until = 9_999_999_999_999 }: PageRequest): Page => {
     const entries = indexes.get(index) ?? [];
     let from = placeOf(entries, cursorOf(since, ''));
-    let to = placeOf(entries, cursorOf(until + 1, ''));
+    let to = placeOf(entries, `${cursorOf(until, '')}\uffff`);
     if (after !== undefined && order === 'oldest') from = Math.max(from, placeOf(entries, `${after}\0`));
     if (after !== undefined && order === 'newest') to = Math.min(to, placeOf(entries, after));
     const hasMore = to - from > limit;
     const shown =
       order === 'oldest'
         ? entries.slice(from, Math.min(to, from + limit))
-        : entries.slice(Math.max(from, to - limit), to).reverse();
+        : entries.slice(Math.max(from, to - limit), to).toReversed();
     const last = shown.at(-1);
     return {
       records: shown.flatMap((entry) => documents.get(keyOf(entry)) ?? []),

@@ -1,0 +1,15 @@
+// Fields that several requests have, each with the rule that a caller reads.
+import { z } from 'zod';
+
+/** Read to milliseconds since 1970. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
+  .transform((text) => Date.parse(text));
+
+export const reason = z
+  .string('say why: others will want to know')
+  .trim()
+  .min(1, 'say why: others will want to know')
+  .max(500, 'at most 500 characters')
+  // The embedded store refuses NUL, and a terminal would obey an escape.
+  .regex(/^\P{Cc}*$/u, 'text of one line');

@@ -1,0 +1,50 @@
+// Errors as the outside gets to know them: problem documents with stable codes, and of our own errors only that there was one.
+import type { FastifyError } from 'fastify';
+import { ServiceError, errorTable } from '../errors.ts';
+
+/** Of a request's body, in bytes. */
+export const largestBody = 65_536;
+
+/** RFC 9457. */
+export function problem({ code, status, message, details }: ServiceError): Record<string, unknown> {
+  return {
+    type: `urn:neptune-ops:error:${code}`,
+    title: errorTable[code].title,
+    status,
+    code,
+    detail: message,
+    ...details,
+  };
+}
+
+/** What whoever asked is told of an error, and nothing that is not meant for the outside. */
+export function refusalOf(error: FastifyError): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new ServiceError('too-large', `A request's body has at most ${largestBody} bytes.`);
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ServiceError('unsupported-media-type', 'Send the input as JSON, with content-type: application/json.');
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
+  }
+  if (isStoreTrouble(error)) {
+    return new ServiceError(
+      'store-unreachable',
+      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
+    );
+  }
+  return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');
+}
+
+function isStoreTrouble(error: Error & { code?: string }): boolean {
+  const network = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    network.includes(error.code ?? '') ||
+    // Redis says what it is: loading, read-only, out of memory, without replicas … and ERR where the question was wrong.
+    (error.name === 'ReplyError' && !error.message.startsWith('ERR ')) ||
+    /Connection is closed|Stream isn't writeable|Command timed out|closed/.test(error.message)
+  );
+}

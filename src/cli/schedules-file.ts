@@ -1,0 +1,55 @@
+// A file of schedules read at a terminal, without a service.
+import { readFileSync } from 'node:fs';
+import { type PreviewAnswer, previewAnswer } from '../api/schedule-preview.ts';
+import { type ReadPlan, readPlan } from '../schedules/schedule-file.ts';
+import type { Finding, SchedulePlan } from '../schedules/schedule.ts';
+import { findingLines } from '../schedules/watched-plan.ts';
+import { readYaml } from '../schedules/yaml-places.ts';
+import { UsageError } from './exit-codes.ts';
+
+export { findingLines as linesOf };
+
+/** `targets` are those there are beside `default`; left out, whatever the file names is taken for one. */
+export function readFile(file: string, targets?: readonly string[]): ReadPlan {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} can’t be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  const names = new Set(['default', ...(targets ?? namedIn(text))]);
+  return readPlan(text, { targets: [...names].map((name) => ({ name })) });
+}
+
+/** The file's plan. Throws a `UsageError` with what is wrong. */
+export function planFrom(file: string): SchedulePlan {
+  const { plan, findings } = readFile(file);
+  if (plan) return plan;
+  throw new UsageError(`${file} is not right:\n${errorsOf(file, findings)}`);
+}
+
+/** From now on. Throws a `UsageError` when the file has no such schedule. */
+export function previewOf({ schedules }: SchedulePlan, name: string, file: string, days: number): PreviewAnswer {
+  const schedule = schedules.find((each) => each.name === name);
+  if (schedule) return previewAnswer(schedule, Date.now(), days);
+  throw new UsageError(`${file} has no schedule “${name}”. It has: ${schedules.map((each) => each.name).join(', ')}.`);
+}
+
+function errorsOf(file: string, findings: readonly Finding[]): string {
+  const errors = findings.filter(({ level }) => level === 'error');
+  return findingLines(file, errors).join('\n');
+}
+
+/** Every target that a file names, well or badly. */
+function namedIn(text: string): string[] {
+  const named: string[] = [];
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === 'target' && typeof inner === 'string' && inner !== '*') named.push(inner);
+      else if (key !== 'input') look(inner);
+    }
+  };
+  look(readYaml(text).value);
+  return named;
+}

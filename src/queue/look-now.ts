@@ -1,0 +1,28 @@
+// A person's wish that a job be looked at now, before its time. Changes when, never what: the visit finds the record as it is.
+import { ServiceError } from '../errors.ts';
+import { operationOf } from '../handlers/index.ts';
+import { type JobRecord, readJob } from '../records/job.ts';
+import type { Storage } from './storage.ts';
+import { wake } from './wake.ts';
+
+/** Makes the job due now. Throws `job-not-found`, `already-ended`, `waits-in-line` or `unknown-operation`. */
+export async function lookNow(storage: Storage, id: string): Promise<JobRecord> {
+  const { job: stored } = await readJob(storage.store, id);
+  const job = stored?.value;
+  if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
+  if (job.phase === 'over') {
+    throw new ServiceError('already-ended', `The job has ended: ${job.state}. There is nothing left to look at.`);
+  }
+  if (job.phase === 'line') {
+    throw new ServiceError(
+      'waits-in-line',
+      'The job waits for its turn: another job changes the resource, and wakes it at its end.',
+    );
+  }
+  const operation = operationOf(job.operation);
+  if (operation === undefined) {
+    throw new ServiceError('unknown-operation', `This service no longer has the operation “${job.operation}”.`);
+  }
+  await wake(storage, job, operation);
+  return job;
+}

@@ -1,0 +1,32 @@
+// An ended job once more: a new job with the same input that knows which one it repeats. Must never repeat what erases: such a
+// wish is confirmed anew, by whoever asks for it.
+import { ServiceError } from '../errors.ts';
+import { operationOf } from '../handlers/index.ts';
+import type { Operation } from '../operation.ts';
+import { readJob } from '../records/job.ts';
+import { type Accepted, enqueue } from './enqueue.ts';
+import type { Door, EnqueueRequest } from './request.ts';
+import type { Storage } from './storage.ts';
+
+/** Throws `job-not-found`, `not-ended`, `not-repeatable`, and all that `enqueue` throws. */
+export async function repeat(
+  storage: Storage,
+  door: Door,
+  id: string,
+  { owner, allow }: Pick<EnqueueRequest, 'owner' | 'allow'>,
+): Promise<Accepted> {
+  const { job: stored } = await readJob(storage.store, id);
+  const job = stored?.value;
+  if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
+  if (job.outcome === undefined) {
+    throw new ServiceError('not-ended', `The job is ${job.state}. Only what has ended can be done once more.`);
+  }
+  const { operation, target, input } = job;
+  if ((operationOf(operation) as Operation | undefined)?.destructive === 'erases') {
+    throw new ServiceError(
+      'not-repeatable',
+      `${operation} erases data, so it is never repeated by a click. Ask for it anew through the API.`,
+    );
+  }
+  return enqueue(storage, door, { operation, target, input, retryOf: id, owner, allow });
+}

@@ -1,0 +1,44 @@
+// Whether a running resource may be stopped now: looks if it is in use, and postpones by a bounded time. Never stops what
+// it could not look at, unless the schedule says so.
+import type { Use } from '../aws/use.ts';
+import { wallTime } from './clock-words.ts';
+import type { RunningSchedule } from './schedule.ts';
+import type { Postponed } from './sleeper.ts';
+
+/** `go`: stop it. `wait`: remembered, with the time of the next look. */
+export type Caution = { readonly go: true } | { readonly go: false; readonly postponed: Postponed };
+
+/** Between two looks: a quarter of the time waited so far, between these bounds; milliseconds. */
+const soonest = 2 * 60_000;
+const latest = 10 * 60_000;
+
+/** Whether it is time to look at all. */
+export function isPutOff(postponed: Postponed | undefined, now: number): boolean {
+  return postponed !== undefined && now < (postponed.leftUntil ?? postponed.nextLook);
+}
+
+/** `boundary`: when the schedule says something else again, in milliseconds. */
+export function consider(
+  use: Use,
+  was: Postponed | undefined,
+  { care, timeZone }: Pick<RunningSchedule, 'care' | 'timeZone'>,
+  now: number,
+  boundary: number | undefined,
+): Caution {
+  if (use.use === 'idle') return { go: true };
+  const since = was?.since ?? now;
+  const nextLook = now + Math.min(latest, Math.max(soonest, (now - since) / 4));
+  if (use.use === 'unknown') {
+    if (care.unknown === 'stop') return { go: true };
+    const why = `whether it is in use can’t be read (${use.what}); it is left running`;
+    return { go: false, postponed: { since, nextLook, why } };
+  }
+  const until = since + care.postpone;
+  if (now < until) {
+    const why = `in use (${use.what}); waits until ${wallTime(until, timeZone)}, then ${care.then === 'stop' ? 'stops it' : 'leaves it'}`;
+    return { go: false, postponed: { since, nextLook: Math.min(nextLook, until), why } };
+  }
+  if (care.then === 'stop') return { go: true };
+  const why = `still in use (${use.what}) when the time to wait was up; left running`;
+  return { go: false, postponed: { since, nextLook, why, ...(boundary === undefined ? {} : { leftUntil: boundary }) } };
+}

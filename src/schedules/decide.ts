@@ -1,0 +1,136 @@
+// What to do about one resource now, after what should be was judged: ask for a job, take one back, or let it be. The story
+// of one resource in one tick.
+import type { Sighting } from '../aws/estate.ts';
+import type { JobRecord } from '../records/job.ts';
+import type { Use } from '../aws/use.ts';
+import { consider, isPutOff } from './care.ts';
+import type { Judgement } from './judge.ts';
+import type { RunningSchedule } from './schedule.ts';
+import type { Sleeper, Task } from './sleeper.ts';
+import { anotherSetback, isRefusal, requestFor } from './tasks.ts';
+import type { Estate, SchedulesWorld } from './world.ts';
+
+export interface Matter {
+  readonly sleeper: Sleeper;
+  readonly seen: Sighting;
+  readonly schedule: RunningSchedule;
+  readonly judgement: Judgement;
+  /** When the calendar says something else, in milliseconds. */
+  readonly boundary: number | undefined;
+  /** When the calendar last changed its mind: the stop that is due is this one's. */
+  readonly dueSince: number;
+  /** The task's job as it is. */
+  readonly job: JobRecord | undefined;
+  readonly held: boolean;
+  readonly now: number;
+  /** Writes down what is about to be asked for; false when another process decides about the resource right now. */
+  remember(sleeper: Sleeper): Promise<boolean>;
+}
+
+/** A stop takes minutes; this close to the time to run it isn't worth it, in milliseconds. */
+const tooLate = 15 * 60_000;
+const longestStop = 2 * 3_600_000;
+/** Lists may show the state from before a job's end for this long, in milliseconds. */
+const staleness = 5 * 60_000;
+
+/** What is remembered of the resource afterwards. Rejects only when the store can't be reached. */
+export async function decide(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
+  const { seen, judgement, now } = matter;
+  const { should } = judgement;
+  const sleeper = tidy(matter, should);
+  if (sleeper.task) return takeBack(world, { ...matter, sleeper });
+  if (should === 'left' || matter.held) return sleeper;
+  if (sleeper.setback && now < sleeper.setback.again) return sleeper;
+  if (sleeper.done?.goal === should && now - sleeper.done.at < staleness) return sleeper;
+  if (should === 'running' && seen.condition === 'stopped') return ask(world, { ...matter, sleeper }, 'running');
+  if (should === 'stopped' && seen.condition === 'running' && seen.settled) {
+    return putToSleep(world, estate, { ...matter, sleeper });
+  }
+  return sleeper;
+}
+
+/** What no longer matters is forgotten. */
+function tidy({ sleeper, seen: { condition }, dueSince }: Matter, should: Judgement['should']): Sleeper {
+  const { postponed, setback, ...rest } = sleeper;
+  const reached = should === condition;
+  const stopping = should === 'stopped' && condition !== 'stopped';
+  const stillMatters = should === 'left' || setback?.goal === should;
+  return {
+    ...rest,
+    ...(postponed && stopping && postponed.since >= dueSince ? { postponed } : {}),
+    ...(setback && !reached && stillMatters ? { setback } : {}),
+  };
+}
+
+async function putToSleep(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
+  const { seen, schedule, boundary, now, dueSince } = matter;
+  if (boundary !== undefined && boundary - now < tooLate) return matter.sleeper;
+  if (isPutOff(matter.sleeper.postponed, now)) return matter.sleeper;
+  const { postponed: was, ...sleeper } = matter.sleeper;
+  const caution = consider(await useOf(world, estate, seen), was, schedule, now, boundary);
+  if (!caution.go) return { ...sleeper, postponed: caution.postponed };
+  const needsSnapshot = schedule.care.snapshot && sleeper.snapshotFor !== dueSince;
+  return ask(world, { ...matter, sleeper }, needsSnapshot ? 'snapshot' : 'stopped');
+}
+
+/** Neither a look that hangs nor one that fails holds up anything else. */
+async function useOf({ useMs = 30_000 }: SchedulesWorld, estate: Estate, seen: Sighting): Promise<Use> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Use>((resolve) => {
+    timer = setTimeout(() => resolve({ use: 'unknown', what: 'no answer in time' }), useMs);
+  });
+  try {
+    return await Promise.race([estate.use(seen), late]);
+  } catch (error) {
+    return { use: 'unknown', what: (error as Error).message };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): Promise<Sleeper> {
+  const { sleeper, now, boundary, dueSince } = matter;
+  // A stop that waited into the morning must not happen then.
+  const latest = Math.min(now + longestStop, boundary ?? Infinity);
+  const deadline = goal === 'running' ? {} : { deadline: new Date(latest).toISOString() };
+  try {
+    // Before it is asked for: its effect must never be taken for a person's, even if this process ends right now.
+    if (!(await matter.remember({ ...sleeper, task: { goal, job: '', at: now } }))) return sleeper;
+    const attempt = sleeper.setback?.count ?? 0;
+    // The same name and key however often this attempt is asked for: one snapshot.
+    const stamp = stampOf((dueSince || now) + attempt * 60_000);
+    const key = { idempotencyKey: `${sleeper.resource}/${sleeper.firstSeen}/${stamp}` };
+    const once = goal === 'snapshot' ? key : {};
+    const request = { ...requestFor(sleeper, goal, stamp), owner: 'schedules', ...once, ...deadline };
+    const { job } = await world.enqueue(request);
+    world.log.info(
+      { job: job.id, operation: job.operation, resource: sleeper.resource, schedule: sleeper.schedule },
+      'scheduled',
+    );
+    return { ...sleeper, task: { goal, job: job.id, at: now } };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // Whoever changes it now may bring it where it should be.
+    if (error.code === 'resource-busy') return sleeper;
+    return { ...sleeper, setback: anotherSetback(sleeper.setback, goal, error.message, now) };
+  }
+}
+
+/** A job that waits for something no longer wanted is taken back; one that AWS was asked for goes on. */
+async function takeBack(world: SchedulesWorld, { sleeper, judgement, job }: Matter): Promise<Sleeper> {
+  const { task, ...rest } = sleeper;
+  if (task === undefined || job === undefined || job.outcome !== undefined) return sleeper;
+  const wanted = task.goal === 'running' ? judgement.should === 'running' : judgement.should === 'stopped';
+  if (wanted || judgement.should === 'left' || (job.phase !== 'line' && job.phase !== 'look')) return sleeper;
+  try {
+    await world.cancel(task.job);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  return rest;
+}
+
+/** `202611271900`, in UTC. */
+function stampOf(at: number): string {
+  return new Date(at).toISOString().replace(/\D/g, '').slice(0, 12);
+}

@@ -1,0 +1,66 @@
+// What was seen of each resource, without gaps: spans of one state, never longer than a day of UTC, written when they end
+// together with what is remembered of the resource. Only seen states count, never calls that were made.
+import type { Condition, Shape } from '../aws/estate.ts';
+import type { Change } from '../records/store.ts';
+import type { Sleeper } from './sleeper.ts';
+
+/** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there. */
+export type LedgerState = 'running' | 'moving' | 'stopped' | 'unknown' | 'gone';
+
+/** From and to are the store's time in milliseconds. */
+export interface Span {
+  readonly resource: string;
+  readonly target: string;
+  readonly kind: Sleeper['kind'];
+  readonly id: string;
+  readonly name: string;
+  readonly schedule: string;
+  readonly state: LedgerState;
+  readonly from: number;
+  readonly to: number;
+  readonly shape: Shape;
+}
+
+export const spansIndex = { all: 'spans', of: (resource: string) => `spans/${resource}` };
+
+const day = 86_400_000;
+
+const states: Readonly<Record<Sleeper['condition'], LedgerState>> = {
+  running: 'running',
+  changing: 'running',
+  starting: 'moving',
+  stopping: 'moving',
+  stopped: 'stopped',
+  lost: 'gone',
+  gone: 'gone',
+} satisfies Record<Condition | 'gone', LedgerState>;
+
+export function ledgerState({ condition }: Pick<Sleeper, 'condition'>): LedgerState {
+  return states[condition];
+}
+
+/** The span that is still going on, up to a time, cut at midnights. Empty while no schedule applies. */
+export function spansOf(sleeper: Sleeper, to: number, state: LedgerState = ledgerState(sleeper)): Span[] {
+  const { resource, target, kind, id, name, schedule, shape } = sleeper;
+  if (schedule === undefined) return [];
+  const spans: Span[] = [];
+  for (let from = sleeper.since; from < to; from = midnightAfter(from)) {
+    const end = Math.min(to, midnightAfter(from));
+    spans.push({ resource, target, kind, id, name, schedule, state, from, to: end, shape });
+  }
+  return spans;
+}
+
+export function midnightAfter(at: number): number {
+  return (Math.floor(at / day) + 1) * day;
+}
+
+/** Written once; never changed. */
+export function spanChange(span: Span): Change {
+  return {
+    op: 'create',
+    key: `span/${span.resource}/${span.from}`,
+    value: span,
+    indexes: { [spansIndex.all]: span.to, [spansIndex.of(span.resource)]: span.to },
+  };
+}

@@ -1,0 +1,172 @@
+// Everything people ask about schedules, in one look at the store: what each resource should be, is and will be, and why.
+// Judges with the reconciler's own function, so that the page never says something else than what is done.
+import type { Store, Stored } from '../records/store.ts';
+import { type Calendar, calendarOf } from './calendar.ts';
+import { firesOf } from './cron.ts';
+import { type CronState, cronKey } from './cron-runs.ts';
+import { type KeepOn, type Pause, readKeepOns, readPauses } from './exceptions.ts';
+import { appliesTo, cronSchedules, governing, runningSchedules } from './governing.ts';
+import { judge } from './judge.ts';
+import type { Schedule, SchedulePlan, Selection } from './schedule.ts';
+import { allSleepers, readSights } from './shelf.ts';
+import type { Sleeper } from './sleeper.ts';
+
+/** One resource under schedules. Times are milliseconds since 1970. */
+export interface ResourceView {
+  readonly resource: string;
+  readonly target: string;
+  readonly kind: Sleeper['kind'];
+  readonly id: string;
+  readonly name: string;
+  /** The one that decides. */
+  readonly schedule?: string;
+  /** AWS's own word. */
+  readonly status: string;
+  readonly condition: Sleeper['condition'];
+  readonly should: 'running' | 'stopped' | 'left';
+  /** Why it should be so, in a sentence. */
+  readonly why: string;
+  /** What is being done, or is in the way; absent when all is as it should be. */
+  readonly doing?: string;
+  readonly job?: string;
+  /** The calendar's next change. */
+  readonly next?: { readonly at: number; readonly running: boolean };
+  readonly keepOn?: KeepOn;
+  readonly restartsAt?: number;
+}
+
+export interface ScheduleView {
+  readonly schedule: Schedule;
+  readonly pause?: Pause;
+  /** How many resources it decides about, or runs its operation on. */
+  readonly resources: number;
+  /** How many it means, also where another one decides. */
+  readonly meant: number;
+  readonly next?: { readonly at: number; readonly running?: boolean };
+  /** What is odd: identifiers and tags that nothing has, refused runs. */
+  readonly troubles: readonly string[];
+}
+
+export interface Overview {
+  readonly at: number;
+  /** Since when at least nobody has looked at one of these resources; absent where there are none. */
+  readonly lookedAt?: number;
+  readonly schedules: readonly ScheduleView[];
+  readonly resources: readonly ResourceView[];
+  /** Where AWS can't be looked at. */
+  readonly troubles: readonly { readonly target: string; readonly what: string }[];
+}
+
+/** `sees` leaves resources out as if there were none, but what is odd is told by all of them. */
+export async function readOverview(
+  store: Store,
+  plan: SchedulePlan,
+  sees: (sleeper: Sleeper) => boolean = () => true,
+): Promise<Overview> {
+  const [keepOns, pauses, sights] = await Promise.all([readKeepOns(store), readPauses(store), readSights(store)]);
+  const crons = cronSchedules(plan.schedules);
+  const { at, records } = await store.read(crons.map(({ name }) => cronKey(name)));
+  const cronStates = new Map(
+    crons.map(({ name }, index) => [name, (records[index] as Stored<CronState> | undefined)?.value]),
+  );
+  const sleepers: Sleeper[] = [];
+  for await (const { value } of allSleepers(store)) sleepers.push(value);
+  const meant = sleepers.filter((sleeper) => plan.schedules.some((schedule) => appliesTo(schedule, sleeper)));
+  const calendars = new Map(runningSchedules(plan.schedules).map((each) => [each.name, calendarOf(each)]));
+  const seen = meant.filter(sees);
+  const resources = seen.map((sleeper) => resourceView(sleeper, { at, plan, calendars, keepOns, pauses }));
+  const shown = new Set(resources.map(({ target, kind }) => `${target}/${kind}`));
+  const looks = sights.filter(({ target, kind }) => shown.has(`${target}/${kind}`)).map((sight) => sight.at);
+  return {
+    at,
+    ...(looks.length > 0 ? { lookedAt: Math.min(...looks) } : {}),
+    resources: resources.sort((a, b) => (a.resource < b.resource ? -1 : 1)),
+    schedules: plan.schedules.map((schedule) => {
+      const pause = pauses.get(schedule.name);
+      const applying = seen.filter((sleeper) => appliesTo(schedule, sleeper));
+      const decided = schedule.kind === 'cron' ? applying : resources.filter((each) => each.schedule === schedule.name);
+      const next = nextOf(schedule, calendars, at);
+      return {
+        schedule,
+        ...(pause ? { pause } : {}),
+        resources: decided.length,
+        meant: applying.length,
+        ...(next ? { next } : {}),
+        troubles: [
+          ...schedule.applies.flatMap((selection) => unmet(selection, meant)),
+          ...(cronStates.get(schedule.name)?.refusals ?? []).map(({ resource, what }) => `${resource}: ${what}`),
+        ],
+      };
+    }),
+    troubles: sights.flatMap(({ target, kind, trouble }) =>
+      trouble
+        ? [
+            {
+              target,
+              what: `${kind}s can’t be looked at since ${new Date(trouble.since).toISOString()}: ${trouble.what}`,
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+interface Facts {
+  readonly at: number;
+  readonly plan: SchedulePlan;
+  readonly calendars: ReadonlyMap<string, Calendar>;
+  readonly keepOns: ReadonlyMap<string, KeepOn>;
+  readonly pauses: ReadonlyMap<string, Pause>;
+}
+
+function resourceView(sleeper: Sleeper, { at, plan, calendars, keepOns, pauses }: Facts): ResourceView {
+  const found = governing(runningSchedules(plan.schedules), sleeper);
+  const { schedule } = found;
+  const calendar = schedule && calendars.get(schedule.name);
+  const keepOn = keepOns.get(sleeper.resource);
+  const pause = schedule && pauses.get(schedule.name);
+  const contradiction = 'contradiction' in found ? found.contradiction : [];
+  const { should, why } = judge(sleeper, { now: at, schedule, calendar, contradiction, keepOn, pause });
+  const { resource, target, kind, id, name, status, condition, restartsAt, task } = sleeper;
+  const doing = doingOf(sleeper);
+  const next = calendar?.nextChange(at);
+  return {
+    resource,
+    target,
+    kind,
+    id,
+    name,
+    status,
+    condition,
+    should,
+    why,
+    ...(schedule ? { schedule: schedule.name } : {}),
+    ...(doing === undefined ? {} : { doing }),
+    ...(task?.job ? { job: task.job } : {}),
+    ...(next ? { next } : {}),
+    ...(keepOn ? { keepOn } : {}),
+    ...(restartsAt === undefined ? {} : { restartsAt }),
+  };
+}
+
+function doingOf({ task, setback, postponed }: Sleeper): string | undefined {
+  const words = { running: 'being started', stopped: 'being stopped', snapshot: 'a snapshot is taken first' };
+  if (task) return words[task.goal];
+  if (setback) return `${setback.what}; tried again at ${new Date(setback.again).toISOString()}`;
+  return postponed?.why;
+}
+
+function nextOf(schedule: Schedule, calendars: ReadonlyMap<string, Calendar>, at: number): ScheduleView['next'] {
+  if (schedule.kind === 'running') return calendars.get(schedule.name)?.nextChange(at);
+  const fire = firesOf(schedule).nextFire(at);
+  return fire === undefined ? undefined : { at: fire };
+}
+
+/** A selection that no resource meets, in a sentence. */
+function unmet(selection: Selection, sleepers: readonly Sleeper[]): string[] {
+  const met = sleepers.some((each) => each.condition !== 'gone' && appliesTo({ applies: [selection] }, each));
+  if (met) return [];
+  const { target, kind, pattern, tag } = selection;
+  const tagged = tag ? ` with the tag ${tag.key}=${tag.value}` : '';
+  return [`nothing in ${target} is ${kind} ${pattern}${tagged}`];
+}

@@ -1,0 +1,85 @@
+// What is remembered of one resource under schedules: as it was last seen, since when, what is being done about it and
+// why. Written on change only, so that looking each minute costs no writes.
+import type { Condition, Shape, Sighting } from '../aws/estate.ts';
+import type { Indexes, Stored } from '../records/store.ts';
+import type { SleeperKind } from './schedule.ts';
+
+/** A job of the schedule's own: what it should lead to. All times are the store's, in milliseconds. */
+export interface Task {
+  readonly goal: 'running' | 'stopped' | 'snapshot';
+  /** Empty while it is about to be asked for, or where the answer was lost. */
+  readonly job: string;
+  readonly at: number;
+}
+
+/** What a person did by hand under `respect-manual`; the schedule leaves it until then. */
+export interface ByHand {
+  readonly did: 'started' | 'stopped';
+  readonly seenAt: number;
+  readonly until: number;
+}
+
+/** A stop that waits because the resource is in use, or because that can't be read. */
+export interface Postponed {
+  readonly since: number;
+  /** When to look again. */
+  readonly nextLook: number;
+  /** Left running until then: the time to wait is up. */
+  readonly leftUntil?: number;
+  readonly why: string;
+}
+
+/** What went wrong last, and when it is tried again. */
+export interface Setback {
+  /** What it was that went wrong; it says nothing about the other. */
+  readonly goal: 'running' | 'stopped';
+  readonly count: number;
+  readonly again: number;
+  readonly what: string;
+}
+
+export interface Sleeper {
+  readonly schema: 1;
+  /** With its target: `default/db-cluster/dev-1`. */
+  readonly resource: string;
+  readonly target: string;
+  readonly kind: SleeperKind;
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly status: string;
+  readonly condition: Condition | 'gone';
+  readonly shape: Shape;
+  readonly restartsAt?: number;
+  /** The schedule that decides; absent while none does, or where equal ones contradict each other. */
+  readonly schedule?: string;
+  /** Where the present span of the ledger began. */
+  readonly since: number;
+  readonly firstSeen: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly tagsReadAt?: number;
+  readonly task?: Task;
+  /** The last task that ended as it should, to tell its effect from a person's. */
+  readonly done?: Task;
+  readonly byHand?: ByHand;
+  readonly postponed?: Postponed;
+  readonly setback?: Setback;
+  /** A snapshot was taken for the stop that became due then. */
+  readonly snapshotFor?: number;
+}
+
+export type StoredSleeper = Stored<Sleeper>;
+
+export const sleepersIndex = 'sleepers';
+
+export function sleeperKey(resource: string): string {
+  return `sleeper/${resource}`;
+}
+
+export function sleeperIndexes({ firstSeen }: Sleeper): Indexes {
+  return { [sleepersIndex]: firstSeen };
+}
+
+export function resourceOf(target: string, { kind, id }: Pick<Sighting, 'kind' | 'id'>): string {
+  return `${target}/${kind}/${id}`;
+}

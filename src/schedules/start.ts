@@ -1,0 +1,57 @@
+// Puts the schedules together: the file that is watched, AWS as it is looked at, and the ticks.
+import type { Logger } from 'pino';
+import type { Aws } from '../aws/clients.ts';
+import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/estate.ts';
+import { readUse } from '../aws/use.ts';
+import type { Config } from '../config.ts';
+import { requestCancel } from '../queue/cancel.ts';
+import { enqueue } from '../queue/enqueue.ts';
+import type { Storage } from '../queue/storage.ts';
+import { startTicks, stopTicks } from './tick.ts';
+import type { WatchedPlan } from './watched-plan.ts';
+import type { Estate, SchedulesWorld } from './world.ts';
+
+export function estateOf(aws: Aws): Estate {
+  return {
+    look: (kind) => (kind === 'graph' ? lookAtGraphs(aws) : lookAtDbClusters(aws)),
+    tags: (sighting) => readTags(aws, sighting),
+    use: (sighting) => readUse(aws, sighting),
+  };
+}
+
+export function schedulesWorld(
+  config: Config,
+  storage: Storage,
+  clients: ReadonlyMap<string, Aws>,
+  plan: WatchedPlan,
+  log: Logger,
+): SchedulesWorld {
+  const estates = new Map([...clients].map(([target, aws]) => [target, estateOf(aws)]));
+  return {
+    store: storage.store,
+    plan: () => plan.current().plan,
+    targets: config.targets,
+    estateOf: (target) => estates.get(target),
+    enqueue: (request) => enqueue(storage, config, request),
+    cancel: (job) => requestCancel(storage, job),
+    log,
+    tickMs: config.NEPTUNE_OPS_SCHEDULES_TICK_MS,
+    tagsMs: config.NEPTUNE_OPS_SCHEDULES_TAGS_MS,
+  };
+}
+
+/** Ticks while there is a file of schedules; without one, those that an earlier run left behind end. */
+export async function startSchedules(
+  config: Config,
+  storage: Storage,
+  clients: ReadonlyMap<string, Aws>,
+  plan: WatchedPlan | undefined,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  if (plan === undefined) {
+    await stopTicks(storage);
+    return () => Promise.resolve();
+  }
+  const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
+  return () => ticks.stop();
+}

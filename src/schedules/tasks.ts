@@ -1,0 +1,75 @@
+// The jobs of the schedules' own: what to ask for, and what became of it. A job that failed is asked for again later and
+// later; one that a person cancelled, only after the next boundary.
+import { createHash } from 'node:crypto';
+import { ServiceError } from '../errors.ts';
+import type { JobRecord } from '../records/job.ts';
+import type { EnqueueRequest } from '../queue/request.ts';
+import type { Setback, Sleeper, Task } from './sleeper.ts';
+
+const operations = {
+  'db-cluster': { running: 'start-db-cluster', stopped: 'stop-db-cluster', snapshot: 'create-db-cluster-snapshot' },
+  graph: { running: 'start-graph', stopped: 'stop-graph', snapshot: 'create-graph-snapshot' },
+} as const;
+
+const firstPause = 5 * 60_000;
+const longestPause = 6 * 3_600_000;
+
+/** The request that brings a resource to the goal. `stamp` makes a snapshot's name its own: `202611271900`. */
+export function requestFor(
+  sleeper: Pick<Sleeper, 'kind' | 'id' | 'target'>,
+  goal: Task['goal'],
+  stamp: string,
+): EnqueueRequest {
+  const { kind, id, target } = sleeper;
+  return {
+    operation: operations[kind][goal],
+    target,
+    input: { ...identified(kind, id), ...snapshotName(kind, id, goal, stamp) },
+  };
+}
+
+export function identified(kind: Sleeper['kind'], id: string): Record<string, string> {
+  return kind === 'graph' ? { graphIdentifier: id } : { dbClusterIdentifier: id };
+}
+
+function snapshotName(kind: Sleeper['kind'], id: string, goal: Task['goal'], stamp: string): Record<string, string> {
+  if (goal !== 'snapshot') return {};
+  // 63 characters at most, no hyphen at the end and no two together.
+  const short = `${id.slice(0, 35).replace(/-+$/, '')}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+  const name = `sleep-${id.length > 44 ? short : id}-${stamp}`;
+  return kind === 'graph' ? { snapshotName: name } : { dbClusterSnapshotIdentifier: name };
+}
+
+/** What is left of a task once its job is as it is now. `boundary`: the next one, in milliseconds. */
+export function follow(
+  sleeper: Sleeper,
+  job: Pick<JobRecord, 'state' | 'outcome' | 'finishedAt'> | undefined,
+  now: number,
+  boundary: number | undefined,
+): Sleeper {
+  const { task, setback, ...rest } = sleeper;
+  if (task === undefined || (job !== undefined && job.outcome === undefined)) return sleeper;
+  // Dropped from the store, by whatever hand: what is seen decides.
+  if (job === undefined) return { ...rest, ...(setback ? { setback } : {}) };
+  if (job.state === 'succeeded') return { ...rest, done: { ...task, at: job.finishedAt ?? now } };
+  if (job.state === 'cancelled') {
+    const what = `its job ${task.job} was cancelled; left alone until the next boundary`;
+    return { ...rest, setback: { goal: aimOf(task.goal), count: 0, again: boundary ?? now + longestPause, what } };
+  }
+  const reason = job.outcome?.reason ?? job.outcome?.status ?? job.state;
+  return { ...rest, setback: anotherSetback(setback, task.goal, `job ${task.job} ${job.state}: ${reason}`, now) };
+}
+
+export function anotherSetback(was: Setback | undefined, goal: Task['goal'], what: string, now: number): Setback {
+  const count = (was?.count ?? 0) + 1;
+  return { goal: aimOf(goal), count, again: now + Math.min(longestPause, firstPause * 2 ** (count - 1)), what };
+}
+
+function aimOf(goal: Task['goal']): Setback['goal'] {
+  return goal === 'running' ? 'running' : 'stopped';
+}
+
+/** Whether it was refused for what it is, and not because the store is gone. */
+export function isRefusal(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && error.code !== 'store-unreachable';
+}

@@ -1,0 +1,58 @@
+// The clock of the schedules: BullMQ's job scheduler makes the ticks, one set for all processes on a store. A tick says
+// "bring the world to the wished state", so that a lost one costs a minute and nothing else.
+import type { Job, Queue, Worker } from 'bullmq';
+import { schedulesQueue } from '../queue/names.ts';
+import type { Storage } from '../queue/storage.ts';
+import { createMemory, reconcile } from './reconcile.ts';
+import type { SchedulesWorld } from './world.ts';
+
+const scheduler = 'every-tick';
+
+/** Makes ticks and carries them out until stopped. */
+export function startTicks(storage: Storage, world: SchedulesWorld): { stop(): Promise<void> } {
+  const { log, tickMs } = world;
+  const queue = storage.queue(schedulesQueue);
+  const memory = createMemory();
+  const tick = async (_job: Job): Promise<string> => {
+    const began = performance.now();
+    await reconcile(world, memory);
+    return `took ${Math.round(performance.now() - began)} ms`;
+  };
+  // A tick that hangs is another process's after a minute; the next tick makes up for one that fails.
+  const worker: Worker = storage.worker(schedulesQueue, tick, {
+    concurrency: 1,
+    lockDuration: 60_000,
+    maxStalledCount: 1_000,
+  });
+  worker.on('error', (error) => log.warn({ queue: schedulesQueue, reason: error.message }, 'worker'));
+  worker.on('failed', (_job, error) => log.warn({ reason: error.message }, 'a tick of the schedules was broken off'));
+  // Made again when a queue was wiped.
+  const ensure = () =>
+    void ensureScheduler(queue, tickMs).catch((error: Error) => log.warn({ reason: error.message }, 'schedules'));
+  const timer = setInterval(ensure, Math.max(1_000, tickMs)).unref();
+  ensure();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await worker.close();
+    },
+  };
+}
+
+const kept = { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } };
+
+async function ensureScheduler(queue: Queue, every: number): Promise<void> {
+  const known = await queue.getJobScheduler(scheduler);
+  const isAlive = known?.every === every && (known.next ?? 0) > Date.now() - 5 * every;
+  if (!isAlive) await queue.upsertJobScheduler(scheduler, { every }, { name: 'look at all resources', opts: kept });
+}
+
+/** No more ticks: nobody schedules anything any more. */
+export async function stopTicks(storage: Storage): Promise<void> {
+  await storage.queue(schedulesQueue).removeJobScheduler(scheduler);
+}
+
+/** A tick right away, because somebody said something that should be seen soon. */
+export async function tickSoon(storage: Storage): Promise<void> {
+  await storage.queue(schedulesQueue).add('look at all resources now', {}, kept);
+}

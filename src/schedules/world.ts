@@ -1,0 +1,34 @@
+// What the schedules see and use of everything else. The clock is the store's; tests put others in the places of AWS and
+// of the queues.
+import type { Logger } from 'pino';
+import type { Sighting } from '../aws/estate.ts';
+import type { Use } from '../aws/use.ts';
+import type { Accepted } from '../queue/enqueue.ts';
+import type { EnqueueRequest } from '../queue/request.ts';
+import type { Store } from '../records/store.ts';
+import type { SchedulePlan, SleeperKind } from './schedule.ts';
+
+/** One target's resources. */
+export interface Estate {
+  /** All resources of a kind, page by page. Rejects when half of it can't be read. */
+  look(kind: SleeperKind): Promise<readonly Sighting[]>;
+  tags(sighting: Sighting): Promise<Readonly<Record<string, string>>>;
+  use(sighting: Sighting): Promise<Use>;
+}
+
+export interface SchedulesWorld {
+  readonly store: Store;
+  /** The file in force; undefined while there is none. */
+  plan(): SchedulePlan | undefined;
+  readonly targets: readonly { readonly name: string }[];
+  estateOf(target: string): Estate | undefined;
+  /** The only way in. */
+  enqueue(request: EnqueueRequest): Promise<Accepted>;
+  cancel(job: string): Promise<unknown>;
+  readonly log: Logger;
+  /** Between two ticks, and how old tags may become; milliseconds. */
+  readonly tickMs: number;
+  readonly tagsMs: number;
+  /** How long it may take to find out whether a resource is in use, in milliseconds. Default 30 s. */
+  readonly useMs?: number;
+}
