@@ -62,6 +62,7 @@ for (const count of [1_000, 10_000]) {
       log,
       tickMs: 60_000,
       tagsMs: 3_600_000,
+      shortestSleepMs: 900_000,
     };
     const memory = createMemory();
     const first = await timed(() => reconcile(world, memory));

@@ -2,7 +2,9 @@
 // endpoint settings are all that leads there.
 import type { Logger } from 'pino';
 import { startDoor } from './api/door.ts';
+import { startMetricsDoor } from './api/metrics-door.ts';
 import type { Config } from './config.ts';
+import { serviceMetrics } from './metrics/service-metrics.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
 import { openStorage } from './queue/storage.ts';
 import { startSchedules } from './schedules/start.ts';
@@ -16,15 +18,19 @@ export type Role = 'all' | 'api' | 'worker';
 export interface Service {
   /** Where the door is; absent in a worker's process. */
   readonly url?: string;
+  /** Where a worker's process answers for its metrics and health, if the settings say so. */
+  readonly metricsUrl?: string;
   /** Stops taking work up, waits for what is under way as long as the settings allow, and ends. */
   close(): Promise<void>;
 }
 
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
   const schedules = openSchedules(config, log);
-  const storage = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
-  const clients = awsClients(config);
-  const world = worldOf(config, storage, clients, log);
+  const opened = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
+  const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, role, opened, schedules) : undefined;
+  const storage = metrics?.storage ?? opened;
+  const clients = awsClients(config, metrics);
+  const world = worldOf(config, storage, clients, log, metrics);
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     const ended = await Promise.allSettled(ends.map((end) => end()));
@@ -38,12 +44,19 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     for (const warning of await storage.warnings()) log.warn(warning);
     if (!world.events) log.warn('NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent.');
     if (role !== 'api') {
-      ends.push(await startWorkers(config, storage, world));
+      ends.push(await startWorkers(config, storage, world, metrics));
       ends.push(await startSchedules(config, storage, clients, schedules, log));
     }
-    const door = role === 'worker' ? undefined : await startDoor(config, storage, log, dryRunOf(world), schedules);
+    const isDoorless = role === 'worker';
+    const door = isDoorless ? undefined : await startDoor(config, storage, log, dryRunOf(world), schedules, metrics);
     if (door) ends.push(door.close);
-    const url = door ? { url: door.url } : {};
+    const port = isDoorless ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
+    const small =
+      metrics && port !== undefined
+        ? await startMetricsDoor(config, port, { storage, log, metrics, schedules })
+        : undefined;
+    if (small) ends.push(small.close);
+    const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
     return { ...url, close };
   } catch (error) {

@@ -159,6 +159,23 @@ export const settings = {
     meaning: 'How old a resource’s tags may become before they are read anew, in milliseconds. Default `3600000`.',
     example: '3600000',
   },
+  NEPTUNE_OPS_SCHEDULES_SHORTEST_SLEEP_MS: {
+    schema: milliseconds(0).default(900_000),
+    meaning:
+      'Nothing is stopped that should run again sooner than this, in milliseconds: stopping and starting take minutes. Default `900000`.',
+    example: '900000',
+  },
+  NEPTUNE_OPS_METRICS: {
+    schema: z.enum(['on', 'off'], 'on or off').default('on'),
+    meaning: 'Whether the service measures itself, and answers at `/metrics`. Default `on`.',
+    example: 'on',
+  },
+  NEPTUNE_OPS_METRICS_PORT: {
+    schema: z.coerce.number('a whole number').int().min(0).max(65_535).optional(),
+    meaning:
+      'The port at which a process of workers alone answers `/metrics`, `/healthz` and `/readyz`, on HOST; 0 takes a free one. Left out: none. Other processes answer them at the door.',
+    example: '9464',
+  },
   NEPTUNE_OPS_DRAIN_MS: {
     schema: milliseconds(0).default(8_000),
     meaning:

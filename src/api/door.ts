@@ -8,6 +8,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from 'pino';
 import { type Config, boardIsOn } from '../config.ts';
 import { ServiceError } from '../errors.ts';
+import type { Scraped } from '../metrics/service-metrics.ts';
 import type { DryRun } from '../queue/dry-run.ts';
 import { JobWatch } from '../queue/job-watch.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -19,6 +20,7 @@ import { jobRoutes } from './job-routes.ts';
 import { keepOnRoutes } from './keep-on-routes.ts';
 import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './keys.ts';
 import { openApiDocument } from './openapi.ts';
+import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { largestBody, problem, refusalOf } from './problem.ts';
 import { savingsRoutes } from './savings-routes.ts';
@@ -42,8 +44,9 @@ export async function startDoor(
   log: Logger,
   dryRun: DryRun,
   schedules?: WatchedPlan,
+  metrics?: Scraped,
 ): Promise<Door> {
-  const server = createServer(config, storage, log, dryRun, schedules);
+  const server = createServer(config, storage, log, dryRun, schedules, metrics);
   const url = await server.listen({ host: config.HOST, port: config.PORT });
   return {
     url,
@@ -53,13 +56,14 @@ export async function startDoor(
   };
 }
 
-/** `schedules`: the file of schedules, where one is configured. */
+/** `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. */
 export function createServer(
   config: Config,
   storage: Storage,
   log: Logger,
   dryRun: DryRun,
   schedules?: WatchedPlan,
+  metrics?: Scraped,
 ): FastifyInstance {
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
@@ -83,6 +87,7 @@ export function createServer(
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
   });
   server.addHook('preClose', async () => watch.close());
+  if (metrics) measureRequests(server, metrics);
   guard(server, storage.store, keys, log);
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
@@ -108,7 +113,8 @@ export function createServer(
     keepOnRoutes(routes, config, storage, schedules);
     savingsRoutes(routes, storage.store, schedules);
     schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
-    healthRoutes(routes, config, storage);
+    healthRoutes(routes, { config, storage, schedules });
+    if (metrics) metricsRoutes(routes, metrics);
     routes.get('/openapi.json', () => openApiDocument(version));
   });
   if (keys) void server.register(async (routes) => sessionRoutes(routes, storage.store, keys));
@@ -142,7 +148,8 @@ function limits(config: Config) {
   };
 }
 
-function keyRing(config: Config, log: Logger): KeyRing | undefined {
+/** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
+export function keyRing(config: Config, log: Logger): KeyRing | undefined {
   const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
   const onTrouble = (reason: string) =>
     log.error({ reason }, 'the file of API keys can not be used; the last good keys stay in force');

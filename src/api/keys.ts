@@ -9,10 +9,10 @@ const scope = z
   .string()
   .refine(
     (name) =>
-      ['read', 'cancel', 'events', 'hold', 'schedules', 'operation:*'].includes(name) ||
+      ['read', 'cancel', 'events', 'hold', 'schedules', 'metrics', 'operation:*'].includes(name) ||
       operationNames.some((operation) => name === `operation:${operation}`),
     {
-      error: `read, cancel, events, hold, schedules, operation:* (everything that erases nothing), or one of ${operationNames.map((name) => `operation:${name}`).join(', ')}`,
+      error: `read, cancel, events, hold, schedules, metrics, operation:* (everything that erases nothing), or one of ${operationNames.map((name) => `operation:${name}`).join(', ')}`,
     },
   );
 

@@ -6,8 +6,8 @@ import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Target } from '../config.ts';
-import type { Gate } from '../operation.ts';
-import { ForeignAnswer } from './faults.ts';
+import type { Api, Gate } from '../operation.ts';
+import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
 /** Time for a read, in milliseconds. */
 export const readTimeout = 10_000;
@@ -22,8 +22,19 @@ export interface Aws {
   close(): void;
 }
 
+/** A call that has come to its end. `not-sent`: the gate stayed shut. */
+export interface CallSeen {
+  readonly api: Api;
+  /** AWS's name of it: `StopDBCluster`. */
+  readonly action: string;
+  readonly result: 'ok' | 'not-sent' | FaultClass;
+  readonly milliseconds: number;
+}
+
 export interface AwsSettings {
   readonly dataPlaneScheme: 'http' | 'https';
+  /** Told of every call at its end; must not throw. */
+  readonly onCall?: (call: CallSeen) => void;
 }
 
 /** Clients are made once a target (data plane: once an address) so that connections are reused. */
@@ -31,10 +42,12 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
   const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, socketTimeout: 30_000 });
   const credentials = credentialsOf(target);
   const shared = { region: target.region, credentials, requestHandler, maxAttempts: 1 };
-  const neptune = refusingPages(new NeptuneClient(shared));
+  const told = <Client extends Stacked>(client: Client, api: Api): Client =>
+    tellingCalls(refusingPages(client), api, settings.onCall);
+  const neptune = told(new NeptuneClient(shared), 'neptune');
   // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
   const standIns = settings.dataPlaneScheme === 'http';
-  const graph = refusingPages(new NeptuneGraphClient({ ...shared, disableHostPrefix: standIns }));
+  const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: standIns }), 'neptune-graph');
   const dataClients = new Map<string, NeptunedataClient>();
   return {
     neptune,
@@ -48,7 +61,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       }
       const known = dataClients.get(endpoint);
       if (known) return known;
-      const client = refusingPages(new NeptunedataClient({ ...shared, endpoint }));
+      const client = told(new NeptunedataClient({ ...shared, endpoint }), 'neptunedata');
       dataClients.set(endpoint, client);
       return client;
     },
@@ -113,6 +126,7 @@ export function changing(): { abortSignal: AbortSignal } {
 interface Stacked {
   readonly middlewareStack: {
     add(middleware: never, options: { step: 'deserialize'; priority: 'low'; name: string }): void;
+    add(middleware: never, options: { step: 'initialize'; priority: 'high'; name: string }): void;
   };
 }
 
@@ -138,6 +152,28 @@ function refusingPages<Client extends Stacked>(client: Client): Client {
     throw new ForeignAnswer(statusCode, type);
   };
   client.middlewareStack.add(readType as never, { step: 'deserialize', priority: 'low', name: 'refusePages' });
+  return client;
+}
+
+/** Tells of each call from outermost: credentials, signing and the gate are in its time. */
+function tellingCalls<Client extends Stacked>(client: Client, api: Api, onCall: AwsSettings['onCall']): Client {
+  if (onCall === undefined) return client;
+  const tell = (next: (request: unknown) => Promise<unknown>, { commandName = '' }: { commandName?: string }) => {
+    const action = commandName.replace(/Command$/, '');
+    return async (request: unknown) => {
+      const began = performance.now();
+      let result: CallSeen['result'] = 'ok';
+      try {
+        return await next(request);
+      } catch (error) {
+        result = (error as Error).name === 'GateClosed' ? 'not-sent' : faultOf(error).class;
+        throw error;
+      } finally {
+        onCall({ api, action, result, milliseconds: performance.now() - began });
+      }
+    };
+  };
+  client.middlewareStack.add(tell as never, { step: 'initialize', priority: 'high', name: 'tellCalls' });
   return client;
 }
 

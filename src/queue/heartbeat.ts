@@ -1,12 +1,16 @@
 // That a worker process lives: a record that it writes again and again, so that the door can tell that nobody works. It must
 // never keep a process from starting, working or ending.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
 /** Between two beats, and how long one is believed; milliseconds. */
 const beatEvery = 10_000;
 const believedFor = 3 * beatEvery;
+
+/** A store that doesn't answer may not keep a process from ending, in milliseconds. */
+const goodbyeWithin = 1_000;
 
 /** A worker's last sign of life; the record is in its index by the time (the store's, in milliseconds) it is believed until. */
 interface Heartbeat {
@@ -47,8 +51,11 @@ export async function startHeartbeat(store: Store): Promise<Beating> {
     async stop() {
       stopped = true;
       clearInterval(timer);
-      await beating;
-      if (last) await store.commit([{ op: 'delete', was: last }]).catch(() => undefined);
+      const say = async () => {
+        await beating;
+        if (last) await store.commit([{ op: 'delete', was: last }]).catch(() => undefined);
+      };
+      await Promise.race([say(), pause(goodbyeWithin, undefined, { ref: false })]);
     },
   };
 }

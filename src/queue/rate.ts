@@ -1,6 +1,8 @@
 // How fast a queue goes: one limit a queue, in a record, shared by every worker of every process. Halved when AWS throttles,
 // raised step by step while it doesn't. Only this file sets a queue's limit.
 import type { Queue } from 'bullmq';
+import type { Config } from '../config.ts';
+import type { Api } from '../operation.ts';
 import { keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
@@ -18,6 +20,15 @@ const raiseEvery = 5_000;
 const raiseBy = 0.1;
 /** How long a throttled queue stands still at once. */
 const standstill = 1_000;
+
+/** The configured visits a second of each API's queues. */
+export function ratesOf(config: Config): Record<Api, number> {
+  return {
+    neptune: config.NEPTUNE_OPS_RATE_NEPTUNE,
+    'neptune-graph': config.NEPTUNE_OPS_RATE_NEPTUNE_GRAPH,
+    neptunedata: config.NEPTUNE_OPS_RATE_NEPTUNEDATA,
+  };
+}
 
 /** Brings the queue to the rate that the record knows, or to the configured one. Called when a worker starts. */
 export async function applyRate(store: Store, queue: Queue, configured: number): Promise<number> {

@@ -1,4 +1,6 @@
-// Whether the service can do its work now: the store answers, AWS takes the credentials, nothing is long overdue.
+// Whether the service can do its work now: the store answers, a worker lives, AWS takes the credentials, nothing is long
+// overdue. Reasons are for everybody: they name no resource and hold no secret.
+import { isAnyWorkerAlive } from './heartbeat.ts';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
@@ -10,6 +12,8 @@ interface CredentialsTrouble {
 /** Trouble with credentials is written down at most this often, and believed for three times as long; milliseconds. */
 const reportEvery = 20_000;
 const overdueAfter = 60_000;
+/** An event is stuck this long after its job's end. */
+const stuckAfter = 300_000;
 
 /** Remembers that AWS refused a target's credentials, for the readiness that every process answers. */
 export function reportCredentials(store: Store): (target: string, message: string) => void {
@@ -38,8 +42,15 @@ export async function notReady(store: Store, targets: readonly { readonly name: 
     const lately = trouble !== undefined && at - trouble.value.at < 3 * reportEvery;
     return lately ? [`AWS does not take the credentials of target ${name}; the log says more.`] : [];
   });
-  const overdue = await store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter });
+  const [alive, overdue, stuck] = await Promise.all([
+    isAnyWorkerAlive(store, at),
+    store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter }),
+    store.page(indexOf.events, { order: 'oldest', limit: 1, until: at - stuckAfter }),
+  ]);
+  if (!alive) reasons.push('No worker is running: nothing is done for the jobs. Start one: neptune-ops start worker');
   if (overdue.records.length > 0)
     reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
+  if (stuck.records.length > 0)
+    reasons.push('Completion events are not delivered for more than five minutes; the log says why.');
   return reasons;
 }

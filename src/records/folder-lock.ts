@@ -58,6 +58,12 @@ export async function lockFolder(path: string): Promise<() => void> {
   };
 }
 
+/** The pid of the living process that has the folder; takes nothing. */
+export function livingOwnerOf(path: string): number | undefined {
+  const owner = ownerIn(join(path, FILE));
+  return owner !== undefined && isAlive(owner) ? pidOf(owner) : undefined;
+}
+
 function isAlive(owner: string): boolean {
   const pid = pidOf(owner);
   if (!Number.isInteger(pid) || pid <= 0) return false;

@@ -27,8 +27,6 @@ export interface Matter {
   remember(sleeper: Sleeper): Promise<boolean>;
 }
 
-/** A stop takes minutes; this close to the time to run it isn't worth it, in milliseconds. */
-const tooLate = 15 * 60_000;
 const longestStop = 2 * 3_600_000;
 /** Lists may show the state from before a job's end for this long, in milliseconds. */
 const staleness = 5 * 60_000;
@@ -64,7 +62,7 @@ function tidy({ sleeper, seen: { condition }, dueSince }: Matter, should: Judgem
 
 async function putToSleep(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
   const { seen, schedule, boundary, now, dueSince } = matter;
-  if (boundary !== undefined && boundary - now < tooLate) return matter.sleeper;
+  if (boundary !== undefined && boundary - now < world.shortestSleepMs) return matter.sleeper;
   if (isPutOff(matter.sleeper.postponed, now)) return matter.sleeper;
   const { postponed: was, ...sleeper } = matter.sleeper;
   const caution = consider(await useOf(world, estate, seen), was, schedule, now, boundary);

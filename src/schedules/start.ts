@@ -37,6 +37,7 @@ export function schedulesWorld(
     log,
     tickMs: config.NEPTUNE_OPS_SCHEDULES_TICK_MS,
     tagsMs: config.NEPTUNE_OPS_SCHEDULES_TAGS_MS,
+    shortestSleepMs: config.NEPTUNE_OPS_SCHEDULES_SHORTEST_SLEEP_MS,
   };
 }
 
@@ -53,5 +54,10 @@ export async function startSchedules(
     return () => Promise.resolve();
   }
   const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
-  return () => ticks.stop();
+  // With the store gone a worker's close may never answer; a tick that is cut short is another one's.
+  return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS)]);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -29,6 +29,8 @@ export interface SchedulesWorld {
   /** Between two ticks, and how old tags may become; milliseconds. */
   readonly tickMs: number;
   readonly tagsMs: number;
+  /** A stop takes minutes: nothing is stopped that should run again sooner than this, in milliseconds. */
+  readonly shortestSleepMs: number;
   /** How long it may take to find out whether a resource is in use, in milliseconds. Default 30 s. */
   readonly useMs?: number;
 }

@@ -25,6 +25,8 @@ export interface World {
   readonly stopwatch?: () => number;
   /** Told of every fault that means wrong credentials, for the readiness of the service. */
   readonly onCredentials?: (target: string, message: string) => void;
+  /** Told of every visit when it begins: the record as it was read, and the store's time in milliseconds. */
+  readonly onVisit?: (job: JobRecord, now: number) => void;
 }
 
 /** One visit: the record, the lock, the operation and what it is given. */

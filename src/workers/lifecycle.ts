@@ -33,6 +33,7 @@ export async function visitJob(world: World, id: string, grip: Grip): Promise<Ne
   const file = await JobFile.open(world.store, id, world.stopwatch);
   if (file === undefined) return { next: 'gone' };
   const { job, cancel, now } = file;
+  world.onVisit?.(job, now);
   if (job.phase === 'over') return { next: 'over', job };
 
   const operation = world.operationOf(job.operation);

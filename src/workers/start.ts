@@ -1,28 +1,47 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
-import { type Aws, createAws } from '../aws/clients.ts';
+import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
 import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
-import type { Api } from '../operation.ts';
 import { policyOf } from '../queue/request.ts';
-import { createEventSender } from '../queue/event-sender.ts';
+import { type EventSender, createEventSender } from '../queue/event-sender.ts';
+import { startHeartbeat } from '../queue/heartbeat.ts';
 import { workQueues } from '../queue/names.ts';
 import { reportCredentials } from '../queue/readiness.ts';
-import { applyRate } from '../queue/rate.ts';
+import { applyRate, ratesOf } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { Logger } from 'pino';
 import type { World } from './case.ts';
 import { startEventsWorker } from './events.ts';
 import { startOperationWorker } from './operation-worker.ts';
-import { startSweep } from './sweep.ts';
+import { type Found, startSweep } from './sweep.ts';
 
-/** AWS's clients by target, made once a process. */
-export function awsClients(config: Config): ReadonlyMap<string, Aws> {
-  const settings = { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME };
-  return new Map(config.targets.map((target) => [target.name, createAws(target, settings)]));
+/** Who looks on at the work. Nothing depends on them, and they must not throw. */
+export interface Onlookers {
+  readonly onCall?: (target: string, call: CallSeen) => void;
+  readonly onVisit?: World['onVisit'];
+  readonly onSwept?: (found: Found) => void;
+  meteredSender?(sender: EventSender): EventSender;
 }
 
-export function worldOf(config: Config, { store }: Storage, clients: ReadonlyMap<string, Aws>, log: Logger): World {
+/** AWS's clients by target, made once a process. */
+export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
+  const dataPlaneScheme = config.NEPTUNE_OPS_DATA_PLANE_SCHEME;
+  return new Map(
+    config.targets.map((target) => {
+      const told = onCall && ((call: CallSeen) => onCall(target.name, call));
+      return [target.name, createAws(target, { dataPlaneScheme, ...(told ? { onCall: told } : {}) })];
+    }),
+  );
+}
+
+export function worldOf(
+  config: Config,
+  { store }: Storage,
+  clients: ReadonlyMap<string, Aws>,
+  log: Logger,
+  { onVisit }: Onlookers = {},
+): World {
   return {
     store,
     operationOf,
@@ -37,18 +56,20 @@ export function worldOf(config: Config, { store }: Storage, clients: ReadonlyMap
     log,
     random: Math.random,
     onCredentials: reportCredentials(store),
+    ...(onVisit ? { onVisit } : {}),
   };
 }
 
 /** Starts working; answers how to stop, which takes no longer than the settings allow. */
-export async function startWorkers(config: Config, storage: Storage, world: World): Promise<() => Promise<void>> {
+export async function startWorkers(
+  config: Config,
+  storage: Storage,
+  world: World,
+  { onSwept, meteredSender = (sender) => sender }: Onlookers = {},
+): Promise<() => Promise<void>> {
   const { log } = world;
   const concurrency = config.NEPTUNE_OPS_CONCURRENCY;
-  const rates: Record<Api, number> = {
-    neptune: config.NEPTUNE_OPS_RATE_NEPTUNE,
-    'neptune-graph': config.NEPTUNE_OPS_RATE_NEPTUNE_GRAPH,
-    neptunedata: config.NEPTUNE_OPS_RATE_NEPTUNEDATA,
-  };
+  const rates = ratesOf(config);
   const queues = workQueues(config.targets).map(({ name, api }) => ({ name, rate: rates[api] }));
   const tells = boardIsOn(config);
   const workers: Worker[] = [];
@@ -56,14 +77,18 @@ export async function startWorkers(config: Config, storage: Storage, world: Worl
     await applyRate(storage.store, storage.queue(name), rate);
     workers.push(startOperationWorker({ storage, world, name, rate, concurrency, tells }));
   }
-  const sender = world.events ? senderOf(config) : undefined;
+  const sender = world.events ? meteredSender(senderOf(config)) : undefined;
   if (sender) {
     workers.push(startEventsWorker({ storage, sender, source: config.NEPTUNE_OPS_SOURCE, log }, concurrency));
   }
-  const sweeping = startSweep({ storage, world, queues, keepMs: config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000 }, log);
+  const heart = await startHeartbeat(storage.store);
+  const keepMs = config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000;
+  const sweeping = startSweep({ storage, world, queues, keepMs, ...(onSwept ? { onSwept } : {}) }, log);
   return async () => {
     // With the store gone a worker's close may never answer; what is cut short is resumed by another.
-    const closing = Promise.all([sweeping.stop(), ...workers.map((worker) => worker.close())]).then(() => true);
+    const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(
+      () => true,
+    );
     if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS)]))) {
       log.warn('Visits under way did not end in time; they are resumed by another worker.');
       void Promise.allSettled(workers.map((worker) => worker.close(true)));

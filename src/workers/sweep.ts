@@ -16,6 +16,8 @@ export interface SweepSettings {
   /** Every queue of work with its configured visits a second. */
   readonly queues: readonly { readonly name: string; readonly rate: number }[];
   readonly keepMs: number;
+  /** Told of every sweep that came to its end. */
+  readonly onSwept?: (found: Found) => void;
 }
 
 /** What one sweep found. */
@@ -47,6 +49,7 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
   await sweepCancels(settings, at);
   await dropOld(store, at - settings.keepMs, at, found);
   for (const { name, rate } of settings.queues) await speedUp(store, settings.storage.queue(name), rate);
+  settings.onSwept?.(found);
   if (found.added + found.announced > 0) settings.world.log.info(found, 'sweep');
   return found;
 }

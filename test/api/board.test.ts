@@ -7,7 +7,7 @@ import { boardQueues } from '../../src/api/board-queues.ts';
 import { type BoardRoute, boardRoute, boardRoutes } from '../../src/api/board-routes.ts';
 import type { JobAnswer } from '../../src/api/job-answer.ts';
 import { eventsQueue, workQueues } from '../../src/queue/names.ts';
-import { schedulesQueue } from '../../src/schedules/tick.ts';
+import { schedulesQueue } from '../../src/queue/names.ts';
 import { storageKinds } from '../support/storages.ts';
 import { type BoardService, operator, partial, reader, startBoardService } from './board-service.ts';
 import { doorConfig, openDoor } from './door.ts';

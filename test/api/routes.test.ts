@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/errors.ts';
 import { operationNames } from '../../src/handlers/index.ts';
 import { createTurnableClock } from '../../src/local/clock.ts';
+import { startHeartbeat } from '../../src/queue/heartbeat.ts';
 import { reportCredentials } from '../../src/queue/readiness.ts';
 import {
   type JobRecord,
@@ -445,6 +446,7 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
       const answer = await door.ask('GET', '/readyz');
       return { status: answer.statusCode, reasons: answer.json<{ reasons: string[] }>().reasons };
     };
+    const workers = [await startHeartbeat(opened.storage.store)];
     try {
       expect(await ready()).toEqual({ status: 200, reasons: [] });
 
@@ -454,12 +456,15 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
         .poll(ready)
         .toMatchObject({ status: 503, reasons: [expect.stringMatching(/credentials of target prod/)] });
       clock.advance(60_000);
+      workers.push(await startHeartbeat(opened.storage.store));
       expect((await ready()).status).toBe(200);
 
       await door.ask('POST', '/v1/operations/stop-db-cluster', { payload: { dbClusterIdentifier: 'dev-1' } });
       clock.advance(60_001);
+      workers.push(await startHeartbeat(opened.storage.store));
       expect(await ready()).toMatchObject({ status: 503, reasons: [expect.stringMatching(/overdue/)] });
     } finally {
+      for (const worker of workers) await worker.stop();
       await door.close();
       await opened.close();
     }
@@ -491,18 +496,22 @@ describe.each(storageKinds())('with the store gone, on $name,', ({ name, open })
   it('everything says so at once, and works again once it is back', async () => {
     const opened = await open();
     const door = openDoor(opened.storage);
+    const workers = [await startHeartbeat(opened.storage.store)];
     try {
       expect((await door.ask('GET', '/readyz')).statusCode).toBe(200);
       if (opened.server) {
         await opened.server.kill();
         await expectUnreachable(door, 3_000);
         await opened.server.restart();
+        await expect.poll(() => opened.storage.store.read([]).catch(() => undefined)).toBeDefined();
+        workers.push(await startHeartbeat(opened.storage.store));
         await expect.poll(async () => (await door.ask('GET', '/readyz')).statusCode, { timeout: 10_000 }).toBe(200);
       } else {
         await opened.close();
         await expectUnreachable(door, 3_000);
       }
     } finally {
+      for (const worker of workers) await worker.stop();
       await door.close();
       if (name === 'redis') await opened.close();
     }

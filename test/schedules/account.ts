@@ -132,7 +132,11 @@ export class Account {
   process(store: Store = this.store): Process {
     const memory = createMemory();
     const world = this.#world(store);
-    return { world, memory, tick: () => reconcile(world, memory) };
+    const tick = () => {
+      Object.assign(world, { tickMs: this.tickMs, tagsMs: this.tagsMs });
+      return reconcile(world, memory);
+    };
+    return { world, memory, tick };
   }
 
   /** Time passes; what moves by itself moves, and jobs are carried out. */
@@ -231,7 +235,6 @@ export class Account {
     const queue = { add: () => Promise.resolve() } as unknown as Queue;
     const storage = { kind: 'embedded', store, queue: () => queue } as unknown as Storage;
     const targets = ['default', 'other'].map((name) => ({ name, region: 'eu-west-1' }));
-    const account = this;
     return {
       store: this.#counted(store),
       plan: () => this.plan,
@@ -266,28 +269,23 @@ export class Account {
       },
       cancel: async (job) => this.end(job, 'cancelled'),
       log: this.#log(),
-      get tickMs() {
-        return account.tickMs;
-      },
-      get tagsMs() {
-        return account.tagsMs;
-      },
+      tickMs: this.tickMs,
+      tagsMs: this.tagsMs,
+      shortestSleepMs: 900_000,
       useMs: 100,
     };
   }
 
   #counted(store: Store): Store {
-    const account = this;
     return {
       ...store,
       read: (keys) => store.read(keys),
       page: (index, request) => store.page<never>(index, request),
-      async commit(changes) {
-        account.commits.push(
-          changes
-            .map((change) => ('key' in change ? change.key : 'was' in change ? change.was.key : change.op))
-            .join(' '),
+      commit: (changes) => {
+        const keys = changes.map((change) =>
+          'key' in change ? change.key : 'was' in change ? change.was.key : change.op,
         );
+        this.commits.push(keys.join(' '));
         return store.commit(changes);
       },
     };

@@ -7,7 +7,9 @@ import { storeKinds } from '../support/stores.ts';
 import { type Account, type Ground, openGround } from './account.ts';
 import { hour, minute, office } from './sleeping.ts';
 
-const careful: Care = { postpone: hour, then: 'leave', unknown: 'leave', snapshot: false };
+/** An hour of patience, then it is left; so is what can’t be looked at. */
+const careful: Care = office([]).care;
+const firm = { care: { ...careful, then: 'stop' } as const };
 const busy: Use = { use: 'busy', what: '2 Gremlin queries' };
 
 describe('looking whether it is in use', () => {
@@ -37,7 +39,7 @@ describe('looking whether it is in use', () => {
   });
 
   it('or stops it when the time is up, as the schedule says', () => {
-    const { times, end } = looks(busy, { then: 'stop' });
+    const { times, end } = looks(busy, firm.care);
     expect([times.at(-1), end]).toEqual([60, 'stopped']);
   });
 
@@ -92,7 +94,7 @@ describe.each(storeKinds())('on $name', (kind) => {
   });
 
   it('stops it when the time is up, if the schedule says so', async () => {
-    caring({ then: 'stop' });
+    caring(firm.care);
     account.things.get('dev-1')!.use = busy;
     await account.until('19:50');
     expect(account.news()).toEqual([]);

@@ -79,7 +79,7 @@ describe.each(storeKinds())('on $name', (kind) => {
     expect(await resource()).toMatchObject({ condition: 'gone', status: 'gone', should: 'left' });
     const { troubles, schedules } = await overview();
     expect(troubles).toEqual([
-      'graphs of default could not be looked at since 2026-11-20T19:00:00.000Z: AccessDeniedException',
+      { target: 'default', what: 'graphs can’t be looked at since 2026-11-20T19:00:00.000Z: AccessDeniedException' },
     ]);
     expect(schedules[0]?.troubles).toContain('nothing in default is db-cluster dev-*');
     account.trouble = {};

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Span } from '../../src/schedules/ledger.ts';
 import { readSpans } from '../../src/schedules/savings.ts';
+import type { Stored } from '../../src/records/store.ts';
 import type { Sleeper } from '../../src/schedules/sleeper.ts';
 import { storeKinds } from '../support/stores.ts';
 import { type Account, type Ground, openGround } from './account.ts';
@@ -63,7 +64,7 @@ describe.each(storeKinds())('on $name', (kind) => {
       const { records } = await account.store.read(
         [...account.things.keys()].map((id) => `sleeper/default/db-cluster/${id}`),
       );
-      const readAt = records.map((record) => (record?.value as Sleeper).tagsReadAt ?? 0);
+      const readAt = records.map((record) => (record as Stored<Sleeper> | undefined)?.value.tagsReadAt ?? 0);
       expect(now - Math.min(...readAt)).toBeLessThanOrEqual(account.tagsMs);
     }
   });

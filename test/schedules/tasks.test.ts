@@ -104,8 +104,8 @@ describe.each(storeKinds())('on $name', (kind) => {
   it('says nothing about the other direction: a lease starts what could not be stopped', async () => {
     await account.until('19:00');
     await account.end(await latest(), 'cancelled');
-    Object.assign(account.things.get('dev-1') ?? {}, { condition: 'stopped' });
     await account.until('19:10');
+    Object.assign(account.things.get('dev-1') ?? {}, { condition: 'stopped' });
     const until = account.clock.now() + hour;
     await keepOn(account.store, { resource: 'default/db-cluster/dev-1', until, by: 'ann', reason: 'demo' });
     await account.until('19:20');

@@ -48,7 +48,6 @@ beforeAll(async () => {
     name: 'embedded',
     open: async ({ now = Date.now } = {}) => ({
       store: createMemoryStore(now),
-      bullmq: { kind: 'redis', url: '', prefix: '' },
       close: async () => undefined,
     }),
   });
@@ -68,7 +67,7 @@ beforeAll(async () => {
   driver = new Driver(outside, { events: false });
   // Looking every few minutes, as between 15 and 60 seconds would only take this test longer.
   Object.assign(driver.world, { bounds: { pollMin: 2 * minute, pollMax: 4 * minute } });
-  driver.world.log.level = 'warn';
+  driver.world.log.level = 'silent';
   const estate = estateOver(standIns.world, random, seen);
   world = {
     store,
@@ -80,6 +79,7 @@ beforeAll(async () => {
     log: driver.world.log,
     tickMs,
     tagsMs: hour,
+    shortestSleepMs: 900_000,
   };
   await live(plannedHappenings(start, weeks, random));
 }, 1_800_000);
@@ -114,7 +114,6 @@ async function live(happenings: readonly Happening[]): Promise<void> {
     if (isUp) {
       ticks += 1;
       await reconcile(world, memory);
-      if (ticks < 400 && ticks % 5 === 0) console.log(ticks, [...memory.shelves.values()].map((x) => [x.kind, x.sleepers.size, x.isStale, x.newTags.size, x.gap]), JSON.stringify(memory.shelves.get('sight/default/db-cluster')?.sleepers.get('default/db-cluster/dev-1')?.value));
       await work(now);
       checkStops();
     }
@@ -204,7 +203,6 @@ function total(of: (truth: Truth) => number): number {
   return [...truths.values()].reduce((sum, truth) => sum + of(truth), 0);
 }
 
-afterAll(() => console.log(driver.logged.slice(0, 30).join('')));
 describe('four weeks', () => {
   it('save at least 99.5 % of the hours that could be saved', () => {
     const [could, slept] = [total(({ couldSleep }) => couldSleep), total(({ slept: hours }) => hours)];
@@ -226,7 +224,8 @@ describe('four weeks', () => {
         own.slice(1).filter((span, i) => span.from !== own[i]?.to),
         resource,
       ).toEqual([]);
-      expect(own.at(-1)?.to, resource).toBe(Math.min(end, outside.clock.now()));
+      // What is deleted is remembered for a week.
+      if (own.at(-1)?.state !== 'gone') expect(own.at(-1)?.to, resource).toBe(Math.min(end, outside.clock.now()));
     }
   });
 

@@ -1,0 +1,45 @@
+// A small door for a process that has no other: metrics and health, and nothing that changes anything. It asks for keys where
+// the large one does.
+import Fastify, { type FastifyError } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ServiceError } from '../errors.ts';
+import type { Scraped } from '../metrics/service-metrics.ts';
+import type { Storage } from '../queue/storage.ts';
+import type { WatchedPlan } from '../schedules/watched-plan.ts';
+import { guard } from './access.ts';
+import { type Door, keyRing } from './door.ts';
+import { healthRoutes } from './health-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
+import { problem, refusalOf } from './problem.ts';
+
+/** Opens it on the port of the settings. Rejects when the port is taken. */
+export async function startMetricsDoor(
+  config: Config,
+  port: number,
+  {
+    storage,
+    log,
+    metrics,
+    schedules,
+  }: {
+    readonly storage: Storage;
+    readonly log: Logger;
+    readonly metrics: Scraped;
+    readonly schedules: WatchedPlan | undefined;
+  },
+): Promise<Door> {
+  const server = Fastify({ forceCloseConnections: true, requestTimeout: 30_000 });
+  server.setErrorHandler((error: FastifyError, _request, reply) => {
+    const refusal = refusalOf(error);
+    return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
+  });
+  server.setNotFoundHandler(() => {
+    throw new ServiceError('unknown-route', 'A worker answers at /metrics, /healthz and /readyz only.');
+  });
+  guard(server, storage.store, keyRing(config, log), log);
+  healthRoutes(server, { config, storage, schedules });
+  metricsRoutes(server, metrics);
+  const url = await server.listen({ host: config.HOST, port });
+  return { url, close: () => server.close() };
+}

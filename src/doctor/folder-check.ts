@@ -1,0 +1,38 @@
+// The folder of the embedded store: there or to be made, writable, whose it is now, and room on its disk. Never opens it, for
+// a service may be working in it.
+import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { livingOwnerOf } from '../records/folder-lock.ts';
+import type { Chapter } from './finding.ts';
+
+/** Below this the database may not be able to vacuum itself, in bytes. */
+const leastFree = 500 * 1_048_576;
+
+export function checkFolder(into: Chapter, path: string): void {
+  const folder = resolve(path);
+  const there = nearest(folder);
+  if (!statSync(there).isDirectory()) {
+    return into.wrong('folder', `${there} is not a folder`, 'Name another one in NEPTUNE_OPS_DATA_DIR.');
+  }
+  try {
+    accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const says = `${there} can't be written to: ${(error as NodeJS.ErrnoException).code}`;
+    const user = process.getuid?.() ?? '$USER';
+    return into.wrong('folder', says, `sudo chown -R ${user} ${there}; or set NEPTUNE_OPS_DATA_DIR`);
+  }
+  const has = existsSync(join(folder, 'pg')) ? 'has a store' : 'a new store will be made in it';
+  into.fine('folder', `${folder} ${has}`);
+  const owner = livingOwnerOf(folder);
+  into.fine('in use', owner === undefined ? 'by nobody' : `by the process with pid ${owner}: a service is running`);
+  const { bavail, bsize } = statfsSync(there);
+  const free = bavail * bsize;
+  const says = `${(free / 1_073_741_824).toFixed(1)} GB`;
+  if (free >= leastFree) return into.fine('free space', says);
+  into.wrong('free space', `${says} are left on its disk`, `Make room: du -sh ${there}; or set NEPTUNE_OPS_DATA_DIR`);
+}
+
+/** The folder itself, or the next one above it that exists. */
+function nearest(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
+}

@@ -1,0 +1,72 @@
+// The settings, the API keys and the schedules file, as the service would read them at its start.
+import { readFileSync } from 'node:fs';
+import { parseKeys } from '../api/keys.ts';
+import { type Config, SettingsError, readConfig } from '../config.ts';
+import { readPlan } from '../schedules/schedule-file.ts';
+import { findingLines } from '../schedules/watched-plan.ts';
+import type { Chapter } from './finding.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Answers the settings where they are right. */
+export function checkSettings(into: Chapter, environment: Environment): Config | undefined {
+  try {
+    const config = readConfig(environment);
+    const targets = config.targets.map(({ name, region }) => `${name} (${region})`).join(', ');
+    into.fine('settings', `right; targets: ${targets}`);
+    return config;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const problem of error.problems) {
+      const [name = ''] = problem.split(/[\s:]/);
+      into.wrong(
+        name,
+        problem.slice(name.length).replace(/^[:\s]+/, ''),
+        `Put ${name} right; the README lists all settings.`,
+      );
+    }
+    return undefined;
+  }
+}
+
+export function checkKeys(into: Chapter, config: Config): void {
+  const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
+  if (list === undefined && file === undefined) {
+    return into.fine('API keys', `none: whoever reaches ${config.HOST} may do anything`);
+  }
+  const setting = file === undefined ? 'NEPTUNE_OPS_API_KEYS' : 'NEPTUNE_OPS_API_KEYS_FILE';
+  try {
+    const keys = parseKeys(file === undefined ? (list ?? '') : readFileSync(file, 'utf8'));
+    if (keys.length > 0) return into.fine('API keys', `${keys.length}, from ${setting}`);
+    into.wrong('API keys', `${setting} has no key: everybody is turned away.`, createKey(file));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    into.wrong('API keys', `${setting}: ${code ? `can't be read (${code})` : message}`, createKey(file));
+  }
+}
+
+const createKey = (file: string | undefined) =>
+  `neptune-ops keys create --name me --scopes read --file ${file ?? 'keys.json'}`;
+
+/** The most findings about the schedules that are repeated; `schedules check` has them all. */
+const mostFindings = 5;
+
+export function checkSchedules(into: Chapter, config: Config): void {
+  const file = config.NEPTUNE_OPS_SCHEDULES_FILE;
+  if (file === undefined) return into.untried('schedules', 'NEPTUNE_OPS_SCHEDULES_FILE is not set: there are none');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const says = `${file} can't be read: ${(error as NodeJS.ErrnoException).code}`;
+    return into.wrong('schedules', says, 'Put the file there, or take NEPTUNE_OPS_SCHEDULES_FILE out.');
+  }
+  const { plan, findings } = readPlan(text, config);
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (plan && errors.length === 0) {
+    const warnings = findings.length > 0 ? `, with ${findings.length} warnings: neptune-ops schedules check` : '';
+    return into.fine('schedules', `${plan.schedules.length} in ${file}${warnings}`);
+  }
+  for (const line of findingLines(file, errors.slice(0, mostFindings)))
+    into.wrong('schedules', line, `neptune-ops schedules check ${file}`);
+}

@@ -1,0 +1,39 @@
+// A storage whose store and workers are measured. BullMQ's control flow passes through untouched.
+import { DelayedError, type Processor, UnrecoverableError } from 'bullmq';
+import { schedulesQueue } from '../queue/names.ts';
+import type { Storage } from '../queue/storage.ts';
+import { countCommitted } from './committed.ts';
+import { meteredStore } from './metered-store.ts';
+import type { Metrics } from './registry.ts';
+
+export function meteredStorage(storage: Storage, metrics: Metrics): Storage {
+  return {
+    ...storage,
+    store: meteredStore(storage.store, storage.kind, metrics, (changes) => countCommitted(metrics, changes)),
+    worker: (name, processor, settings) => storage.worker(name, metered(name, processor, metrics), settings),
+  };
+}
+
+function metered(queue: string, processor: Processor, metrics: Metrics): Processor {
+  return async (...given) => {
+    const began = performance.now();
+    let result = 'done';
+    try {
+      return (await processor(...given)) as unknown;
+    } catch (error) {
+      // A job that ended other than well is told to the queue by an error.
+      if (error instanceof DelayedError) result = 'again';
+      else if (!(error instanceof UnrecoverableError)) result = 'broken-off';
+      throw error;
+    } finally {
+      const seconds = (performance.now() - began) / 1_000;
+      if (queue === schedulesQueue) {
+        metrics.add('neptune_ops_schedule_ticks_total', { result });
+        metrics.observe('neptune_ops_schedule_tick_duration_seconds', {}, seconds);
+      } else {
+        metrics.add('neptune_ops_visits_total', { queue, result });
+        metrics.observe('neptune_ops_visit_duration_seconds', { queue }, seconds);
+      }
+    }
+  };
+}

@@ -1,0 +1,128 @@
+// The metrics of one service, put together: what it hands to the parts so that they are measured, and the answer to a scrape.
+// A scrape never fails because of the store.
+import type { CallSeen } from '../aws/clients.ts';
+import type { Config } from '../config.ts';
+import { operationNames, operationOf } from '../handlers/index.ts';
+import type { EventSender } from '../queue/event-sender.ts';
+import { queueOf, workQueues } from '../queue/names.ts';
+import { ratesOf } from '../queue/rate.ts';
+import type { Storage } from '../queue/storage.ts';
+import type { JobRecord } from '../records/job.ts';
+import type { WatchedPlan } from '../schedules/watched-plan.ts';
+import { definitions } from './definitions.ts';
+import { readFigures, show } from './figures.ts';
+import { kept } from './kept.ts';
+import { meteredStorage } from './metered-storage.ts';
+import { type GaugeName, Metrics, version } from './registry.ts';
+import { readResources } from './resources.ts';
+
+/** What answers a scrape. */
+export interface Scraped {
+  readonly contentType: string;
+  scrape(): Promise<string>;
+  request(method: string, route: string, status: number, milliseconds: number): void;
+}
+
+export interface ServiceMetrics extends Scraped {
+  /** The storage, measured. */
+  readonly storage: Storage;
+  readonly onCall: (target: string, call: CallSeen) => void;
+  readonly onVisit: (job: JobRecord, now: number) => void;
+  readonly onSwept: (found: SweepFound) => void;
+  meteredSender(sender: EventSender): EventSender;
+}
+
+interface SweepFound {
+  readonly added: number;
+  readonly broughtForward: number;
+  readonly announced: number;
+  readonly dropped: number;
+}
+
+/** How long what the store says is kept, and how long it is waited for; milliseconds. Prometheus waits for ten seconds. */
+const keep = { figures: 5_000, resources: 60_000 };
+const patience = 3_000;
+
+const ofResources: readonly GaugeName[] = [
+  'neptune_ops_schedule_resources',
+  'neptune_ops_schedule_stops_postponed',
+  'neptune_ops_schedule_setbacks',
+];
+const ofStore = (Object.keys(definitions) as GaugeName[]).filter(
+  (name) => definitions[name].of === 'store' && !ofResources.includes(name),
+);
+
+export function serviceMetrics(
+  config: Config,
+  role: 'all' | 'api' | 'worker',
+  storage: Storage,
+  schedules?: WatchedPlan,
+): ServiceMetrics {
+  const rates = ratesOf(config);
+  const queues = workQueues(config.targets).map(({ name, api }) => ({ name, rate: rates[api] }));
+  const metrics = new Metrics({
+    operations: operationNames,
+    targets: config.targets.map(({ name }) => name),
+    queues: queues.map(({ name }) => name),
+  });
+  metrics.watchProcess();
+  metrics.set('neptune_ops_build_info', { version, store: storage.kind, role }, 1);
+  metrics.zero('neptune_ops_jobs_accepted_total', 'neptune_ops_jobs_ended_total', 'neptune_ops_store_errors_total');
+  if (role !== 'api') {
+    metrics.zero('neptune_ops_event_deliveries_total', 'neptune_ops_sweep_finds_total');
+    metrics.zero('neptune_ops_rate_slowdowns_total', 'neptune_ops_sweeps_total', 'neptune_ops_schedule_ticks_total');
+    if (schedules) metrics.zero('neptune_ops_schedule_setbacks_total', 'neptune_ops_schedule_ledger_seconds_total');
+  }
+  // What scrapes read isn't the service's own work, and isn't measured.
+  const place = { storage, queues, targets: config.targets };
+  const figures = kept(() => readFigures(place), keep.figures, patience);
+  const resources = kept(
+    async () => {
+      const plan = schedules?.current().plan;
+      return plan === undefined ? [] : readResources(storage.store, plan);
+    },
+    Math.min(keep.resources, config.NEPTUNE_OPS_SCHEDULES_TICK_MS),
+    patience,
+  );
+  return {
+    contentType: metrics.contentType,
+    storage: meteredStorage(storage, metrics),
+    async scrape() {
+      const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
+      metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
+      show(metrics, ofStore, ofNow ?? []);
+      show(metrics, ofResources, ofSchedules ?? []);
+      if (schedules) metrics.set('neptune_ops_schedule_file_ok', {}, schedules.current().broken ? 0 : 1);
+      return metrics.text();
+    },
+    request(method, route, status, milliseconds) {
+      const labels = { method, route, status: String(status) };
+      metrics.observe('neptune_ops_http_request_duration_seconds', labels, milliseconds / 1_000);
+    },
+    onCall(target, { api, action, result, milliseconds }) {
+      metrics.add('neptune_ops_aws_calls_total', { target, api, action, result });
+      metrics.observe('neptune_ops_aws_call_duration_seconds', { api, action }, milliseconds / 1_000);
+    },
+    onVisit({ operation, target, dueAt }, now) {
+      const api = operationOf(operation)?.api;
+      if (dueAt === undefined || api === undefined) return;
+      const late = Math.max(0, now - dueAt) / 1_000;
+      metrics.observe('neptune_ops_visit_lateness_seconds', { queue: queueOf(target, api) }, late);
+    },
+    onSwept({ added, broughtForward, announced, dropped }) {
+      metrics.add('neptune_ops_sweeps_total', {});
+      const found = { added, 'brought-forward': broughtForward, announced, dropped };
+      for (const [kind, count] of Object.entries(found)) metrics.add('neptune_ops_sweep_finds_total', { kind }, count);
+    },
+    meteredSender: (sender) => ({
+      async send(message) {
+        const began = performance.now();
+        const sent = await sender.send(message);
+        metrics.add('neptune_ops_event_deliveries_total', { result: sent.is });
+        metrics.observe('neptune_ops_event_delivery_duration_seconds', {}, (performance.now() - began) / 1_000);
+        return sent;
+      },
+      close: () => sender.close(),
+    }),
+  };
+}

@@ -1,0 +1,129 @@
+// What /readyz says is in the way, on both kinds of store, by a clock that the test turns.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readiness } from '../src/health.ts';
+import { createTurnableClock } from '../src/local/clock.ts';
+import { type Beating, startHeartbeat } from '../src/queue/heartbeat.ts';
+import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
+import { sightKey, sightsIndex } from '../src/schedules/shelf.ts';
+import { watchPlan } from '../src/schedules/watched-plan.ts';
+import { sweep } from '../src/workers/sweep.ts';
+import { doorConfig as config } from './api/door.ts';
+import { endedJob } from './support/jobs.ts';
+import { type OpenStorage, silent, storageKinds } from './support/storages.ts';
+
+describe.each(storageKinds())('readiness on $name', ({ open }) => {
+  const clock = createTurnableClock(Date.now());
+  let opened: OpenStorage;
+  let workers: Beating[] = [];
+  beforeAll(async () => {
+    opened = await open(clock.now);
+  });
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) await worker.stop();
+  });
+  afterAll(() => opened?.close());
+
+  const beat = async () => void workers.push(await startHeartbeat(opened.storage.store));
+  const reasons = async (schedules?: ReturnType<typeof watchPlan>) =>
+    (await readiness({ config, storage: opened.storage, schedules })).body.reasons;
+  const sweepOnce = () =>
+    sweep({
+      storage: opened.storage,
+      world: { operationOf: () => undefined, log: silent, events: false },
+      queues: [],
+      keepMs: 86_400_000,
+    });
+
+  it('says that no worker is running: never, after a clean end at once, after a crash within half a minute', async () => {
+    expect(await reasons()).toEqual([expect.stringMatching(/^No worker is running/)]);
+    await beat();
+    expect(await reasons()).toEqual([]);
+    await workers.pop()?.stop();
+    expect(await reasons()).toEqual([expect.stringMatching(/^No worker is running/)]);
+    await beat();
+    clock.advance(29_000);
+    expect(await reasons()).toEqual([]);
+    clock.advance(2_000);
+    expect(await reasons()).toEqual([expect.stringMatching(/^No worker is running/)]);
+    // What a crash leaves behind doesn't stay for ever.
+    await sweepOnce();
+    expect(await opened.storage.store.count(indexOf.workers)).toBe(0);
+  });
+
+  it('keeps the signs of life of workers that live', async () => {
+    await beat();
+    await sweepOnce();
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('says that events are stuck after five minutes', async () => {
+    const { store } = opened.storage;
+    const job = endedJob({ finishedAt: clock.now(), event: 'pending' });
+    await store.commit([{ op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) }]);
+    clock.advance(299_999);
+    await beat();
+    expect(await reasons()).toEqual([]);
+    clock.advance(1);
+    expect(await reasons()).toEqual([expect.stringMatching(/^Completion events are not delivered/)]);
+    const [was] = (await store.read([keyOf.job(job.id)])).records;
+    if (was) await store.commit([{ op: 'delete', was }]);
+  });
+
+  it('says that the schedules are behind after five ticks without a look, and what AWS said where it can’t be seen', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-health-'));
+    const file = join(folder, 'schedules.yaml');
+    writeFileSync(
+      file,
+      [
+        'version: 1',
+        'timeZone: Europe/Berlin',
+        'schedules:',
+        '  nights:',
+        "    running: [{ days: mon-fri, from: '08:00', to: '20:00' }]",
+        '    applies: [{ clusters: [dev-1] }]',
+      ].join('\n'),
+    );
+    const watched = watchPlan(file, config, silent);
+    // Read long ago.
+    const schedules = { ...watched, current: () => ({ ...watched.current(), loadedAt: Date.now() - 3_600_000 }) };
+    const { store } = opened.storage;
+    const key = sightKey('default', 'db-cluster');
+    const see = async (more: object = {}) => {
+      const value = { target: 'default', kind: 'db-cluster', at: clock.now(), ...more };
+      const [was] = (await store.read([key])).records;
+      const indexes = { [sightsIndex]: 0 };
+      await store.commit([was ? { op: 'replace', was, value, indexes } : { op: 'create', key, value, indexes }]);
+    };
+    try {
+      await beat();
+      expect(await reasons(schedules)).toEqual([expect.stringMatching(/^Schedules are behind/)]);
+      await see();
+      expect(await reasons(schedules)).toEqual([]);
+      clock.advance(5 * 60_000);
+      await beat();
+      expect(await reasons(schedules)).toEqual([]);
+      clock.advance(1);
+      expect(await reasons(schedules)).toEqual([expect.stringMatching(/^Schedules are behind/)]);
+      await see({ at: 0, trouble: { since: clock.now(), what: 'AccessDenied' } });
+      expect(await reasons(schedules)).toEqual([
+        'Schedules can’t see what is in target default (db-cluster): AWS says AccessDenied.',
+      ]);
+      // Without a file nobody has to look.
+      expect(await reasons()).toEqual([]);
+    } finally {
+      watched.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says only that the store can’t be reached, when it can’t', async () => {
+    const gone = { store: { ...opened.storage.store, read: () => Promise.reject(new Error('redis://:pw@host')) } };
+    expect(await readiness({ config, storage: gone })).toEqual({
+      status: 503,
+      body: { status: 'not-ready', reasons: ['The store can’t be reached.'] },
+    });
+  });
+});
