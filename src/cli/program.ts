@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
 import { addJobsCommand } from './jobs-command.ts';
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addSavingsCommand(program);
   addKeysCommand(program);
   addHoldCommand(program);
+  addDoctorCommand(program);
   addStartCommands(program);
   return program;
 }

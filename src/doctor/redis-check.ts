@@ -97,7 +97,8 @@ interface Settings {
 async function settingsOf(redis: Redis, info: Fields): Promise<Settings> {
   const ask = async (name: string) =>
     ((await redis.config('GET', name).catch(() => [])) as string[])[1] as string | undefined;
-  const aof = (await ask('appendonly')) ?? (info['aof_enabled'] === undefined ? undefined : info['aof_enabled'] === '1');
+  const aof =
+    (await ask('appendonly')) ?? (info['aof_enabled'] === undefined ? undefined : info['aof_enabled'] === '1');
   return {
     policy: (await ask('maxmemory-policy')) ?? info['maxmemory_policy'],
     aof: typeof aof === 'string' ? aof === 'yes' : aof,
@@ -105,12 +106,18 @@ async function settingsOf(redis: Redis, info: Fields): Promise<Settings> {
   };
 }
 
-const command = (name: string, value: string) => `redis-cli config set ${name} ${value}; and in redis.conf: ${name} ${value}`;
+const command = (name: string, value: string) =>
+  `redis-cli config set ${name} ${value}; and in redis.conf: ${name} ${value}`;
 
 function checkEviction(into: Chapter, { policy }: Settings): void {
-  if (policy === undefined) return into.untried('maxmemory-policy', 'Redis does not let it be read; it must be noeviction');
+  if (policy === undefined)
+    return into.untried('maxmemory-policy', 'Redis does not let it be read; it must be noeviction');
   if (policy === 'noeviction') return into.fine('maxmemory-policy', policy);
-  into.wrong('maxmemory-policy', `${policy}: Redis drops jobs when its memory is full`, command('maxmemory-policy', 'noeviction'));
+  into.wrong(
+    'maxmemory-policy',
+    `${policy}: Redis drops jobs when its memory is full`,
+    command('maxmemory-policy', 'noeviction'),
+  );
 }
 
 function checkPersistence(into: Chapter, { aof, fsync }: Settings): void {
@@ -130,7 +137,11 @@ function checkMemory(into: Chapter, info: Fields): void {
   if (most === 0) return into.fine('memory', `${megabytes(used)} used, no limit set`);
   const says = `${megabytes(used)} of ${megabytes(most)} used`;
   if (used < fullFrom * most) return into.fine('memory', says);
-  into.wrong('memory', `${says}: when it is full, no job is accepted`, 'Raise maxmemory, or lower NEPTUNE_OPS_KEEP_DAYS.');
+  into.wrong(
+    'memory',
+    `${says}: when it is full, no job is accepted`,
+    'Raise maxmemory, or lower NEPTUNE_OPS_KEEP_DAYS.',
+  );
 }
 
 /** Without user and password. */

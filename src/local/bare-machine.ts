@@ -16,8 +16,14 @@ export interface BareMachine {
   close(): Promise<void>;
 }
 
-/** Stand-ins with their sample account, a fresh embedded store in a temporary folder, and the service over both. */
-export async function startBareMachine(settings: { port: number; logLevel: string }): Promise<BareMachine> {
+/**
+ * Stand-ins with their sample account, a fresh embedded store in a temporary folder, and the service over both. `more` are
+ * further settings of the service.
+ */
+export async function startBareMachine(
+  settings: { port: number; logLevel: string },
+  more: Readonly<Record<string, string>> = {},
+): Promise<BareMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-'));
   const standIns = await startStandIns();
   const eventsQueueUrl = standIns.createQueue('neptune-ops-events');
@@ -32,6 +38,7 @@ export async function startBareMachine(settings: { port: number; logLevel: strin
     NEPTUNE_OPS_POLL_MAX_MS: '500',
     NEPTUNE_OPS_RATE_NEPTUNE: '20',
     NEPTUNE_OPS_LOG_LEVEL: settings.logLevel,
+    ...more,
   });
   const service = await startService(config, 'all', createLog(config.NEPTUNE_OPS_LOG_LEVEL));
   // Last, for from now on its clusters start and its imports run.

@@ -9,7 +9,8 @@ import { hour, minute, office } from './sleeping.ts';
 
 /** An hour of patience, then it is left; so is what can’t be looked at. */
 const careful: Care = office([]).care;
-const firm = { care: { ...careful, then: 'stop' } as const };
+const [end, stop] = ['then', 'stop'] as const;
+const firm: Care = { ...careful, [end]: stop };
 const busy: Use = { use: 'busy', what: '2 Gremlin queries' };
 
 describe('looking whether it is in use', () => {
@@ -39,7 +40,7 @@ describe('looking whether it is in use', () => {
   });
 
   it('or stops it when the time is up, as the schedule says', () => {
-    const { times, end } = looks(busy, firm.care);
+    const { times, end } = looks(busy, firm);
     expect([times.at(-1), end]).toEqual([60, 'stopped']);
   });
 
@@ -94,7 +95,7 @@ describe.each(storeKinds())('on $name', (kind) => {
   });
 
   it('stops it when the time is up, if the schedule says so', async () => {
-    caring(firm.care);
+    caring(firm);
     account.things.get('dev-1')!.use = busy;
     await account.until('19:50');
     expect(account.news()).toEqual([]);

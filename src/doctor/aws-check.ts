@@ -1,0 +1,161 @@
+// AWS as one target sees it: who the service is there, which reads it may make, and whether the clusters' data planes can be
+// reached. What would change something is named, never tried.
+import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
+import type { DBCluster } from '@aws-sdk/client-neptune';
+import { type Aws, createAws } from '../aws/clients.ts';
+import type { Config, Target } from '../config.ts';
+import { operations } from '../handlers/index.ts';
+import type { Operation } from '../operation.ts';
+import { meaningOf } from './aws-words.ts';
+import { type Read, type Seen, reads } from './aws-reads.ts';
+import type { Chapter } from './finding.ts';
+
+const mostDataPlanes = 3;
+const dataPlaneTimeout = 5_000;
+
+/** `onDate` is told of the time in the head of each of AWS's answers, in milliseconds. */
+export async function checkTarget(
+  into: Chapter,
+  config: Config,
+  target: Target,
+  onDate: (at: number) => void,
+): Promise<void> {
+  const aws = createAws(target, { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME });
+  for (const client of [aws.neptune, aws.graph]) hearDates(client, onDate);
+  try {
+    if (!(await checkIdentity(into, aws, target))) return;
+    const seen: Seen = { clusters: [] };
+    const tried = await tryReads(into, aws, target, seen);
+    if (tried === undefined) return;
+    for (const cluster of firstOf(seen.clusters, config, target))
+      await tryDataPlane(into, aws, config, target, cluster);
+    for (const [actions, why] of untried(tried)) into.untried('changing AWS', `${actions.join(', ')}: ${why}`);
+  } finally {
+    aws.close();
+  }
+}
+
+/** Who the provider says we are; whether AWS agrees shows in the reads. */
+async function checkIdentity(into: Chapter, aws: Aws, target: Target): Promise<boolean> {
+  try {
+    const { accessKeyId, expiration, accountId } = await aws.neptune.config.credentials();
+    const account = accountId === undefined ? '' : `, account ${accountId}`;
+    const until = expiration === undefined ? '' : `, until ${expiration.toISOString().slice(0, 16)}Z`;
+    const shown = accessKeyId.length > 12 ? `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}` : accessKeyId;
+    into.fine('credentials', `${target.role ?? 'the SDK found some'}: access key ${shown}${account}${until}`);
+    return true;
+  } catch (error) {
+    const mend =
+      target.role === undefined
+        ? 'Give the service a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
+        : `Allow sts:AssumeRole on ${target.role} to the service’s role, and let its trust policy name that role.`;
+    into.wrong('credentials', (error as Error).message, mend);
+    into.untried('everything else', 'without credentials nothing can be asked of AWS');
+    return false;
+  }
+}
+
+/** Answers the actions tried; nothing where trying on makes no sense. */
+async function tryReads(into: Chapter, aws: Aws, target: Target, seen: Seen): Promise<ReadonlySet<string> | undefined> {
+  const tried = new Set<string>();
+  const silent = new Set<string>();
+  for (const read of reads) {
+    const [api = ''] = read.action.split(':');
+    if (silent.has(api)) continue;
+    tried.add(read.action);
+    const met = await tryRead(into, aws, target, read, seen);
+    if (met === 'identity') {
+      into.untried('everything else', 'AWS does not know who is asking');
+      return undefined;
+    }
+    // One time-out is enough to know.
+    if (met === 'silence') silent.add(api);
+  }
+  return tried;
+}
+
+async function tryRead(into: Chapter, aws: Aws, target: Target, { action, try: tryIt }: Read, seen: Seen) {
+  try {
+    const found = await tryIt(aws, seen);
+    if (found === undefined) into.untried(action, 'there is nothing to try it on');
+    else into.fine(action, found);
+    return undefined;
+  } catch (error) {
+    const { says, mend, means } = meaningOf(error, action, target);
+    const needed = neededBy(action);
+    into.wrong(action, `${says}${needed === '' ? '' : ` (needed by ${needed})`}`, mend);
+    return means;
+  }
+}
+
+/** Those that fast-reset needs first. */
+function firstOf(clusters: readonly DBCluster[], config: Config, target: Target): DBCluster[] {
+  const available = clusters.filter(({ Status, Endpoint }) => Status === 'available' && Endpoint !== undefined);
+  const first = available.filter((cluster) => isResettable(cluster, config, target));
+  return [...new Set([...first, ...available])].slice(0, mostDataPlanes);
+}
+
+function isResettable({ DBClusterIdentifier: id = '' }: DBCluster, { resettable }: Config, { name }: Target): boolean {
+  return resettable.has(`${name}/${id}`.toLowerCase());
+}
+
+async function tryDataPlane(
+  into: Chapter,
+  aws: Aws,
+  config: Config,
+  target: Target,
+  cluster: DBCluster,
+): Promise<void> {
+  const { Endpoint: host = '', Port: port = 8182, DBClusterIdentifier: id = '' } = cluster;
+  const what = `data plane of ${id}`;
+  try {
+    const options = { abortSignal: AbortSignal.timeout(dataPlaneTimeout) };
+    const { status } = await aws.data({ host, port }).send(new GetEngineStatusCommand({}), options);
+    into.fine(what, status ?? 'answers');
+  } catch (error) {
+    const { says, mend, means } = meaningOf(error, 'neptune-db:GetEngineStatus', target);
+    if (!isResettable(cluster, config, target)) {
+      return into.untried(what, `${says}; only fast-reset and schedules with when-busy need it`);
+    }
+    const inside = `It answers inside its VPC only: run the service there, and let its security group in at port ${port}.`;
+    into.wrong(what, `${host}:${port}: ${says} (needed by fast-reset)`, means === 'silence' ? inside : mend);
+  }
+}
+
+const all = Object.values(operations) as unknown as Operation[];
+
+function neededBy(action: string): string {
+  const names = all.filter(({ actions }) => (actions as readonly string[]).includes(action)).map(({ name }) => name);
+  return names.length > 3 ? `${names.slice(0, 2).join(', ')} and others` : names.join(', ');
+}
+
+/** What the operations need beside what was tried, and why it wasn't. */
+function untried(tried: ReadonlySet<string>): [actions: string[], why: string][] {
+  const actions = [...new Set(all.flatMap(({ actions }) => actions as readonly string[]))].filter(
+    (each) => !tried.has(each),
+  );
+  const isData = (action: string) => action.startsWith('neptune-db:');
+  const isRead = (action: string) => /:(Get|List|Describe)/.test(action);
+  const parts: [string[], string][] = [
+    [actions.filter((each) => !isData(each) && !isRead(each)), 'not tried, it would change something: docs/iam.md'],
+    [actions.filter(isData), 'not tried, fast-reset alone needs them: docs/iam.md'],
+  ];
+  return parts.filter(([names]) => names.length > 0);
+}
+
+interface Hearable {
+  readonly middlewareStack: {
+    add(middleware: never, options: { step: 'deserialize'; priority: 'low'; name: string }): void;
+  };
+}
+
+function hearDates(client: Hearable, onDate: (at: number) => void): void {
+  type Answered = { readonly response?: { readonly headers?: Readonly<Record<string, string>> } };
+  const hear = (next: (request: unknown) => Promise<Answered>) => async (request: unknown) => {
+    const answered = await next(request);
+    const at = Date.parse(answered.response?.headers?.['date'] ?? '');
+    if (Number.isFinite(at)) onDate(at);
+    return answered;
+  };
+  client.middlewareStack.add(hear as never, { step: 'deserialize', priority: 'low', name: 'hearDate' });
+}
