@@ -1,5 +1,7 @@
 // Writes the parts of the documents that come from the code: `npm run docs`. A test fails when they are out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { estateActions } from '../src/aws/estate.ts';
+import { useActions } from '../src/aws/use.ts';
 import { settings } from '../src/settings.ts';
 import { errorTable } from '../src/errors.ts';
 import { operations } from '../src/handlers/index.ts';
@@ -23,6 +25,14 @@ const resources: Readonly<Record<string, readonly string[]>> = {
   'neptune-db:ResetDatabase': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
   'neptune-db:GetEngineStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
   'neptune-db:ReadDataViaQuery': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'rds:ListTagsForResource': ['*'],
+  'neptune-db:GetQueryStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-db:ListLoaderJobs': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-db:GetLoaderJobStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
+  'neptune-graph:ListGraphs': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
+  'neptune-graph:ListTagsForResource': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
+  'neptune-graph:ListQueries': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
+  'neptune-graph:ListImportTasks': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
   'neptune-graph:GetGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
   'neptune-graph:StartGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
   'neptune-graph:StopGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
@@ -78,12 +88,13 @@ function settingTable(): string {
 }
 
 function policies(): string {
-  return all
-    .map((operation) => `## ${operation.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(operation), null, 2)}\n\`\`\``)
+  const looking = { name: 'schedules: looking, beside what they start and stop', actions: [...estateActions, ...useActions] };
+  return [...all, looking]
+    .map((each) => `## ${each.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(each), null, 2)}\n\`\`\``)
     .join('\n\n');
 }
 
-function policyOf({ actions }: Operation) {
+function policyOf({ actions }: Pick<Operation, 'actions'>) {
   const byResource = new Map<string, string[]>();
   for (const action of actions) {
     const arns = resources[action];

@@ -15,6 +15,15 @@ import {
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 
+/** IAM actions that looking takes. */
+export const estateActions = [
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'rds:ListTagsForResource',
+  'neptune-graph:ListGraphs',
+  'neptune-graph:ListTagsForResource',
+] as const;
+
 /**
  * What a status means to a sleeper. `changing`: awake and billed, but busy with something that must pass first.
  * `lost`: being deleted, or broken for good.

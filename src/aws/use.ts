@@ -12,6 +12,15 @@ import type { Address } from './engine.ts';
 import type { Sighting } from './estate.ts';
 import { faultOf } from './faults.ts';
 
+/** IAM actions that it takes to see who uses a resource; AWS's pages of data-access and Neptune Analytics actions name them. */
+export const useActions = [
+  'neptune-db:GetQueryStatus',
+  'neptune-db:ListLoaderJobs',
+  'neptune-db:GetLoaderJobStatus',
+  'neptune-graph:ListQueries',
+  'neptune-graph:ListImportTasks',
+] as const;
+
 /** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
 export type Use = { readonly use: 'idle' } | { readonly use: 'busy' | 'unknown'; readonly what: string };
 

@@ -30,27 +30,29 @@ export function addDoctorCommand(program: Command): void {
 }
 
 const signs: Record<Verdict, string> = { fine: '✓', wrong: '✗', untried: '–' };
-/** Where what was found begins, in columns; longer names have a line of their own. */
-const column = 24;
+/** What was found stands in a column of its own, which begins here at the latest. */
+const latestColumn = 38;
 
 /** Fits 80 columns. */
 export function textOf(findings: readonly Finding[]): string {
-  let about = '';
-  const lines: string[] = [];
-  for (const finding of findings) {
-    if (finding.about !== about) lines.push(...(about === '' ? [] : ['']), wrap(finding.about));
-    about = finding.about;
-    lines.push(lineOf(finding));
-    if (finding.mend !== undefined) lines.push(`    Mend it: ${wrap(finding.mend, 13)}`);
-  }
-  return lines.join('\n');
+  const chapters = [...new Set(findings.map(({ about }) => about))];
+  return chapters
+    .map((about) => {
+      const own = findings.filter((finding) => finding.about === about);
+      const longest = Math.max(...own.map((finding) => (finding.verdict === 'wrong' ? 0 : headOf(finding).length)));
+      const column = Math.min(latestColumn, longest + 2);
+      return [wrap(about), ...own.map((finding) => linesOf(finding, column))].join('\n');
+    })
+    .join('\n\n');
 }
 
-function lineOf({ what, verdict, says }: Finding): string {
-  const head = `  ${signs[verdict]} ${what}`;
+const headOf = ({ what, verdict }: Finding) => `  ${signs[verdict]} ${what}`;
+
+function linesOf(finding: Finding, column: number): string {
+  const { verdict, says, mend = '' } = finding;
+  const head = headOf(finding);
   // What is wrong stands below, with what mends it.
-  if (verdict === 'wrong') return `${head}\n    ${wrap(says, 4)}`;
-  return head.length < column
-    ? head.padEnd(column) + wrap(says, column)
-    : `${head}\n${' '.repeat(column)}${wrap(says, column)}`;
+  if (verdict === 'wrong') return `${head}\n    ${wrap(says, 4)}\n    Mend it: ${wrap(mend, 13)}`;
+  const text = wrap(says, column);
+  return head.length < column ? head.padEnd(column) + text : `${head}\n${' '.repeat(column)}${text}`;
 }

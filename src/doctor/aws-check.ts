@@ -28,8 +28,8 @@ export async function checkTarget(
     const tried = await tryReads(into, aws, target, seen);
     if (tried === undefined) return;
     for (const cluster of firstOf(seen.clusters, config, target))
-      await tryDataPlane(into, aws, config, target, cluster);
-    for (const [actions, why] of untried(tried)) into.untried('changing AWS', `${actions.join(', ')}: ${why}`);
+      if (await tryDataPlane(into, aws, config, target, cluster)) tried.add('neptune-db:GetEngineStatus');
+    for (const [actions, why] of untried(tried)) into.untried('other actions', `${actions.join(', ')}: ${why}`);
   } finally {
     aws.close();
   }
@@ -56,7 +56,7 @@ async function checkIdentity(into: Chapter, aws: Aws, target: Target): Promise<b
 }
 
 /** Answers the actions tried; nothing where trying on makes no sense. */
-async function tryReads(into: Chapter, aws: Aws, target: Target, seen: Seen): Promise<ReadonlySet<string> | undefined> {
+async function tryReads(into: Chapter, aws: Aws, target: Target, seen: Seen): Promise<Set<string> | undefined> {
   const tried = new Set<string>();
   const silent = new Set<string>();
   for (const read of reads) {
@@ -99,26 +99,30 @@ function isResettable({ DBClusterIdentifier: id = '' }: DBCluster, { resettable 
   return resettable.has(`${name}/${id}`.toLowerCase());
 }
 
+/** Whether there is something to say about the permission. */
 async function tryDataPlane(
   into: Chapter,
   aws: Aws,
   config: Config,
   target: Target,
   cluster: DBCluster,
-): Promise<void> {
+): Promise<boolean> {
   const { Endpoint: host = '', Port: port = 8182, DBClusterIdentifier: id = '' } = cluster;
   const what = `data plane of ${id}`;
   try {
     const options = { abortSignal: AbortSignal.timeout(dataPlaneTimeout) };
     const { status } = await aws.data({ host, port }).send(new GetEngineStatusCommand({}), options);
     into.fine(what, status ?? 'answers');
+    return true;
   } catch (error) {
     const { says, mend, means } = meaningOf(error, 'neptune-db:GetEngineStatus', target);
     if (!isResettable(cluster, config, target)) {
-      return into.untried(what, `${says}; only fast-reset and schedules with when-busy need it`);
+      into.untried(what, `${says}; only fast-reset and schedules with when-busy need it`);
+      return false;
     }
     const inside = `It answers inside its VPC only: run the service there, and let its security group in at port ${port}.`;
     into.wrong(what, `${host}:${port}: ${says} (needed by fast-reset)`, means === 'silence' ? inside : mend);
+    return true;
   }
 }
 
