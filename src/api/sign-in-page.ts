@@ -33,7 +33,7 @@ export function signOutPage(name: string): string {
     'Sign out',
     html`<p>You are signed in with the key <strong>${name}</strong>.</p>
       <form method="post" action="/sign-out"><button>Sign out</button></form>
-      <p class="hint"><a href="/board">Back to the board</a></p>`,
+      <p class="hint">Back to the <a href="/board">board</a> or the <a href="/schedules">schedules</a></p>`,
   );
 }
 

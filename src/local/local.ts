@@ -3,7 +3,11 @@ import { startBareMachine } from './bare-machine.ts';
 import { sample } from './sample.ts';
 
 const port = Number(process.env.PORT ?? 3000);
-const machine = await startBareMachine({ port, logLevel: process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info' }).catch(
+const logLevel = process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info';
+// What is safe to take over from the surroundings: nothing that leads to AWS.
+const takenOver = /^NEPTUNE_OPS_(SCHEDULES_|API_KEYS|BOARD|LOG_|METRICS_)/;
+const more = Object.entries(process.env).filter(([name, value]) => takenOver.test(name) && value !== undefined);
+const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(more) as Record<string, string>).catch(
   (error: unknown) => {
     console.error(`It could not be started: ${(error as Error).message}`);
     return process.exit(1);
@@ -22,6 +26,7 @@ Try:
   curl -s ${machine.url}/v1/operations/stop-db-cluster \\
     -H 'content-type: application/json' -d '{"dbClusterIdentifier":"reports-1"}'
   curl -s ${machine.url}/v1/jobs
+In a browser: ${machine.url}/board, ${machine.url}/schedules, ${machine.url}/docs
 Completion events: ${machine.eventsQueueUrl}
 End it with Ctrl-C.
 `);

@@ -106,7 +106,7 @@ export const definitions = {
   neptune_ops_visit_lateness_seconds: {
     type: 'histogram',
     help: 'How long after it was due a visit began: what waiting for the rate limit, and for a free worker, costs.',
-    labels: { queue: 'queue' },
+    labels: { queue: 'workQueue' },
     buckets: waits,
     ...process,
   },
@@ -128,25 +128,25 @@ export const definitions = {
   neptune_ops_rate_limit: {
     type: 'gauge',
     help: 'Visits a second that the queue may make now.',
-    labels: { queue: 'queue' },
+    labels: { queue: 'workQueue' },
     ...store,
   },
   neptune_ops_rate_limit_configured: {
     type: 'gauge',
     help: 'Visits a second by the settings, to which the limit rises back.',
-    labels: { queue: 'queue' },
+    labels: { queue: 'workQueue' },
     ...store,
   },
   neptune_ops_rate_limit_wait_seconds: {
     type: 'gauge',
     help: 'How long the queue stands still from now on, for its limit is used up or AWS throttled; 0 when it doesn’t.',
-    labels: { queue: 'queue' },
+    labels: { queue: 'workQueue' },
     ...store,
   },
   neptune_ops_rate_slowdowns_total: {
     type: 'counter',
     help: 'How often this process halved the queue’s limit because AWS throttled.',
-    labels: { queue: 'queue' },
+    labels: { queue: 'workQueue' },
     ...process,
   },
 
@@ -241,13 +241,13 @@ export const definitions = {
   neptune_ops_hold: {
     type: 'gauge',
     help: '1 while a hold is on, for a target or for all.',
-    labels: { target: 'target' },
+    labels: { target: 'held' },
     ...store,
   },
   neptune_ops_hold_age_seconds: {
     type: 'gauge',
     help: 'For how long the hold is on; 0 when there is none.',
-    labels: { target: 'target' },
+    labels: { target: 'held' },
     ...store,
   },
 

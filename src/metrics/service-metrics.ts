@@ -64,6 +64,7 @@ export function serviceMetrics(
     operations: operationNames,
     targets: config.targets.map(({ name }) => name),
     queues: queues.map(({ name }) => name),
+    store: storage.kind,
   });
   metrics.watchProcess();
   metrics.set('neptune_ops_build_info', { version, store: storage.kind, role }, 1);

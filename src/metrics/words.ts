@@ -8,6 +8,7 @@ export interface Known {
   readonly targets: readonly string[];
   /** Those of work; the one for events is added. */
   readonly queues: readonly string[];
+  readonly store: 'redis' | 'embedded';
 }
 
 type Words = ((known: Known) => readonly string[]) | RegExp;
@@ -20,7 +21,10 @@ const few =
 /** By the name that the definitions use. */
 export const words = {
   operation: ({ operations }) => operations,
-  target: ({ targets }) => [...targets, 'all'],
+  target: ({ targets }) => targets,
+  /** A hold is on for one target, or for all. */
+  held: ({ targets }) => [...targets, 'all'],
+  workQueue: ({ queues }) => queues,
   queue: ({ queues }) => [...queues, 'completion-events'],
   outcome: few(...terminalStates),
   jobState: few(...jobStates),
@@ -37,7 +41,7 @@ export const words = {
   goal: few('running', 'stopped'),
   ledgerState: few('running', 'moving', 'stopped', 'unknown', 'gone'),
   find: few('added', 'brought-forward', 'announced', 'dropped'),
-  store: few('redis', 'embedded'),
+  store: ({ store }) => [store],
   storeMethod: few('read', 'commit', 'page', 'count', 'prune'),
   role: few('all', 'api', 'worker'),
   version: /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,40}$/,

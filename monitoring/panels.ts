@@ -1,0 +1,246 @@
+// The panels of Grafana's dashboard: what each asks, and what it means. Counters of processes are added up; what the store
+// says is the same from all of them, and is taken once.
+
+export interface Query {
+  readonly expr: string;
+  /** Of the series, in Grafana's way: `{{queue}}`. */
+  readonly legend: string;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly about: string;
+  /** Grafana's name of the unit. */
+  readonly unit: string;
+  /** Left out: `timeseries`. */
+  readonly kind?: 'stat' | 'timeseries';
+  readonly queries: readonly Query[];
+}
+
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+const ours = 'job=~"$job"';
+const per = '[$__rate_interval]';
+
+/** A second, of all processes together. */
+function rate(name: string, by: string): string {
+  return `sum by (${by}) (rate(${name}{${ours}}${per}))`;
+}
+
+/** So much of everything (0.9: nine of ten) lasts no longer. */
+function quantile(of: number, name: string, by = ''): string {
+  return `histogram_quantile(${of}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${name}_bucket{${ours}}${per})))`;
+}
+
+/** What the store says, once. */
+function said(name: string, by = ''): string {
+  return `max${by === '' ? '' : ` by (${by})`} (${name}{${ours}})`;
+}
+
+/** Series over time; each query with its legend. */
+function graph(title: string, about: string, unit: string, ...queries: readonly (readonly [string, string])[]): Panel {
+  return { title, about, unit, queries: queries.map(([expr, legend]) => ({ expr, legend })) };
+}
+
+/** One number as it is now. */
+function stat(title: string, about: string, unit: string, expr: string, legend = title): Panel {
+  return { title, about, unit, kind: 'stat', queries: [{ expr, legend }] };
+}
+
+export const rows: readonly Row[] = [
+  {
+    title: 'At a glance',
+    panels: [
+      stat('Store', '1: it answers every process.', 'none', `min (neptune_ops_store_up{${ours}})`),
+      stat('Workers alive', 'Processes that carry jobs out.', 'none', said('neptune_ops_workers_alive')),
+      stat(
+        'Jobs under way',
+        'Queued, waiting or running.',
+        'none',
+        `sum (max by (state) (neptune_ops_jobs{${ours}, state=~"queued|waiting|running"}))`,
+      ),
+      stat('Most overdue visit', 'How long.', 's', said('neptune_ops_jobs_overdue_age_seconds')),
+      stat('Oldest event', 'How long it waits for SQS.', 's', said('neptune_ops_events_oldest_age_seconds')),
+      stat('Holds', 'Emergency brakes that are on.', 'none', `sum (${said('neptune_ops_hold', 'target')})`),
+    ],
+  },
+  {
+    title: 'Jobs',
+    panels: [
+      graph('Accepted', 'A second, by operation.', 'ops', [
+        rate('neptune_ops_jobs_accepted_total', 'operation'),
+        '{{operation}}',
+      ]),
+      graph('Ended', 'A second, by outcome.', 'ops', [rate('neptune_ops_jobs_ended_total', 'outcome'), '{{outcome}}']),
+      graph('Kept, by state', 'As the store counts them.', 'none', [said('neptune_ops_jobs', 'state'), '{{state}}']),
+      graph('From accepted to ended', 'Nine of ten jobs take no longer.', 's', [
+        quantile(0.9, 'neptune_ops_job_duration_seconds', 'operation'),
+        '{{operation}}',
+      ]),
+      graph('Visits a job', 'On average; each is a call or two to AWS.', 'none', [
+        `${rate('neptune_ops_job_visits_sum', 'operation')} / ${rate('neptune_ops_job_visits_count', 'operation')}`,
+        '{{operation}}',
+      ]),
+      graph('Overdue', 'Visits overdue by more than five seconds.', 'none', [
+        said('neptune_ops_jobs_overdue'),
+        'overdue',
+      ]),
+    ],
+  },
+  {
+    title: 'Work',
+    panels: [
+      graph('Visits', 'A second, by queue and what they led to.', 'ops', [
+        rate('neptune_ops_visits_total', 'queue, result'),
+        '{{queue}} {{result}}',
+      ]),
+      graph(
+        'How late visits begin',
+        'Waiting for the rate limit or a free worker.',
+        's',
+        [quantile(0.5, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} half'],
+        [quantile(0.99, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} 99 %'],
+      ),
+      graph('How long visits take', 'Calls to AWS included.', 's', [
+        quantile(0.99, 'neptune_ops_visit_duration_seconds', 'queue'),
+        '{{queue}} 99 %',
+      ]),
+      graph(
+        'Sweeps and what they find',
+        'A second. Finds other than dropped records mean that a queue had lost something.',
+        'ops',
+        [rate('neptune_ops_sweep_finds_total', 'kind'), '{{kind}}'],
+        [`sum (rate(neptune_ops_sweeps_total{${ours}}${per}))`, 'sweeps'],
+      ),
+    ],
+  },
+  {
+    title: 'AWS',
+    panels: [
+      graph('Calls', 'A second, by API and how they went.', 'reqps', [
+        rate('neptune_ops_aws_calls_total', 'target, api, result'),
+        '{{target}} {{api}} {{result}}',
+      ]),
+      graph('Calls, by action', 'A second.', 'reqps', [rate('neptune_ops_aws_calls_total', 'action'), '{{action}}']),
+      graph('How long calls take', '99 of 100 take no longer.', 's', [
+        quantile(0.99, 'neptune_ops_aws_call_duration_seconds', 'api'),
+        '{{api}}',
+      ]),
+      graph(
+        'Rate limits',
+        'Visits a second that are allowed now, and by the settings.',
+        'ops',
+        [said('neptune_ops_rate_limit', 'queue'), '{{queue}} now'],
+        [said('neptune_ops_rate_limit_configured', 'queue'), '{{queue}} configured'],
+      ),
+      graph('Standing still for the limit', 'How long from now on.', 's', [
+        said('neptune_ops_rate_limit_wait_seconds', 'queue'),
+        '{{queue}}',
+      ]),
+      graph('Slowdowns', 'How often AWS throttled so that the limit was halved, a second.', 'ops', [
+        rate('neptune_ops_rate_slowdowns_total', 'queue'),
+        '{{queue}}',
+      ]),
+    ],
+  },
+  {
+    title: 'Events',
+    panels: [
+      graph('Waiting for SQS', 'Events not delivered yet.', 'none', [said('neptune_ops_events_waiting'), 'waiting']),
+      graph('Deliveries', 'A second, by result.', 'ops', [
+        rate('neptune_ops_event_deliveries_total', 'result'),
+        '{{result}}',
+      ]),
+      graph('How long a delivery takes', 'Gathering into batches included.', 's', [
+        quantile(0.99, 'neptune_ops_event_delivery_duration_seconds'),
+        '99 %',
+      ]),
+    ],
+  },
+  {
+    title: 'Schedules',
+    panels: [
+      graph('Resources', 'What they are, and what they should be.', 'none', [
+        said('neptune_ops_schedule_resources', 'target, kind, condition, should'),
+        '{{target}} {{kind}}: {{condition}}, should be {{should}}',
+      ]),
+      graph(
+        'In the way',
+        'Stops put off, and what a schedule could not do.',
+        'none',
+        [`sum (${said('neptune_ops_schedule_stops_postponed', 'target, kind')})`, 'stops postponed'],
+        [`sum (${said('neptune_ops_schedule_setbacks', 'target, kind')})`, 'setbacks'],
+      ),
+      graph('Setbacks', 'A second, by what was tried.', 'ops', [
+        rate('neptune_ops_schedule_setbacks_total', 'goal'),
+        'to be {{goal}}',
+      ]),
+      graph(
+        'Age of the last look',
+        'A tick’s length is as it should be.',
+        's',
+        [said('neptune_ops_schedule_look_age_seconds', 'target, kind'), '{{target}} {{kind}}'],
+        [said('neptune_ops_schedule_blind_seconds', 'target, kind'), '{{target}} {{kind}} blind'],
+      ),
+      graph(
+        'Ticks',
+        'A second, and how long they take.',
+        'none',
+        [rate('neptune_ops_schedule_ticks_total', 'result'), '{{result}}'],
+        [quantile(0.99, 'neptune_ops_schedule_tick_duration_seconds'), 'seconds, 99 %'],
+      ),
+      graph(
+        'Resources asleep, on average',
+        'Seconds slept a second, as the ledger says once a stretch has ended.',
+        'none',
+        [rate('neptune_ops_schedule_ledger_seconds_total', 'state'), '{{state}}'],
+      ),
+    ],
+  },
+  {
+    title: 'Underneath',
+    panels: [
+      graph('How long the store takes', '99 of 100 calls take no longer.', 's', [
+        quantile(0.99, 'neptune_ops_store_call_duration_seconds', 'store, method'),
+        '{{store}} {{method}}',
+      ]),
+      graph('Errors of the store', 'A second.', 'ops', [
+        rate('neptune_ops_store_errors_total', 'method'),
+        '{{method}}',
+      ]),
+      graph('Requests', 'A second, by status.', 'reqps', [
+        rate('neptune_ops_http_request_duration_seconds_count', 'status'),
+        '{{status}}',
+      ]),
+      graph('How long requests take', '99 of 100 take no longer; waits for a job are as long as they wait.', 's', [
+        quantile(0.99, 'neptune_ops_http_request_duration_seconds', 'route'),
+        '{{route}}',
+      ]),
+      graph('Event loop lag', '99 %, by process.', 's', [
+        `max by (instance) (nodejs_eventloop_lag_p99_seconds{${ours}})`,
+        '{{instance}}',
+      ]),
+      graph(
+        'CPU and memory',
+        'Cores, by process; memory in GB.',
+        'none',
+        [`sum by (instance) (rate(process_cpu_seconds_total{${ours}}${per}))`, '{{instance}} cores'],
+        [`sum by (instance) (process_resident_memory_bytes{${ours}}) / 1e9`, '{{instance}} GB'],
+      ),
+      graph('Versions', 'Processes, by version, store and part.', 'none', [
+        `count by (version, store, role) (neptune_ops_build_info{${ours}})`,
+        '{{version}} {{store}} {{role}}',
+      ]),
+      stat('Schedules file', '1: in force as it stands.', 'none', `min (neptune_ops_schedule_file_ok{${ours}})`),
+      stat('Longest hold', 'How long it is on.', 's', said('neptune_ops_hold_age_seconds')),
+    ],
+  },
+];
+
+/** Every query of the dashboard, with the name of its panel. */
+export const queries = rows.flatMap(({ panels }) =>
+  panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ title, expr }))),
+);
