@@ -27,7 +27,7 @@ const plan: SchedulePlan = {
       once: [],
       policy: 'enforce',
       priority: 0,
-      care: { postpone: 3_600_000, then: 'leave', unknown: 'stop', snapshot: false },
+      care: { postpone: 3_600_000, afterwards: 'leave', unknown: 'stop', snapshot: false },
       place,
     },
   ],

@@ -30,7 +30,7 @@ export const estateActions = [
  */
 export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'lost';
 
-/** What is billed while it is awake: instances by class (`db.r6g.large` → 2), or a graph's memory in GB. */
+/** What is billed while it is awake: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, its replicas' too. */
 export type Shape = { readonly instances: Readonly<Record<string, number>> } | { readonly memory: number };
 
 /** One resource as a list showed it, which may be minutes old. */
@@ -131,7 +131,8 @@ export async function lookAtGraphs(aws: Aws): Promise<Sighting[]> {
     status: graph.status ?? 'unknown',
     condition: graphConditions[graph.status ?? ''] ?? 'changing',
     settled: true,
-    shape: { memory: graph.provisionedMemory ?? 0 },
+    // Every replica is billed as the graph itself is.
+    shape: { memory: (graph.provisionedMemory ?? 0) * (1 + (graph.replicaCount ?? 0)) },
     engines: [],
   }));
 }

@@ -7,6 +7,7 @@ import {
   ListLoaderJobsCommand,
   ListOpenCypherQueriesCommand,
 } from '@aws-sdk/client-neptunedata';
+import pMap from 'p-map';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 import type { Sighting } from './estate.ts';
@@ -66,13 +67,19 @@ async function openCypherQueries(aws: Aws, engine: Address): Promise<string | un
 async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
   const client = aws.data(engine);
   const { payload } = await client.send(new ListLoaderJobsCommand({ limit: 100, includeQueuedLoads: true }), reading());
-  for (const loadId of payload?.loadIds ?? []) {
+  const statusOf = async (loadId: string) => {
     const answer = await client.send(new GetLoaderJobStatusCommand({ loadId }), reading());
     const { overallStatus } = (answer.payload ?? {}) as { overallStatus?: { status?: string } };
-    const status = overallStatus?.status;
-    if (status === undefined) throw new Error(`no status of load ${loadId}`);
-    if (activeLoads.has(status)) return `bulk load ${loadId}`;
-  }
+    if (overallStatus?.status === undefined) throw new Error(`no status of load ${loadId}`);
+    return overallStatus.status;
+  };
+  const loads = payload?.loadIds ?? [];
+  const read = (loadId: string) => statusOf(loadId).catch((error: Error) => error);
+  const statuses = await pMap(loads, read, { concurrency: 10 });
+  const active = loads.find((_, index) => activeLoads.has(String(statuses[index])));
+  if (active !== undefined) return `bulk load ${active}`;
+  const unread = statuses.find((status) => status instanceof Error);
+  if (unread) throw unread;
   return undefined;
 }
 

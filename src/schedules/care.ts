@@ -26,19 +26,23 @@ export function consider(
   boundary: number | undefined,
 ): Caution {
   if (use.use === 'idle') return { go: true };
-  const since = was?.since ?? now;
+  // Time in which it could not be read doesn't use up the time that is given to who uses it.
+  const since = was?.isBusy === (use.use === 'busy') ? was.since : now;
   const nextLook = now + Math.min(latest, Math.max(soonest, (now - since) / 4));
   if (use.use === 'unknown') {
     if (care.unknown === 'stop') return { go: true };
     const why = `whether it is in use can’t be read (${use.what}); it is left running`;
-    return { go: false, postponed: { since, nextLook, why } };
+    return { go: false, postponed: { since, nextLook, isBusy: false, why } };
   }
   const until = since + care.postpone;
   if (now < until) {
-    const why = `in use (${use.what}); waits until ${wallTime(until, timeZone)}, then ${care.then === 'stop' ? 'stops it' : 'leaves it'}`;
-    return { go: false, postponed: { since, nextLook: Math.min(nextLook, until), why } };
+    const why = `in use (${use.what}); waits until ${wallTime(until, timeZone)}, then ${care.afterwards === 'stop' ? 'stops it' : 'leaves it'}`;
+    return { go: false, postponed: { since, nextLook: Math.min(nextLook, until), isBusy: true, why } };
   }
-  if (care.then === 'stop') return { go: true };
+  if (care.afterwards === 'stop') return { go: true };
   const why = `still in use (${use.what}) when the time to wait was up; left running`;
-  return { go: false, postponed: { since, nextLook, why, ...(boundary === undefined ? {} : { leftUntil: boundary }) } };
+  return {
+    go: false,
+    postponed: { since, nextLook, isBusy: true, why, ...(boundary === undefined ? {} : { leftUntil: boundary }) },
+  };
 }

@@ -27,7 +27,8 @@ export interface Matter {
   remember(sleeper: Sleeper): Promise<boolean>;
 }
 
-const longestStop = 2 * 3_600_000;
+/** A request ends by then, in milliseconds. */
+const longest = { stopped: 2 * 3_600_000, snapshot: 4 * 3_600_000 };
 /** Lists may show the state from before a job's end for this long, in milliseconds. */
 const staleness = 5 * 60_000;
 
@@ -37,19 +38,19 @@ export async function decide(world: SchedulesWorld, estate: Estate, matter: Matt
   const { should } = judgement;
   const sleeper = tidy(matter, should);
   if (sleeper.task) return takeBack(world, { ...matter, sleeper });
-  if (should === 'left' || matter.held) return sleeper;
+  if (should === 'left') return sleeper;
+  if (matter.held && should !== seen.condition) return { ...sleeper, waits: 'a hold is on' };
   if (sleeper.setback && now < sleeper.setback.again) return sleeper;
   if (sleeper.done?.goal === should && now - sleeper.done.at < staleness) return sleeper;
   if (should === 'running' && seen.condition === 'stopped') return ask(world, { ...matter, sleeper }, 'running');
-  if (should === 'stopped' && seen.condition === 'running' && seen.settled) {
-    return putToSleep(world, estate, { ...matter, sleeper });
-  }
-  return sleeper;
+  if (should === 'running' || seen.condition !== 'running') return sleeper;
+  if (!seen.settled) return { ...sleeper, waits: 'not all of its instances are available' };
+  return putToSleep(world, estate, { ...matter, sleeper });
 }
 
 /** What no longer matters is forgotten. */
 function tidy({ sleeper, seen: { condition }, dueSince }: Matter, should: Judgement['should']): Sleeper {
-  const { postponed, setback, ...rest } = sleeper;
+  const { postponed, setback, waits: _waits, ...rest } = sleeper;
   const reached = should === condition;
   const stopping = should === 'stopped' && condition !== 'stopped';
   const stillMatters = should === 'left' || setback?.goal === should;
@@ -62,12 +63,13 @@ function tidy({ sleeper, seen: { condition }, dueSince }: Matter, should: Judgem
 
 async function putToSleep(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
   const { seen, schedule, boundary, now, dueSince } = matter;
-  if (boundary !== undefined && boundary - now < world.shortestSleepMs) return matter.sleeper;
+  if (boundary !== undefined && boundary - now < world.shortestSleepMs)
+    return { ...matter.sleeper, waits: 'it should run again too soon to be worth a stop' };
   if (isPutOff(matter.sleeper.postponed, now)) return matter.sleeper;
   const { postponed: was, ...sleeper } = matter.sleeper;
   const caution = consider(await useOf(world, estate, seen), was, schedule, now, boundary);
   if (!caution.go) return { ...sleeper, postponed: caution.postponed };
-  const needsSnapshot = schedule.care.snapshot && sleeper.snapshotFor !== dueSince;
+  const needsSnapshot = schedule.care.snapshot && sleeper.snapshotFor !== snapshotTurn(sleeper, dueSince);
   return ask(world, { ...matter, sleeper }, needsSnapshot ? 'snapshot' : 'stopped');
 }
 
@@ -89,14 +91,14 @@ async function useOf({ useMs = 30_000 }: SchedulesWorld, estate: Estate, seen: S
 async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): Promise<Sleeper> {
   const { sleeper, now, boundary, dueSince } = matter;
   // A stop that waited into the morning must not happen then.
-  const latest = Math.min(now + longestStop, boundary ?? Infinity);
-  const deadline = goal === 'running' ? {} : { deadline: new Date(latest).toISOString() };
+  const until = (most: number) => new Date(Math.min(now + most, boundary ?? Infinity)).toISOString();
+  const deadline = goal === 'running' ? {} : { deadline: until(longest[goal]) };
   try {
     // Before it is asked for: its effect must never be taken for a person's, even if this process ends right now.
     if (!(await matter.remember({ ...sleeper, task: { goal, job: '', at: now } }))) return sleeper;
     const attempt = sleeper.setback?.count ?? 0;
     // The same name and key however often this attempt is asked for: one snapshot.
-    const stamp = stampOf((dueSince || now) + attempt * 60_000);
+    const stamp = stampOf((snapshotTurn(sleeper, dueSince) || now) + attempt * 60_000);
     const key = { idempotencyKey: `${sleeper.resource}/${sleeper.firstSeen}/${stamp}` };
     const once = goal === 'snapshot' ? key : {};
     const request = { ...requestFor(sleeper, goal, stamp), owner: 'schedules', ...once, ...deadline };
@@ -109,9 +111,14 @@ async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): P
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // Whoever changes it now may bring it where it should be.
-    if (error.code === 'resource-busy') return sleeper;
+    if (error.code === 'resource-busy') return { ...sleeper, waits: 'another job is changing it' };
     return { ...sleeper, setback: anotherSetback(sleeper.setback, goal, error.message, now) };
   }
+}
+
+/** Which stop a snapshot is for, by a time: every stop has one of its own, also a second one before the next boundary. */
+export function snapshotTurn({ done }: Pick<Sleeper, 'done'>, dueSince: number): number {
+  return done?.goal === 'stopped' ? Math.max(dueSince, done.at) : dueSince;
 }
 
 /** A job that waits for something no longer wanted is taken back; one that AWS was asked for goes on. */

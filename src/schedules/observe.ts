@@ -44,7 +44,14 @@ export function observe(was: Sleeper | undefined, seen: Sighting, look: Look): O
 
 /** A resource that a whole look didn't show. */
 export function observeGone(was: Sleeper, look: Look): Observed {
-  const { restartsAt: _restartsAt, task: _task, postponed: _postponed, setback: _setback, ...kept } = was;
+  const {
+    restartsAt: _restartsAt,
+    task: _task,
+    postponed: _postponed,
+    setback: _setback,
+    waits: _waits,
+    ...kept
+  } = was;
   return settleSpans(was, { ...kept, condition: 'gone', status: 'gone' }, look);
 }
 

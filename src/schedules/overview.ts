@@ -149,11 +149,11 @@ function resourceView(sleeper: Sleeper, { at, plan, calendars, keepOns, pauses }
   };
 }
 
-function doingOf({ task, setback, postponed }: Sleeper): string | undefined {
+function doingOf({ task, setback, postponed, waits }: Sleeper): string | undefined {
   const words = { running: 'being started', stopped: 'being stopped', snapshot: 'a snapshot is taken first' };
   if (task) return words[task.goal];
   if (setback) return `${setback.what}; tried again at ${new Date(setback.again).toISOString()}`;
-  return postponed?.why;
+  return postponed?.why ?? waits;
 }
 
 function nextOf(schedule: Schedule, calendars: ReadonlyMap<string, Calendar>, at: number): ScheduleView['next'] {

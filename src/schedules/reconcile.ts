@@ -7,7 +7,7 @@ import { holds } from '../queue/hold.ts';
 import { type JobRecord, digestOf, keyOf } from '../records/job.ts';
 import type { Change, Stored } from '../records/store.ts';
 import { type Calendar, calendarOf } from './calendar.ts';
-import { decide } from './decide.ts';
+import { decide, snapshotTurn } from './decide.ts';
 import { type KeepOn, type Pause, readKeepOns, readPauses } from './exceptions.ts';
 import { appliesTo, governing, needsTags, runningSchedules } from './governing.ts';
 import { judge } from './judge.ts';
@@ -178,7 +178,8 @@ async function one(
       const { task } = sleeper;
       const dueSince = calendar?.lastChange(at)?.at ?? 0;
       sleeper = follow(sleeper, job, at, boundary);
-      if (task?.goal === 'snapshot' && job?.state === 'succeeded') sleeper = { ...sleeper, snapshotFor: dueSince };
+      if (task?.goal === 'snapshot' && job?.state === 'succeeded')
+        sleeper = { ...sleeper, snapshotFor: snapshotTurn(sleeper, dueSince) };
       const judgement = judge(sleeper, {
         now: at,
         schedule,

@@ -1,5 +1,4 @@
 // A schedule with `running`, from its shape to what it means; and what the clocks will do to its times.
-/* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { calendarOf, weekday } from './calendar.ts';
 import { daysOf, durationOf, isDate, minutesOf, timeText } from './file-words.ts';
 import { type Context, nearest } from './findings.ts';
@@ -128,7 +127,7 @@ function careOf(stop: RunningEntry['stop'], path: Path, { findings }: Context): 
   }
   return {
     postpone,
-    then: busy?.then ?? 'leave',
+    afterwards: busy?.then ?? 'leave',
     unknown: stop?.['when-unknown'] ?? 'leave',
     snapshot: stop?.['snapshot-first'] ?? false,
   };

@@ -41,9 +41,9 @@ export interface OneOff {
 
 /** How a resource is put to sleep. */
 export interface Care {
-  /** In use: look again for at most `postpone` milliseconds, then stop it or leave it until the next boundary. */
+  /** In use: look again for at most `postpone` milliseconds, and afterwards stop it or leave it until the next boundary. */
   readonly postpone: number;
-  readonly then: 'stop' | 'leave';
+  readonly afterwards: 'stop' | 'leave';
   /** Whether it is in use could not be read. */
   readonly unknown: 'stop' | 'leave';
   /** Take a snapshot first; without it nothing is stopped. */

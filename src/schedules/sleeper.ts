@@ -24,6 +24,8 @@ export interface Postponed {
   readonly since: number;
   /** When to look again. */
   readonly nextLook: number;
+  /** Seen in use; else it could not be read. */
+  readonly isBusy: boolean;
   /** Left running until then: the time to wait is up. */
   readonly leftUntil?: number;
   readonly why: string;
@@ -63,8 +65,10 @@ export interface Sleeper {
   readonly done?: Task;
   readonly byHand?: ByHand;
   readonly postponed?: Postponed;
+  /** What else is in the way of what should be, in words. */
+  readonly waits?: string;
   readonly setback?: Setback;
-  /** A snapshot was taken for the stop that became due then. */
+  /** A snapshot was taken for the stop that became due then, or that follows the stop then. */
   readonly snapshotFor?: number;
 }
 

@@ -51,7 +51,9 @@ export function follow(
   if (task === undefined || (job !== undefined && job.outcome === undefined)) return sleeper;
   // Dropped from the store, by whatever hand: what is seen decides.
   if (job === undefined) return { ...rest, ...(setback ? { setback } : {}) };
-  if (job.state === 'succeeded') return { ...rest, done: { ...task, at: job.finishedAt ?? now } };
+  // The last start or stop stays known beside a snapshot: what follows it needs another one.
+  if (job.state === 'succeeded')
+    return task.goal === 'snapshot' ? rest : { ...rest, done: { ...task, at: job.finishedAt ?? now } };
   if (job.state === 'cancelled') {
     const what = `its job ${task.job} was cancelled; left alone until the next boundary`;
     return { ...rest, setback: { goal: aimOf(task.goal), count: 0, again: boundary ?? now + longestPause, what } };

@@ -10,7 +10,7 @@ const scheduler = 'every-tick';
 
 /** Makes ticks and carries them out until stopped. */
 export function startTicks(storage: Storage, world: SchedulesWorld): { stop(): Promise<void> } {
-  const { log, tickMs } = world;
+  const { tickMs } = world;
   const queue = storage.queue(schedulesQueue);
   const memory = createMemory();
   const tick = async (_job: Job): Promise<string> => {
@@ -24,11 +24,11 @@ export function startTicks(storage: Storage, world: SchedulesWorld): { stop(): P
     lockDuration: 60_000,
     maxStalledCount: 1_000,
   });
-  worker.on('error', (error) => log.warn({ queue: schedulesQueue, reason: error.message }, 'worker'));
-  worker.on('failed', (_job, error) => log.warn({ reason: error.message }, 'a tick of the schedules was broken off'));
+  worker.on('error', (error) => storage.outage.met(error, { queue: schedulesQueue }, 'worker'));
+  worker.on('failed', (_job, error) => storage.outage.met(error, {}, 'a tick of the schedules was broken off'));
   // Made again when a queue was wiped.
   const ensure = () =>
-    void ensureScheduler(queue, tickMs).catch((error: Error) => log.warn({ reason: error.message }, 'schedules'));
+    void ensureScheduler(queue, tickMs).catch((error: Error) => storage.outage.met(error, {}, 'the ticks of the schedules'));
   const timer = setInterval(ensure, Math.max(1_000, tickMs)).unref();
   ensure();
   return {

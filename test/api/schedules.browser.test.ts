@@ -31,6 +31,7 @@ describe.skipIf(!found)('the page of schedules in a browser', () => {
     const postponed = {
       since: present - hour,
       nextLook: present + hour / 10,
+      isBusy: true,
       why: 'in use (3 queries running); waits until Wed 2026-11-18 12:30, then leaves it',
     };
     const late = sleeper('default/db-cluster/dev-3', 'late', { postponed });

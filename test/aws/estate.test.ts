@@ -132,7 +132,7 @@ it.each([
 ])('takes a graph that is %s for %s', async (status, condition) => {
   standIns.world.addGraph({ id: 'g-0123456789', name: 'catalogue', status, provisionedMemory: 64 });
   expect(await lookAtGraphs(aws)).toMatchObject([
-    { kind: 'graph', id: 'g-0123456789', name: 'catalogue', status, condition, settled: true, shape: { memory: 64 } },
+    { kind: 'graph', id: 'g-0123456789', name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
   ]);
 });
 

@@ -9,8 +9,7 @@ import { hour, minute, office } from './sleeping.ts';
 
 /** An hour of patience, then it is left; so is what can’t be looked at. */
 const careful: Care = office([]).care;
-const [end, stop] = ['then', 'stop'] as const;
-const firm: Care = { ...careful, [end]: stop };
+const firm: Care = { ...careful, afterwards: 'stop' };
 const busy: Use = { use: 'busy', what: '2 Gremlin queries' };
 
 describe('looking whether it is in use', () => {
@@ -112,13 +111,15 @@ describe.each(storeKinds())('on $name', (kind) => {
   describe('with a snapshot first', () => {
     beforeEach(() => caring({ snapshot: true }));
 
-    it('takes it, then stops, and takes no second one for the same boundary', async () => {
+    it('takes it, then stops, before every stop', async () => {
       await account.until('19:30');
       expect(account.news()).toEqual(['create-db-cluster-snapshot dev-1', 'stop-db-cluster dev-1']);
       await account.until('19:50');
       account.move('dev-1', 'start');
       await account.until('20:20');
-      expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+      expect(account.news()).toEqual(['create-db-cluster-snapshot dev-1', 'stop-db-cluster dev-1']);
+      const names = (await account.jobs()).flatMap(({ input }) => input['dbClusterSnapshotIdentifier'] ?? []);
+      expect(new Set(names).size).toBe(2);
       await account.until('19:00');
       await account.until('19:30');
       expect(account.news()).toEqual([
@@ -150,4 +151,12 @@ describe.each(storeKinds())('on $name', (kind) => {
       for (const name of names) expect(name).toMatch(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
     });
   });
+});
+
+it('gives who uses it the whole time, however long it could not be read before', () => {
+  const schedule = { care: careful, timeZone: 'UTC' };
+  const unknown = consider({ use: 'unknown', what: 'ECONNRESET' }, undefined, schedule, 0, undefined);
+  const since = unknown.go ? undefined : unknown.postponed;
+  const found = consider(busy, since, schedule, 3 * hour, undefined);
+  expect(found).toMatchObject({ go: false, postponed: { since: 3 * hour, isBusy: true } });
 });

@@ -1,5 +1,4 @@
 // Schedules for tests, with everything that a test doesn't care about filled in.
-/* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import type { RunningSchedule, Window } from '../../src/schedules/schedule.ts';
 
 const place = { line: 1, column: 1 };
@@ -27,7 +26,7 @@ export function running(
     applies: [],
     policy: 'enforce',
     priority: 0,
-    care: { postpone: 3_600_000, then: 'leave', unknown: 'leave', snapshot: false },
+    care: { postpone: 3_600_000, afterwards: 'leave', unknown: 'leave', snapshot: false },
     place,
   };
 }

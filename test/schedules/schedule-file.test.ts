@@ -1,5 +1,4 @@
 // A schedules file read: what it comes to, and what is said, with line and column, about one that isn't right.
-/* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { largestFile, readPlan } from '../../src/schedules/schedule-file.ts';
@@ -39,7 +38,7 @@ describe('a schedules file', () => {
       once: [{ from: '2026-12-12T08:00', to: '2026-12-12T18:00', running: true }],
       policy: 'enforce',
       priority: 0,
-      care: { postpone: 7_200_000, then: 'leave', unknown: 'leave', snapshot: false },
+      care: { postpone: 7_200_000, afterwards: 'leave', unknown: 'leave', snapshot: false },
     });
     expect(office.exceptions).toEqual([
       '2026-12-24',
@@ -63,7 +62,7 @@ describe('a schedules file', () => {
       timeZone: 'America/New_York',
       policy: 'respect-manual',
       priority: 10,
-      care: { postpone: 1_800_000, then: 'stop', unknown: 'leave', snapshot: true },
+      care: { postpone: 1_800_000, afterwards: 'stop', unknown: 'leave', snapshot: true },
     });
     expect(nightly).toMatchObject({
       kind: 'cron',
@@ -86,7 +85,7 @@ describe('a schedules file', () => {
     expect(plan!.schedules[0]).toMatchObject({
       windows: [{ from: 420, to: 1_140 }],
       policy: 'enforce',
-      care: { postpone: 3_600_000, then: 'leave', unknown: 'leave', snapshot: false },
+      care: { postpone: 3_600_000, afterwards: 'leave', unknown: 'leave', snapshot: false },
     });
   });
 

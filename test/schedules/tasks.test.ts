@@ -38,7 +38,11 @@ describe('a setback', () => {
     expect(ended('timed-out').setback?.what).toBe('job j timed-out: no room');
     expect(ended('cancelled', 77).setback).toMatchObject({ count: 0, again: 77 });
     expect(ended('cancelled').setback).toMatchObject({ again: 10 + 6 * hour });
-    expect(ended('succeeded')).toEqual(sleeper({ done: { goal: 'snapshot', job: 'j', at: 5 } }));
+    expect(ended('succeeded')).toEqual(sleeper());
+    const stopped = { ...busy, done: { goal: 'stopped', job: 'i', at: 3 } } as const;
+    const outcome = { state: 'succeeded', changed: true } as const;
+    // What follows the stop takes a snapshot of its own.
+    expect(follow(stopped, { state: 'succeeded', finishedAt: 5, outcome }, 10, undefined).done?.job).toBe('i');
   });
 
   it('is not made of a store that is gone', () => {

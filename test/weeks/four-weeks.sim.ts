@@ -127,7 +127,7 @@ function checkStops(): void {
   for (const { resource } of journal.effects('stop-db-cluster')) {
     const id = resource.replace('db-cluster/', '');
     const isBusy = (account.clusters.get(id)?.busy.gremlinQueries ?? 0) > 0;
-    if (isBusy && scheduleOf(id, 'db-cluster')?.care.then === 'leave') stoppedInUse.push(resource);
+    if (isBusy && scheduleOf(id, 'db-cluster')?.care.afterwards === 'leave') stoppedInUse.push(resource);
   }
   stops += journal.effects('stop-db-cluster').length;
   journal.clear();

@@ -43,7 +43,7 @@ function running(name: string, more: Partial<RunningSchedule>): RunningSchedule 
     once: [],
     policy: 'enforce',
     priority: 0,
-    care: { postpone: 6 * hour, then: 'leave', unknown: 'leave', snapshot: false },
+    care: { postpone: 6 * hour, afterwards: 'leave', unknown: 'leave', snapshot: false },
     place,
     ...more,
   };
@@ -64,7 +64,7 @@ export const plan: SchedulePlan = {
     running('evenings', {
       windows: windows([1, 2, 3, 4, 5, 6, 7], 18, 23),
       applies: [applies('db-cluster', 'batch-*')],
-      care: { postpone: hour, then: 'stop', unknown: 'stop', snapshot: false },
+      care: { postpone: hour, afterwards: 'stop', unknown: 'stop', snapshot: false },
     }),
     running('archive', { applies: [applies('db-cluster', 'archive-*')] }),
   ],
