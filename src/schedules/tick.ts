@@ -28,7 +28,9 @@ export function startTicks(storage: Storage, world: SchedulesWorld): { stop(): P
   worker.on('failed', (_job, error) => storage.outage.met(error, {}, 'a tick of the schedules was broken off'));
   // Made again when a queue was wiped.
   const ensure = () =>
-    void ensureScheduler(queue, tickMs).catch((error: Error) => storage.outage.met(error, {}, 'the ticks of the schedules'));
+    void ensureScheduler(queue, tickMs).catch((error: Error) =>
+      storage.outage.met(error, {}, 'the ticks of the schedules'),
+    );
   const timer = setInterval(ensure, Math.max(1_000, tickMs)).unref();
   ensure();
   return {
