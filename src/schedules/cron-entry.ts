@@ -5,7 +5,7 @@ import type { JsonObject, Operation } from '../operation.ts';
 import { filledIn, placeholderPattern, placeholders } from './cron-input.ts';
 import { whyNotCron } from './cron.ts';
 import { type Context, nearest } from './findings.ts';
-import type { CronEntry } from './schedule-schema.ts';
+import type { CronEntry } from './entry-schema.ts';
 import { type CronSchedule, type Selection, type SleeperKind, sleeperKinds } from './schedule.ts';
 import { selectionsOf, whyNotTarget } from './selections.ts';
 import type { Path } from './yaml-places.ts';

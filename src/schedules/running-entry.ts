@@ -2,7 +2,8 @@
 import { calendarOf, weekday } from './calendar.ts';
 import { daysOf, durationOf, isDate, minutesOf, timeText } from './file-words.ts';
 import { type Context, nearest } from './findings.ts';
-import { type RunningEntry, type WindowEntry, datePattern } from './schedule-schema.ts';
+import type { RunningEntry, WindowEntry } from './entry-schema.ts';
+import { datePattern } from './schema-words.ts';
 import type { Care, OneOff, RunningSchedule, Window } from './schedule.ts';
 import { selectionsOf } from './selections.ts';
 import { type Gap, day, gapsOf, lastBefore, minute, wallOf, wallText } from './wall-clock.ts';

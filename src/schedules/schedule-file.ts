@@ -5,7 +5,8 @@ import { readCron } from './cron-entry.ts';
 import { isDate, whyNotZone } from './file-words.ts';
 import { type Context, type Door, Findings } from './findings.ts';
 import { noSuchDate, readRunning } from './running-entry.ts';
-import { cronEntry, mostSchedules, runningEntry, shell } from './schedule-schema.ts';
+import { cronEntry, runningEntry } from './entry-schema.ts';
+import { mostSchedules, shell } from './schedule-schema.ts';
 import type { Finding, Prices, Schedule, SchedulePlan } from './schedule.ts';
 import { readYaml } from './yaml-places.ts';
 

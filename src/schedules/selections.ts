@@ -1,6 +1,6 @@
 // Which resources an `applies` means: one selection for each pattern and target. Looks at no resource.
 import { type Context, type Door, type Findings, nearest } from './findings.ts';
-import type { AppliesEntry } from './schedule-schema.ts';
+import type { AppliesEntry } from './entry-schema.ts';
 import { type Selection, type SleeperKind, sleeperKinds } from './schedule.ts';
 import type { Path } from './yaml-places.ts';
 
