@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { estateActions } from '../src/aws/estate.ts';
 import { useActions } from '../src/aws/use.ts';
 import { settings } from '../src/settings.ts';
+import { dashboard } from '../monitoring/dashboard.ts';
 import { errorTable } from '../src/errors.ts';
 import { operations } from '../src/handlers/index.ts';
+import { type Definition, definitions } from '../src/metrics/definitions.ts';
 import type { Operation, Refusal } from '../src/operation.ts';
 import { schedulesSchema } from '../src/schedules/schedule-schema.ts';
 
@@ -54,6 +56,7 @@ export function parts(): Record<string, Record<string, string>> {
     'docs/iam.md': { policies: policies() },
     'docs/errors.md': { codes: errorCodes(), outcomes: outcomeCodes() },
     'docs/operations.md': { states: stateTables() },
+    'docs/metrics.md': { metrics: metricTable() },
   };
 }
 
@@ -88,7 +91,10 @@ function settingTable(): string {
 }
 
 function policies(): string {
-  const looking = { name: 'schedules: looking, beside what they start and stop', actions: [...estateActions, ...useActions] };
+  const looking = {
+    name: 'schedules: looking, beside what they start and stop',
+    actions: [...estateActions, ...useActions],
+  };
   return [...all, looking]
     .map((each) => `## ${each.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(each), null, 2)}\n\`\`\``)
     .join('\n\n');
@@ -142,6 +148,19 @@ function stateTables(): string {
     .join('\n\n');
 }
 
+function metricTable(): string {
+  const rows = (Object.entries(definitions) as [string, Definition][]).map(([name, { type, labels, of, help }]) => [
+    `\`${name}\``,
+    type,
+    Object.keys(labels)
+      .map((label) => `\`${label}\``)
+      .join(', '),
+    of,
+    help,
+  ]);
+  return table(['metric', 'kind', 'labels', 'of', 'meaning'], rows);
+}
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -157,4 +176,5 @@ if (import.meta.url === `file://${process.argv[1]}`) {
   for (const [file, generated] of Object.entries(parts()))
     writeFileSync(file, update(readFileSync(file, 'utf8'), generated));
   writeFileSync('docs/schedules.schema.json', JSON.stringify(schedulesSchema()));
+  writeFileSync('monitoring/grafana-dashboard.json', JSON.stringify(dashboard()));
 }

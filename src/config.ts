@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import { withoutSecrets } from './redact.ts';
 import { type Setting, entries, region, settings } from './settings.ts';
 
 /** A named place to work in: a region and, optionally, a role to assume there. */
@@ -26,9 +27,10 @@ export interface Config extends Values {
 export class SettingsError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The settings are not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    const clean = problems.map(withoutSecrets);
+    super(`The settings are not right:\n${clean.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'SettingsError';
-    this.problems = problems;
+    this.problems = clean;
   }
 }
 

@@ -4,8 +4,8 @@
 /** What looks like a secret wherever it stands; each bounded, so that no text makes them slow. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   // The user and password of a URL, up to the last @ before its path.
-  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/"'\\<>]{1,2000}@/gi, '$1…@'],
-  [/\b(Bearer|Basic)(\s+|%20)[\w.~+/=%-]+/gi, '$1 …'],
+  [/(\/\/)[^\s/"'\\<>]{1,2000}@/g, '$1…@'],
+  [/\b(Bearer|Basic)(\s+|%20)[\w.~+/=%-]{20,}/gi, '$1 …'],
   // AWS repeats the request it has checked a signature of, session token and all.
   [/\b(x-amz-security-token\\?["']?\s*[:=]\s*\\?["']?)[^\s"'&,\\]+/gi, '$1…'],
   [/\b(Signature\\?["']?\s*[:=]\s*\\?["']?)[0-9a-f]{64}\b/gi, '$1…'],
@@ -46,6 +46,11 @@ export function withoutSecrets(text: string): string {
   for (const value of hidden) if (clean.includes(value)) clean = clean.replaceAll(value, '…');
   for (const [shape, instead] of shapes) clean = clean.replace(shape, instead);
   return clean;
+}
+
+/** Whether there is anything in the text that `withoutSecrets` would take out. */
+export function holdsSecret(text: string): boolean {
+  return withoutSecrets(text) !== text;
 }
 
 function decoded(text: string): string {

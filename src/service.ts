@@ -6,9 +6,11 @@ import { startMetricsDoor } from './api/metrics-door.ts';
 import type { Config } from './config.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
-import { openStorage } from './queue/storage.ts';
+import { type Storage, openStorage } from './queue/storage.ts';
+import { indexOf } from './records/job.ts';
 import { startSchedules } from './schedules/start.ts';
 import { type WatchedPlan, watchPlan } from './schedules/watched-plan.ts';
+import { startTracing } from './tracing/start.ts';
 import { dryRunOf } from './workers/dry-run.ts';
 import { awsClients, startWorkers, worldOf } from './workers/start.ts';
 
@@ -25,6 +27,18 @@ export interface Service {
 }
 
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
+  // First of all: clients and doors look whether it is on when they are made.
+  const stopTracing = await startTracing(process.env, log);
+  try {
+    const service = await startParts(config, role, log);
+    return { ...service, close: () => service.close().finally(stopTracing) };
+  } catch (error) {
+    await stopTracing();
+    throw error;
+  }
+}
+
+async function startParts(config: Config, role: Role, log: Logger): Promise<Service> {
   const schedules = openSchedules(config, log);
   const opened = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
   const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, role, opened, schedules) : undefined;
@@ -42,7 +56,7 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
   try {
     await refuseLostTargets(storage.store, config.targets);
     for (const warning of await storage.warnings()) log.warn(warning);
-    if (!world.events) log.warn('NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent.');
+    if (!world.events) await warnOfEvents(storage, log);
     if (role !== 'api') {
       ends.push(await startWorkers(config, storage, world, metrics));
       ends.push(await startSchedules(config, storage, clients, schedules, log));
@@ -63,6 +77,13 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     await close();
     throw error;
   }
+}
+
+async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {
+  log.warn('NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent.');
+  const events = await store.count(indexOf.events);
+  if (events === 0) return;
+  log.warn({ events }, `${events} events of earlier runs are not sent while no queue is configured; they are kept.`);
 }
 
 /** Throws an `Error` with all that is wrong, when the file is broken from the start: then nothing is started by half of it. */

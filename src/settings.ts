@@ -192,6 +192,12 @@ export const settings = {
     meaning: 'The least severe log line that is written. Default `info`.',
     example: 'info',
   },
+  NEPTUNE_OPS_LOG_FORMAT: {
+    schema: z.enum(['json', 'text'], 'json or text').optional(),
+    meaning:
+      'How log lines are written to standard error: `json`, one object a line, or `text` for people. Left out: `text` on a terminal, else `json`.',
+    example: 'json',
+  },
 } as const satisfies Record<string, Setting>;
 
 /** The parts of a setting that is a list. */

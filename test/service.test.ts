@@ -1,11 +1,18 @@
 // The service as processes, from outside: started, asked, ended, killed. What goes on inside one is tested elsewhere.
 import { rmSync } from 'node:fs';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
 import { type StandIns, startStandIns } from '../src/local/stand-ins.ts';
+import { openStorage } from '../src/queue/storage.ts';
+import { jobIndexes, keyOf } from '../src/records/job.ts';
+import { startService } from '../src/service.ts';
 import { newDataFolder } from './support/data-folder.ts';
+import { endedJob } from './support/jobs.ts';
 import { receiveEvents } from './support/received-events.ts';
 import { hasRedisServer, startRedisServer } from './support/redis-server.ts';
 import { type ServiceProcess, ask, startServiceProcess } from './support/service-process.ts';
+import { silent } from './support/storages.ts';
 
 const closing: (() => Promise<unknown> | void)[] = [];
 
@@ -95,6 +102,42 @@ describe('the service as the only process on its folder', () => {
     expect(standIns.journal.effects('stop-db-cluster')).toHaveLength(1);
   });
 });
+
+describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'] as const))(
+  'events of earlier runs, on %s',
+  (kind) => {
+    it('are counted at each start without a queue, and kept', async () => {
+      const [folder, redis] = [await newDataFolder(), kind === 'redis' ? await startRedisServer() : undefined];
+      closing.push(
+        () => rmSync(folder, { recursive: true, force: true }),
+        () => redis?.stop(),
+      );
+      const place = { redisUrl: redis?.url, dataDir: folder, log: silent };
+      const env = {
+        AWS_REGION: 'eu-west-1',
+        PORT: '0',
+        NEPTUNE_OPS_DATA_DIR: folder,
+        NEPTUNE_OPS_DRAIN_MS: '500',
+        ...(redis ? { REDIS_URL: redis.url } : {}),
+      };
+      /** What it says at its start of events that are not sent. */
+      const start = async (more: Record<string, string> = {}): Promise<string[]> => {
+        const lines: string[] = [];
+        const log = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+        await (await startService(readConfig({ ...env, ...more }), 'all', log)).close();
+        return lines.filter((line) => line.includes('not sent'));
+      };
+      const jobs = ['a', 'b', 'c'].map((id) => endedJob({ id, event: id === 'c' ? 'sent' : 'pending' }));
+      const storage = await openStorage(place);
+      for (const job of jobs)
+        await storage.store.commit([{ op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) }]);
+      await storage.close();
+      const told = '2 events of earlier runs are not sent while no queue is configured; they are kept.';
+      expect(await start()).toEqual([told]);
+      expect(await start()).toEqual([told]);
+    });
+  },
+);
 
 describe.runIf(hasRedisServer())('the service in several processes on Redis', () => {
   it('loses, doubles and forgets nothing while its processes and its AWS are killed and cut off', async () => {

@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import type { JobRecord } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
-import { demandSameOrigin, isLoopback, sessionCookie, signInFirst, wantsPage } from './browser.ts';
+import { demandSameOrigin, isLoopback, refuseOtherSites, sessionCookie, signInFirst, wantsPage } from './browser.ts';
 import { type ApiKey, type KeyRing, fits } from './keys.ts';
 import { keyOfSession } from './session.ts';
 
@@ -40,13 +40,15 @@ declare module 'fastify' {
 const open = ['/healthz', '/readyz', '/openapi.json', '/docs', '/sign-in', '/sign-in.css', '/sign-out'];
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 const anybody: Caller = { id: 'loopback', name: 'anybody on loopback', key: undefined };
+/** Where there are keys: somebody who has shown none, and may do nothing. */
+const nobody: Caller = { id: 'nobody', name: 'nobody', key: undefined };
 
 /** Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away. */
 export function guard(server: FastifyInstance, store: Store, keys: KeyRing | undefined, log: Logger): void {
   server.decorateRequest('caller');
   server.decorateRequest('audited');
   server.addHook('onRequest', async (request, reply) => {
-    request.caller = anybody;
+    request.caller = keys === undefined ? anybody : nobody;
     request.audited = {};
     if (keys === undefined) {
       // A name of somebody else's that was made to lead here would let any web page ask.
@@ -56,11 +58,13 @@ export function guard(server: FastifyInstance, store: Store, keys: KeyRing | und
           'Without API keys the service answers under loopback names only, like http://127.0.0.1:3000.',
         );
       }
+      // Browsers ask first before they send JSON, but not before they send nothing.
+      if (!reading.includes(request.method)) refuseOtherSites(request);
       return;
     }
     if (isOpen(request.url)) return;
-    const caller = (await callerOf(request, store, keys)) ?? anybody;
-    if (caller === anybody) {
+    const caller = await callerOf(request, store, keys);
+    if (caller === undefined) {
       if (wantsPage(request) && request.headers.authorization === undefined) {
         return reply.redirect(signInFirst(request), 303);
       }

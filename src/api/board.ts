@@ -26,6 +26,8 @@ export interface BoardPlace {
 }
 
 const base = '/board';
+/** So many jobs are listed at a time at the most; the page asks for ten, or what somebody chose. */
+const mostListed = 100;
 const acts = { cancel: cancelJob, retry: retryJob, 'look-now': lookAtJob } as const;
 
 export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
@@ -54,7 +56,7 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
     // What is in a queue can't be told apart by resource: who sees one job, sees all.
     demandAll(request);
     const meaning = meaningOf(request);
-    if (meaning === 'reading') return;
+    if (meaning === 'reading') return checkListing(request.query as Listing);
     // Also without keys: any web page could make the browser of somebody on this machine ask.
     if (request.headers.authorization === undefined) demandSameOrigin(request);
     if (meaning === 'refused') {
@@ -104,6 +106,23 @@ function adapterOf(storage: Storage, { name, description, work, nameOf }: BoardQ
   });
   adapter.setFormatter('name', nameOf);
   return adapter;
+}
+
+interface Listing {
+  readonly activeQueue?: unknown;
+  readonly jobsPerPage?: unknown;
+}
+
+/** Bull Board checks the rest, but would list a whole queue at once, and call a name it can't decode its own error. */
+function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
+  if (Number(jobsPerPage) > mostListed) {
+    throw new ServiceError('invalid-request', `jobsPerPage is ${mostListed} at the most.`);
+  }
+  try {
+    decodeURIComponent(String(activeQueue));
+  } catch {
+    throw new ServiceError('invalid-request', 'activeQueue can’t be decoded.');
+  }
 }
 
 const readOnly = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };

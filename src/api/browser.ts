@@ -10,24 +10,37 @@ export function isLoopback({ headers }: FastifyRequest): boolean {
   return loopbackName.test(headers.host ?? '');
 }
 
-/** On loopback a cookie may go over plain http; everywhere else browsers keep and send it over https only. */
-function cookieName(request: FastifyRequest): string {
-  return isLoopback(request) ? 'neptune-ops-session' : '__Host-neptune-ops-session';
+/**
+ * Whether the browser is on this machine. The name that was asked for doesn't tell: most proxies ask under the name they know
+ * the service by, which is one of this machine. Where a form was sent from does.
+ */
+function isLocalBrowser(request: FastifyRequest): boolean {
+  const from = hostOf(request.headers.origin);
+  return isLoopback(request) && (from === undefined || loopbackName.test(from));
 }
+
+/** Whether what the browser's form sent has come over plain http from another machine. */
+export function isInTheClear(request: FastifyRequest): boolean {
+  return request.headers.origin?.startsWith('http:') === true && !isLocalBrowser(request);
+}
+
+/** On loopback a cookie may go over plain http; everywhere else browsers keep and send it over https only. */
+const [plainCookie, secureCookie] = ['neptune-ops-session', '__Host-neptune-ops-session'] as const;
 
 /** The id of the session that the browser says it has. */
 export function sessionCookie(request: FastifyRequest): string | undefined {
-  const { cookie } = request.headers;
-  return cookie === undefined ? undefined : fastifyCookie.parse(cookie)[cookieName(request)] || undefined;
+  const cookies = fastifyCookie.parse(request.headers.cookie ?? '');
+  return cookies[secureCookie] || (isLoopback(request) && cookies[plainCookie]) || undefined;
 }
 
 /** The `Set-Cookie` that gives a browser its session for this many milliseconds, or takes it away (0). */
 export function setSession(request: FastifyRequest, id: string, lasts: number): string {
-  return fastifyCookie.serialize(cookieName(request), id, {
+  const secure = !isLocalBrowser(request);
+  return fastifyCookie.serialize(secure ? secureCookie : plainCookie, id, {
     httpOnly: true,
     sameSite: 'strict',
     path: '/',
-    secure: !isLoopback(request),
+    secure,
     maxAge: Math.floor(lasts / 1_000),
   });
 }
@@ -55,12 +68,17 @@ export function localPath(wished: unknown): string {
 }
 
 /** Throws `cross-site` unless a page of this service made the browser ask. For whatever a cookie or loopback allows. */
-export function demandSameOrigin({ headers }: FastifyRequest): void {
-  const site = headers['sec-fetch-site'];
-  const same = site === undefined ? hostOf(headers.origin) === headers.host?.toLowerCase() : site === 'same-origin';
-  if (!same) {
+export function demandSameOrigin({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): void {
+  const isHere = host !== undefined && hostOf(origin) === host.toLowerCase();
+  if (site === undefined ? !isHere : site !== 'same-origin') {
     throw new ServiceError('cross-site', 'Ask from a page of this service; programs send an API key.');
   }
+}
+
+/** The same, but lets those ask who say nothing of where from, as programs do. For where nobody has a key. */
+export function refuseOtherSites(request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (origin !== undefined || site !== undefined) demandSameOrigin(request);
 }
 
 function hostOf(origin: string | undefined): string | undefined {

@@ -27,6 +27,7 @@ import { savingsRoutes } from './savings-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { schedulesPageRoutes } from './schedules-page-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface Door {
   readonly url: string;
@@ -86,12 +87,23 @@ export function createServer(
   server.setNotFoundHandler((request) => {
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
   });
-  server.addHook('preClose', async () => watch.close());
+  let closes = false;
+  server.addHook('preClose', async () => {
+    closes = true;
+    watch.close();
+  });
+  // A connection kept for another request would keep a closing service from its end.
+  server.addHook('onSend', async (_request, reply) => {
+    if (closes) reply.header('connection', 'close');
+  });
   if (metrics) measureRequests(server, metrics);
+  traceRequests(server);
   guard(server, storage.store, keys, log);
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     hsts: false,
+    // Without any, browsers hide where a form was sent from also from the service itself.
+    referrerPolicy: { policy: 'same-origin' },
   });
   if (keys)
     void server.register(rateLimit, {
@@ -117,7 +129,10 @@ export function createServer(
     if (metrics) metricsRoutes(routes, metrics);
     routes.get('/openapi.json', () => openApiDocument(version));
   });
-  if (keys) void server.register(async (routes) => sessionRoutes(routes, storage.store, keys));
+  if (keys) {
+    const place = { store: storage.store, keys, board: boardIsOn(config) };
+    void server.register(async (routes) => sessionRoutes(routes, place));
+  }
   if (boardIsOn(config)) {
     void server.register(async (routes) => {
       // Loaded only where it is wanted: it brings a second copy of the queue's library with it.

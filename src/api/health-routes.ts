@@ -7,7 +7,8 @@ export function healthRoutes(server: FastifyInstance, settings: HealthSettings):
     ['/healthz', alive],
     ['/readyz', () => readiness(settings)],
   ] as const) {
-    server.get(path, async (_request, reply) => {
+    // Not counted: whoever comes through the same proxy could use up what its probes may ask.
+    server.get(path, { config: { rateLimit: false } }, async (_request, reply) => {
       const { status, body } = await answer();
       return reply.status(status).send(body);
     });

@@ -6,11 +6,12 @@ import { ServiceError } from '../errors.ts';
 import { type Hold, holdOff, holdOn, holds } from '../queue/hold.ts';
 import type { Storage } from '../queue/storage.ts';
 import { demandAll, demandReach, demandScope, seesJob } from './access.ts';
+import { reason } from './fields.ts';
 import { readQuery } from './query.ts';
 
 export const holdBody = z.strictObject({
   target: z.string().default('all').describe('A target, or all.'),
-  reason: z.string().min(1, 'say why: others will want to know').max(500, 'at most 500 characters'),
+  reason,
 });
 
 export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
@@ -24,12 +25,13 @@ export function holdRoutes(server: FastifyInstance, config: Config, storage: Sto
 
   server.put('/v1/hold', async (request) => {
     demandScope(request, 'hold');
-    const { target, reason } = readQuery(holdBody, request.body, 'body');
+    const wish = readQuery(holdBody, request.body, 'body');
+    const { target } = wish;
     checkTarget(config, target);
     if (target === 'all') demandAll(request);
     else demandReach(request, target, target);
     Object.assign(request.audited, { target });
-    return holdAnswer(await holdOn(storage.store, { target, reason, by: request.caller.name }));
+    return holdAnswer(await holdOn(storage.store, { ...wish, by: request.caller.name }));
   });
 
   server.delete('/v1/hold', async (request, reply) => {

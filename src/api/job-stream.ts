@@ -26,7 +26,13 @@ export async function streamJob(
 
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    // Kept for another request, it would keep a closing service from its end.
+    connection: 'close',
+  });
   const tell = (entries: readonly HistoryEntry[]) => {
     for (const { n, at, ...change } of entries) {
       if (n <= seen) continue;

@@ -1,6 +1,8 @@
 // Errors as the outside gets to know them: problem documents with stable codes, and of our own errors only that there was one.
 import type { FastifyError } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
+import { withoutSecrets } from '../redact.ts';
+import { isStoreTrouble } from '../records/store-trouble.ts';
 
 /** Of a request's body, in bytes. */
 export const largestBody = 65_536;
@@ -12,8 +14,10 @@ export function problem({ code, status, message, details }: ServiceError): Recor
     title: errorTable[code].title,
     status,
     code,
-    detail: message,
+    // People paste keys where they don't belong, and problems are passed on and written down.
+    detail: withoutSecrets(message),
     ...details,
+    ...(details.errors ? { errors: details.errors.map((each) => ({ ...each, path: withoutSecrets(each.path) })) } : {}),
   };
 }
 
@@ -36,15 +40,4 @@ export function refusalOf(error: FastifyError): ServiceError {
     );
   }
   return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');
-}
-
-function isStoreTrouble(error: Error & { code?: string }): boolean {
-  const network = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
-  return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    network.includes(error.code ?? '') ||
-    // Redis says what it is: loading, read-only, out of memory, without replicas … and ERR where the question was wrong.
-    (error.name === 'ReplyError' && !error.message.startsWith('ERR ')) ||
-    /Connection is closed|Stream isn't writeable|Command timed out|closed/.test(error.message)
-  );
 }

@@ -27,13 +27,15 @@ export function signInPage(next: string, trouble?: string): string {
   );
 }
 
-/** `name` is the name of the key that the session was opened with. */
-export function signOutPage(name: string): string {
+/** `name` is the name of the key that the session was opened with; `board`: there is one to go back to. */
+export function signOutPage(name: string, board: boolean): string {
   return page(
     'Sign out',
     html`<p>You are signed in with the key <strong>${name}</strong>.</p>
       <form method="post" action="/sign-out"><button>Sign out</button></form>
-      <p class="hint">Back to the <a href="/board">board</a> or the <a href="/schedules">schedules</a></p>`,
+      <p class="hint">
+        Back to the ${board && html`<a href="/board">board</a> or the `}<a href="/schedules">schedules</a>
+      </p>`,
   );
 }
 

@@ -7,6 +7,8 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Target } from '../config.ts';
 import type { Api, Gate } from '../operation.ts';
+import { hide, withoutSecrets } from '../redact.ts';
+import { tracingCalls } from '../tracing/aws-calls.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
 /** Time for a read, in milliseconds. */
@@ -43,7 +45,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
   const credentials = credentialsOf(target);
   const shared = { region: target.region, credentials, requestHandler, maxAttempts: 1 };
   const told = <Client extends Stacked>(client: Client, api: Api): Client =>
-    tellingCalls(refusingPages(client), api, settings.onCall);
+    tracingCalls(tellingCalls(refusingPages(client), api, settings.onCall), api, target.region);
   const neptune = told(new NeptuneClient(shared), 'neptune');
   // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
   const standIns = settings.dataPlaneScheme === 'http';
@@ -94,7 +96,7 @@ function credentialsOf({ region, role }: Target): Provider {
   const ask = (): ReturnType<Provider> => {
     const asked = provide().catch((cause: Error) => {
       if (latest === asked) latest = undefined;
-      const message = `${role ?? 'No AWS credentials'}: ${cause.name}: ${cause.message}`;
+      const message = withoutSecrets(`${role ?? 'No AWS credentials'}: ${cause.name}: ${cause.message}`);
       throw Object.assign(new Error(message, { cause }), { name: 'CredentialsProviderError' });
     });
     return asked;
@@ -102,6 +104,7 @@ function credentialsOf({ region, role }: Target): Provider {
   return async () => {
     const asked = (latest ??= ask());
     const identity = await asked;
+    hide(identity.secretAccessKey, identity.sessionToken);
     const left = (identity.expiration?.getTime() ?? Infinity) - Date.now();
     if (left > renewBefore) return identity;
     if (latest === asked) latest = ask();

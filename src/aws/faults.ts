@@ -1,6 +1,7 @@
 // Every way AWS says no, as a table: what class of trouble it is, and whether a changing call may have happened all the same.
 // Nothing here reads the wording of a message, which AWS changes freely.
 import type { Refusal } from '../operation.ts';
+import { withoutSecrets } from '../redact.ts';
 
 /**
  * `throttled`: the whole queue slows down. `transient`: this job waits with backoff. `state`: the resource's state is in
@@ -130,7 +131,8 @@ export function faultOf(thrown: unknown): Fault {
   return {
     class: faultClass,
     code,
-    message: error.detailedMessage ?? error.message ?? String(thrown),
+    // Kept in records and told in events: AWS repeats a request whose signature it refuses, session token and all.
+    message: withoutSecrets(error.detailedMessage ?? error.message ?? String(thrown)),
     effect: !isForeign(error) && certainlyRefused(status, code, network, faultClass) ? 'none' : 'unknown',
     ...(requestId === undefined ? {} : { requestId }),
     ...(status === undefined ? {} : { status }),

@@ -26,7 +26,11 @@ export function addKeysCommand(program: Command): void {
     .command('create')
     .description('Make a key. It is shown once; the service keeps its digest only.')
     .requiredOption('--name <name>', 'who uses it')
-    .requiredOption('--scopes <scopes>', 'read, cancel, events, hold, schedules, metrics, operation:<name>, operation:*', parts)
+    .requiredOption(
+      '--scopes <scopes>',
+      'read, cancel, events, hold, schedules, metrics, operation:<name>, operation:*',
+      parts,
+    )
     .addOption(reach('--targets <names>', 'targets it reaches; * stands for any letters'))
     .addOption(reach('--resources <names>', 'resources it reaches, like db-cluster/dev-*'))
     .option('--file <file>', 'add its entry to this file (made with mode 0600)')

@@ -66,7 +66,7 @@ export function addSchedulesCommand(program: Command): void {
     'Leave its resources as they are, until it is resumed.',
     'the pause',
     'pause office-hours --reason "release weekend"',
-    'pause office-hours --reason audit --until 2026-12-14T06:00',
+    'pause nights --reason audit --until 2026-12-14T06:00',
   )
     .argument('<name>', 'the schedule')
     .requiredOption('--reason <text>', 'why, for whoever wonders')

@@ -4,9 +4,8 @@ import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
 import type { DBCluster } from '@aws-sdk/client-neptune';
 import { type Aws, createAws } from '../aws/clients.ts';
 import type { Config, Target } from '../config.ts';
-import { operations } from '../handlers/index.ts';
-import type { Operation } from '../operation.ts';
-import { meaningOf } from './aws-words.ts';
+import { neededBy, untried } from './aws-actions.ts';
+import { type Meaning, meaningOf } from './aws-words.ts';
 import { type Read, type Seen, reads } from './aws-reads.ts';
 import type { Chapter } from './finding.ts';
 
@@ -25,11 +24,13 @@ export async function checkTarget(
   try {
     if (!(await checkIdentity(into, aws, target))) return;
     const seen: Seen = { clusters: [] };
-    const tried = await tryReads(into, aws, target, seen);
+    const hasSchedules = config.NEPTUNE_OPS_SCHEDULES_FILE !== undefined;
+    const tried = await tryReads({ into, aws, target, seen, hasSchedules });
     if (tried === undefined) return;
     for (const cluster of firstOf(seen.clusters, config, target))
       if (await tryDataPlane(into, aws, config, target, cluster)) tried.add('neptune-db:GetEngineStatus');
-    for (const [actions, why] of untried(tried)) into.untried('other actions', `${actions.join(', ')}: ${why}`);
+    for (const [actions, why] of untried(tried, hasSchedules))
+      into.untried('other actions', `${actions.join(', ')}: ${why}`);
   } finally {
     aws.close();
   }
@@ -55,17 +56,25 @@ async function checkIdentity(into: Chapter, aws: Aws, target: Target): Promise<b
   }
 }
 
+interface Trying {
+  readonly into: Chapter;
+  readonly aws: Aws;
+  readonly target: Target;
+  readonly seen: Seen;
+  readonly hasSchedules: boolean;
+}
+
 /** Answers the actions tried; nothing where trying on makes no sense. */
-async function tryReads(into: Chapter, aws: Aws, target: Target, seen: Seen): Promise<Set<string> | undefined> {
+async function tryReads(trying: Trying): Promise<Set<string> | undefined> {
   const tried = new Set<string>();
   const silent = new Set<string>();
   for (const read of reads) {
     const [api = ''] = read.action.split(':');
     if (silent.has(api)) continue;
     tried.add(read.action);
-    const met = await tryRead(into, aws, target, read, seen);
+    const met = await tryRead(trying, read);
     if (met === 'identity') {
-      into.untried('everything else', 'AWS does not know who is asking');
+      trying.into.untried('everything else', 'AWS does not know who is asking');
       return undefined;
     }
     // One time-out is enough to know.
@@ -74,7 +83,10 @@ async function tryReads(into: Chapter, aws: Aws, target: Target, seen: Seen): Pr
   return tried;
 }
 
-async function tryRead(into: Chapter, aws: Aws, target: Target, { action, try: tryIt }: Read, seen: Seen) {
+async function tryRead(
+  { into, aws, target, seen, hasSchedules }: Trying,
+  { action, try: tryIt }: Read,
+): Promise<Meaning['means'] | undefined> {
   try {
     const found = await tryIt(aws, seen);
     if (found === undefined) into.untried(action, 'there is nothing to try it on');
@@ -82,8 +94,9 @@ async function tryRead(into: Chapter, aws: Aws, target: Target, { action, try: t
     return undefined;
   } catch (error) {
     const { says, mend, means } = meaningOf(error, action, target);
-    const needed = neededBy(action);
-    into.wrong(action, `${says}${needed === '' ? '' : ` (needed by ${needed})`}`, mend);
+    const needed = neededBy(action, hasSchedules);
+    if (needed === '' && means === 'denied') into.untried(action, 'AWS denies it, and only schedules need it');
+    else into.wrong(action, `${says}${needed === '' ? '' : ` (needed by ${needed})`}`, mend);
     return means;
   }
 }
@@ -124,27 +137,6 @@ async function tryDataPlane(
     into.wrong(what, `${host}:${port}: ${says} (needed by fast-reset)`, means === 'silence' ? inside : mend);
     return true;
   }
-}
-
-const all = Object.values(operations) as unknown as Operation[];
-
-function neededBy(action: string): string {
-  const names = all.filter(({ actions }) => (actions as readonly string[]).includes(action)).map(({ name }) => name);
-  return names.length > 3 ? `${names.slice(0, 2).join(', ')} and others` : names.join(', ');
-}
-
-/** What the operations need beside what was tried, and why it wasn't. */
-function untried(tried: ReadonlySet<string>): [actions: string[], why: string][] {
-  const actions = [...new Set(all.flatMap(({ actions }) => actions as readonly string[]))].filter(
-    (each) => !tried.has(each),
-  );
-  const isData = (action: string) => action.startsWith('neptune-db:');
-  const isRead = (action: string) => /:(Get|List|Describe)/.test(action);
-  const parts: [string[], string][] = [
-    [actions.filter((each) => !isData(each) && !isRead(each)), 'not tried, it would change something: docs/iam.md'],
-    [actions.filter(isData), 'not tried, fast-reset alone needs them: docs/iam.md'],
-  ];
-  return parts.filter(([names]) => names.length > 0);
 }
 
 interface Hearable {

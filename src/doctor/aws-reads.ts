@@ -12,6 +12,8 @@ import {
   GetImportTaskCommand,
   ListGraphSnapshotsCommand,
   ListGraphsCommand,
+  ListImportTasksCommand,
+  ListQueriesCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
 } from '@aws-sdk/client-neptune-graph';
 import { type Aws, reading } from '../aws/clients.ts';
@@ -20,7 +22,7 @@ import { faultOf } from '../aws/faults.ts';
 /** What the reads before found, for those that need something to read. */
 export interface Seen {
   clusters: readonly DBCluster[];
-  graph?: { readonly id: string; readonly arn: string };
+  graph?: { readonly id: string; readonly arn: string; readonly status: string | undefined };
   graphSnapshot?: string;
 }
 
@@ -74,8 +76,9 @@ export const reads: readonly Read[] = [
     action: 'neptune-graph:ListGraphs',
     async try(aws, seen) {
       const { graphs = [], nextToken } = await aws.graph.send(new ListGraphsCommand({ maxResults: 100 }), reading());
-      const [first] = graphs;
-      if (first?.id !== undefined && first.arn !== undefined) seen.graph = { id: first.id, arn: first.arn };
+      const first = graphs.find(({ status }) => status === 'AVAILABLE') ?? graphs[0];
+      const { id, arn, status } = first ?? {};
+      if (id !== undefined && arn !== undefined) seen.graph = { id, arn, status };
       return counted(graphs.length, 'graph', nextToken);
     },
   },
@@ -111,6 +114,25 @@ export const reads: readonly Read[] = [
       if (graphSnapshot === undefined) return undefined;
       const command = new GetGraphSnapshotCommand({ snapshotIdentifier: graphSnapshot });
       return `${graphSnapshot} is ${(await aws.graph.send(command, reading())).status}`;
+    },
+  },
+  {
+    action: 'neptune-graph:ListQueries',
+    async try(aws, { graph }) {
+      if (graph?.status !== 'AVAILABLE') return undefined;
+      const command = new ListQueriesCommand({ graphIdentifier: graph.id, maxResults: 1 });
+      await aws.graph.send(command, reading());
+      return `those of ${graph.id}`;
+    },
+  },
+  {
+    action: 'neptune-graph:ListImportTasks',
+    async try(aws) {
+      const { tasks = [], nextToken } = await aws.graph.send(
+        new ListImportTasksCommand({ maxResults: 100 }),
+        reading(),
+      );
+      return counted(tasks.length, 'import', nextToken);
     },
   },
   {

@@ -21,8 +21,8 @@ export function checkFolder(into: Chapter, path: string): void {
     const user = process.getuid?.() ?? '$USER';
     return into.wrong('folder', says, `sudo chown -R ${user} ${there}; or set NEPTUNE_OPS_DATA_DIR`);
   }
-  const has = existsSync(join(folder, 'pg')) ? 'has a store' : 'a new store will be made in it';
-  into.fine('folder', `${folder} ${has}`);
+  const has = existsSync(join(folder, 'pg')) ? 'with a store' : 'where a new store will be made';
+  into.fine('folder', `${folder}, ${has}`);
   const owner = livingOwnerOf(folder);
   into.fine('in use', owner === undefined ? 'by nobody' : `by the process with pid ${owner}: a service is running`);
   const { bavail, bsize } = statfsSync(there);

@@ -40,7 +40,11 @@ export async function startBareMachine(
     NEPTUNE_OPS_LOG_LEVEL: settings.logLevel,
     ...more,
   });
-  const service = await startService(config, 'all', createLog(config.NEPTUNE_OPS_LOG_LEVEL));
+  const service = await startService(
+    config,
+    'all',
+    createLog(config.NEPTUNE_OPS_LOG_LEVEL, process.stderr.isTTY ? 'text' : 'json'),
+  );
   // Last, for from now on its clusters start and its imports run.
   await addSamples(standIns.world);
   return {

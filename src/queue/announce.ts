@@ -5,18 +5,23 @@ import { type JobRecord, readJob } from '../records/job.ts';
 import { eventJobId, eventsQueue } from './names.ts';
 import type { Storage } from './storage.ts';
 
+/** What the queue keeps of an event: its job, and what logs and the board show. */
+export interface QueuedEvent {
+  readonly job: string;
+  readonly operation: string;
+  readonly resource: string;
+}
+
 /** Puts the event of an ended job in its queue; does nothing where no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
   if (job.event !== 'pending') return;
-  await storage.queue(eventsQueue).add(
-    job.state,
-    { job: job.id, resource: job.resource },
-    {
+  await storage
+    .queue(eventsQueue)
+    .add(job.state, { job: job.id, operation: job.operation, resource: job.resource } satisfies QueuedEvent, {
       jobId: eventJobId(job.id),
       removeOnComplete: true,
       removeOnFail: true,
-    },
-  );
+    });
 }
 
 /** Puts those events in their queue anew that it has lost, or ended under a pending event. Answers how many. */

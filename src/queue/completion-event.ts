@@ -2,6 +2,7 @@
 import { CloudEvent } from 'cloudevents';
 import { jobJson } from '../records/job-json.ts';
 import type { JobRecord } from '../records/job.ts';
+import { isTracing } from '../tracing/trace.ts';
 
 /** SQS takes 1,048,576 bytes a message and a batch; attributes count too. */
 export const largestMessage = 1_000_000;
@@ -9,12 +10,19 @@ export const largestMessage = 1_000_000;
 export interface EventMessage {
   readonly id: string;
   readonly body: string;
-  readonly attributes: { readonly type: string; readonly operation: string; readonly resource: string };
+  readonly attributes: {
+    readonly type: string;
+    readonly operation: string;
+    readonly resource: string;
+    readonly traceparent?: string;
+  };
   readonly group: string;
 }
 
 /** The event of an ended job. One that is too large for SQS goes out without its result, and says so. */
 export function completionEvent(job: JobRecord, source: string): EventMessage {
+  // The job's own, not that of a try: sending it twice sends the same.
+  const traced = isTracing() && job.trace !== undefined ? { traceparent: job.trace } : {};
   const type = `neptune-ops.job.${job.state}`;
   // SQS refuses two characters that JSON doesn't escape.
   const body = (data: object) =>
@@ -26,6 +34,7 @@ export function completionEvent(job: JobRecord, source: string): EventMessage {
         subject: job.resource,
         time: new Date(job.finishedAt ?? job.createdAt).toISOString(),
         datacontenttype: 'application/json',
+        ...traced,
         data,
       }).toJSON(),
     ).replace(/[\uFFFE\uFFFF]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16)}`);
@@ -38,7 +47,7 @@ export function completionEvent(job: JobRecord, source: string): EventMessage {
   return {
     id: job.id,
     body: text,
-    attributes: { type, operation: job.operation, resource: job.resource },
+    attributes: { type, operation: job.operation, resource: job.resource, ...traced },
     group: job.resource,
   };
 }

@@ -2,11 +2,13 @@
 // its queue, and only then is acknowledged. Must never store a job that a worker would refuse for its input.
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
+import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf, noTrouble } from '../records/job.ts';
 import { indexOf } from '../records/job.ts';
 import { historyChange } from '../records/history.ts';
 import type { Change, Stored } from '../records/store.ts';
+import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
 import { type Checked, type Door, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
 import { addToQueue, queueFor } from './wake.ts';
@@ -29,7 +31,22 @@ const tries = 300;
  * Accepts a request, or throws a `ServiceError` that says what to do. When it throws `store-unreachable` the job may have
  * been stored all the same: asking again with the same idempotency key, or the same request while it runs, finds it.
  */
-export async function enqueue(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
+export function enqueue(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
+  // Of what was asked for, only a name that is known goes into a span.
+  const name = operationOf(request.operation)?.name ?? 'unknown';
+  const attributes = {
+    'messaging.system': 'bullmq',
+    'messaging.operation.type': 'send',
+    'neptune_ops.operation': name,
+  };
+  return traced({ name: `enqueue ${name}`, kind: SpanKind.PRODUCER, attributes }, async (span) => {
+    const accepted = await accept(storage, door, request);
+    span?.setAttributes({ 'messaging.message.id': accepted.job.id, 'neptune_ops.accepted': accepted.how });
+    return accepted;
+  });
+}
+
+async function accept(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
   const { operation, target, input } = checkRequest(door, request);
   const resource = `${target}/${operation.resource(input)}`;
   const digest = digestOf({ operation: operation.name, target, input });
@@ -112,6 +129,7 @@ function newJob(
     >,
   at: number,
 ): JobRecord {
+  const trace = traceparent();
   return {
     schema: 1,
     id,
@@ -133,6 +151,7 @@ function newJob(
     intents: 0,
     changed: false,
     trouble: noTrouble,
+    ...(trace === undefined ? {} : { trace }),
   };
 }
 

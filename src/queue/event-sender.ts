@@ -6,6 +6,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
 /** `later`: not now, for the given reason. `refused`: never, as it is. */
@@ -118,6 +119,6 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
 function verdict(thrown: unknown): Sent {
   const error = thrown as { name?: string; message?: string };
   const name = (error.name ?? 'Error').replace(/^.*\./, '');
-  const reason = `${name}: ${error.message ?? String(thrown)}`;
+  const reason = withoutSecrets(`${name}: ${error.message ?? String(thrown)}`);
   return { is: refusals.has(name) ? 'refused' : 'later', reason };
 }

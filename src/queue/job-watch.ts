@@ -23,9 +23,11 @@ export class JobWatch {
   subscribe(id: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners.add(listener));
+    // Who comes while it closes is sent away like everybody else, once they know how to stop.
+    if (this.#closed) queueMicrotask(() => listener(undefined));
     // Forgotten, so that the next look tells the newcomer as well.
     this.#versions.delete(id);
-    this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
+    if (!this.#closed) this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0) return;

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
+import { holdsSecret } from '../redact.ts';
 
 export interface EnqueueRequest {
   readonly operation: string;
@@ -52,6 +53,13 @@ export function checkRequest(door: Door, request: EnqueueRequest): Checked {
   }
   const parsed = operation.input.safeParse(request.input);
   if (!parsed.success) throw invalidInput(operation, parsed.error.issues);
+  // It would be stored, announced and shown on the board.
+  if (holdsSecret(JSON.stringify(parsed.data))) {
+    throw new ServiceError(
+      'invalid-request',
+      'The input holds what looks like an API key or a password. Leave it out.',
+    );
+  }
   // Before the operator's rules, which are nobody's business who may not run the operation.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
   const policy: Policy = { target, resettable: door.resettable };

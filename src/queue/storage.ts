@@ -17,6 +17,7 @@ import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
 import { prefix } from './names.ts';
+import { type Outage, createOutage } from './outage.ts';
 
 export type WorkSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
@@ -31,6 +32,8 @@ export interface Storage {
   whereabouts(queue: string, ids: readonly string[]): Promise<Whereabouts[]>;
   /** A new worker; whoever makes it closes it. */
   worker(name: string, processor: Processor, settings: WorkSettings): Worker;
+  /** Where everybody brings errors of the store and the queues to, so that its being gone is told once. */
+  readonly outage: Outage;
   /** What the operator should know about how durable this is. */
   warnings(): Promise<string[]>;
   /** Never waits longer than about two seconds, also with the store gone. */
@@ -63,7 +66,8 @@ async function openRedis(url: string, { log, now }: StorageSettings): Promise<St
     enableOfflineQueue: false,
     commandTimeout: 5_000,
   });
-  const onError = (error: Error) => log.warn({ reason: error.message }, 'redis');
+  const outage = createOutage({ what: 'Redis', log, probe: () => redis.ping() });
+  const onError = (error: Error) => outage.met(error);
   redis.on('error', onError);
   try {
     await redis.connect();
@@ -92,8 +96,10 @@ async function openRedis(url: string, { log, now }: StorageSettings): Promise<St
       const connection = { ...placeOf(redis), ...reconnecting, maxRetriesPerRequest: null } as ConnectionOptions;
       return new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings });
     },
+    outage,
     warnings: () => durabilityOf(redis),
     async close() {
+      outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
       await store.close();
     },
@@ -106,7 +112,8 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
   const queues = new Map<string, Queue>();
-  const onError = (error: Error) => log.warn({ reason: error.message }, 'embedded store');
+  const outage = createOutage({ what: 'The embedded store', log, probe: () => database.query('SELECT 1') });
+  const onError = (error: Error) => outage.met(error);
   return {
     kind: 'embedded',
     store,
@@ -126,8 +133,10 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
         processor as never,
         { connection: pool, ...workSettings } as never,
       ) as unknown as Worker,
+    outage,
     warnings: () => Promise.resolve([]),
     async close() {
+      outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
       await pool.close();
       await store.close();

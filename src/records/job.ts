@@ -84,6 +84,8 @@ export interface JobRecord {
   readonly trouble: Trouble;
   readonly outcome?: Outcome;
   readonly event?: EventState;
+  /** W3C's `traceparent` of its acceptance, under which all its visits are; absent where nobody traced that. */
+  readonly trace?: string;
   readonly eventTries?: number;
 }
 

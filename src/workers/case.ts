@@ -19,6 +19,7 @@ export interface World {
   readonly bounds: Bounds;
   /** Whether completion events are sent at all. */
   readonly events: boolean;
+  /** Of a visit: with the job's id, operation and resource on every line. */
   readonly log: Logger;
   readonly random: Random;
   /** Milliseconds of this process; tests that turn the clock stop it. Default: `performance.now`. */
@@ -62,9 +63,8 @@ export type Next =
 
 /** Back to the queue until the next look; not later than `latest` (the store's time, in milliseconds). */
 export async function again(at: Case, seen: Observation, parts: Parts, latest = Infinity): Promise<Next> {
-  const { file, world, operation } = at;
-  if (seen.unknown)
-    world.log.warn({ job: file.job.id, operation: operation.name, status: seen.status }, 'unknown AWS status');
+  const { file, world } = at;
+  if (seen.unknown) world.log.warn({ status: seen.status }, 'unknown AWS status');
   const dueAt = Math.min(file.now + pace(at, seen), Math.max(latest, file.now), file.job.deadline);
   await file.write({ ...looked(at, seen), trouble: calm(at), ...parts, dueAt });
   return { next: 'again', at: dueAt, job: file.job };
@@ -97,11 +97,15 @@ export async function undergo(at: Case, treatment: Treatment, submitting?: 'subm
 
 /** Ends the job; `resting` keeps its turn until its resource rests. */
 export async function end(
-  { file, world }: Pick<Case, 'file' | 'world'>,
+  { file, world, grip }: Pick<Case, 'file' | 'world' | 'grip'>,
   outcome: Outcome,
   { resting = false, parts = {} }: { resting?: boolean; parts?: Parts } = {},
 ): Promise<Next> {
-  const heir = await endJob(file, outcome, { events: world.events, resting, parts });
+  // The deaths of before are the job's; those of its rest are counted anew.
+  const anew: Parts = resting ? { trouble: { ...file.job.trouble, stalls: grip.stalls } } : {};
+  const heir = await endJob(file, outcome, { events: world.events, resting, parts: { ...parts, ...anew } });
+  const { state, changed, status, code } = outcome;
+  world.log.info({ state, changed, status, code }, 'job ended');
   if (resting) return { next: 'resting', job: file.job, at: file.job.dueAt ?? file.now };
   return { next: 'over', job: file.job, ...(heir === undefined ? {} : { heir }) };
 }

@@ -1,12 +1,14 @@
 // Announces the ends of jobs: one visit a try, kept and tried again for as long as SQS can't be reached.
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import type { QueuedEvent } from '../queue/announce.ts';
 import { completionEvent } from '../queue/completion-event.ts';
 import type { EventSender } from '../queue/event-sender.ts';
 import { eventsQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
 import { changeEvent } from '../records/event-state.ts';
 import { readJob } from '../records/job.ts';
+import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
 import { workerSettings } from './queue-settings.ts';
 
@@ -21,9 +23,10 @@ export interface EventsWorld {
 export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
   const worker = world.storage.worker(
     eventsQueue,
-    async (job: Job<{ job: string }>, token?: string) => {
+    async (job: Job<QueuedEvent>, token?: string) => {
       const wait = await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
-        world.log.warn({ job: job.data.job, reason: error.message }, 'event: the store could not be reached');
+        const { job: id, ...about } = job.data;
+        world.storage.outage.met(error, { job: id, ...about }, 'event: the store could not be reached');
         return backoff(job.attemptsStarted, 'fault', {}, Math.random);
       });
       if (wait === undefined) return;
@@ -33,7 +36,7 @@ export function startEventsWorker(world: EventsWorld, concurrency: number): Work
     },
     workerSettings(concurrency),
   );
-  worker.on('error', (error) => world.log.warn({ queue: eventsQueue, reason: error.message }, 'worker'));
+  worker.on('error', (error) => world.storage.outage.met(error, { queue: eventsQueue }, 'worker'));
   return worker;
 }
 
@@ -45,8 +48,21 @@ export async function deliver(
 ): Promise<number | undefined> {
   const { job: stored } = await readJob(storage.store, id);
   if (stored === undefined || stored.value.event !== 'pending') return undefined;
-  const sent = await sender.send(completionEvent(stored.value, source));
-  const about = { job: id, operation: stored.value.operation, resource: stored.value.resource };
+  const { operation, resource, trace } = stored.value;
+  const attributes = {
+    'messaging.system': 'aws_sqs',
+    'messaging.operation.type': 'send',
+    'messaging.message.id': id,
+    'neptune_ops.operation': operation,
+    'neptune_ops.resource': resource,
+  };
+  const plan = { name: 'send completion-event', kind: SpanKind.PRODUCER, attributes, parent: trace };
+  const sent = await traced(plan, async (span) => {
+    const became = await sender.send(completionEvent(stored.value, source));
+    if (span && became.is !== 'sent') fail(span, became.is);
+    return became;
+  });
+  const about = { job: id, operation, resource };
   if (sent.is === 'later') {
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);

@@ -20,6 +20,7 @@ import {
 } from './case.ts';
 import { firstPoll, settleTime } from './cadence.ts';
 import { type Grip, gateOf } from './gate.ts';
+import { SpanKind, traced } from '../tracing/trace.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
 import { treat } from './trouble.ts';
 
@@ -27,21 +28,43 @@ import { treat } from './trouble.ts';
 const stallBudget = 5;
 /** Before another try at a gate that stayed shut, in milliseconds. */
 const shutFor = 1_000;
+/** Until a worker is asked again for an operation that this one doesn't know, in milliseconds. */
+const leftFor = 10_000;
 
 /** One visit. Rejects with `LostJob` when another worker has the job, and with the store's errors. */
-export async function visitJob(world: World, id: string, grip: Grip): Promise<Next> {
-  const file = await JobFile.open(world.store, id, world.stopwatch);
+export async function visitJob(whole: World, id: string, grip: Grip): Promise<Next> {
+  const file = await JobFile.open(whole.store, id, whole.stopwatch);
   if (file === undefined) return { next: 'gone' };
+  const { operation, target, resource, trace, phase } = file.job;
+  const attributes = {
+    'messaging.system': 'bullmq',
+    'messaging.operation.type': 'process',
+    'messaging.message.id': id,
+    'neptune_ops.operation': operation,
+    'neptune_ops.target': target,
+    'neptune_ops.resource': resource,
+    'neptune_ops.phase': phase,
+  };
+  const plan = { name: `visit ${operation}`, kind: SpanKind.CONSUMER, attributes, parent: trace };
+  return traced(plan, async (span) => {
+    const next = await visitOpened(whole, file, grip);
+    span?.setAttribute('neptune_ops.state', file.job.state);
+    return next;
+  });
+}
+
+async function visitOpened(whole: World, file: JobFile, grip: Grip): Promise<Next> {
   const { job, cancel, now } = file;
+  const { id } = job;
+  const world = { ...whole, log: whole.log.child({ job: id, operation: job.operation, resource: job.resource }) };
   world.onVisit?.(job, now);
   if (job.phase === 'over') return { next: 'over', job };
 
   const operation = world.operationOf(job.operation);
   const aws = world.awsOf(job.target);
-  if (operation === undefined || aws === undefined) {
-    // What has ended is not ended again: its event may be out.
-    return job.phase === 'rest' ? letGo({ file }) : endUnknown({ world, file }, operation === undefined);
-  }
+  if (operation === undefined) return leave({ world, file, grip });
+  // What has ended is not ended again: its event may be out.
+  if (aws === undefined) return job.phase === 'rest' ? letGo({ file }) : endUnknown({ world, file, grip }, 'target');
   const input = job.input;
   const visit = { job: { id, createdAt: job.createdAt }, target: job.target, input, aws, now };
   const at: Case = { world, file, grip, operation, visit };
@@ -81,7 +104,9 @@ async function look(at: Case): Promise<Next> {
 async function submit(at: Case, seen: Observation): Promise<Next> {
   const { operation, visit, file, world } = at;
   const held = () => again(at, { ...seen, reason: 'A hold is on: no changing call starts.' }, { state: 'waiting' });
-  if ((await brakes(at)).held) return held();
+  const before = await brakes(at);
+  if (before.cancelled || before.at >= file.job.deadline) return soon(at, {});
+  if (before.held) return held();
   const secret = (await operation.arm?.(visit, seen.baseline ?? null)) ?? '';
   const brake = await brakes(at);
   if (brake.cancelled || brake.at >= file.job.deadline) return soon(at, {});
@@ -169,7 +194,7 @@ function endAsSeen(at: Case, seen: Observation, changed: boolean | 'unknown'): P
 }
 
 /** Before the intent nothing was called. After it the service only stops following, and the turn waits for the resource. */
-function endCancelled(at: Case): Promise<Next> {
+function endCancelled(at: Pick<Case, 'world' | 'file' | 'grip'>): Promise<Next> {
   const { job } = at.file;
   const resting = job.takesTurn && job.intent !== undefined;
   const asked = job.intent !== undefined || job.changed !== false;
@@ -210,10 +235,29 @@ function giveUp(at: Case): Promise<Next> {
   });
 }
 
-function endUnknown(at: Pick<Case, 'world' | 'file'>, isOperation: boolean): Promise<Next> {
+/** A newer version's, while versions change, or one that is gone: left to a worker that knows it, until the deadline. */
+async function leave(at: Pick<Case, 'world' | 'file' | 'grip'>): Promise<Next> {
+  const { world, file } = at;
+  const { job, cancel, now } = file;
+  const rests = job.phase === 'rest';
+  if (now >= job.deadline) return rests ? letGo(at) : endUnknown(at, 'operation');
+  const dueAt = Math.min(now + leftFor, job.deadline);
+  if (rests) {
+    // Nothing that the event tells of: it may be out, and says the same whenever it is sent.
+    await file.write({ dueAt });
+    return { next: 'resting', job: file.job, at: dueAt };
+  }
+  if (cancel !== undefined) return endCancelled(at);
+  if (job.phase === 'line') return { next: 'in-line' };
+  const reason = `This worker does not know the operation “${job.operation}”: the job waits for one that does.`;
+  if (job.reason !== reason) world.log.warn('unknown operation: the job waits for a worker that knows it');
+  await file.write({ ...(job.phase === 'look' ? { state: 'waiting' } : {}), reason, dueAt });
+  return { next: 'again', at: dueAt, job: file.job };
+}
+
+function endUnknown(at: Pick<Case, 'world' | 'file' | 'grip'>, what: 'operation' | 'target'): Promise<Next> {
   const { job } = at.file;
-  const [what, name] = isOperation ? ['operation', job.operation] : ['target', job.target];
-  const reason = `This service no longer has the ${what} “${name}”.`;
+  const reason = `This service no longer has the ${what} “${job[what]}”.`;
   return end(at, { state: 'failed', changed: changedSoFar(job), code: `unknown-${what}`, reason });
 }
 
@@ -231,7 +275,7 @@ async function rest(at: Case): Promise<Next> {
     moving = seen.verdict === 'pending' || (open && !settled);
   } catch (error) {
     // What can't be read may still be moving; the deadline ends it.
-    world.log.warn({ job: job.id, operation: operation.name, err: error }, 'the resource could not be read');
+    world.log.warn({ err: error }, 'the resource could not be read');
   }
   if (!moving) return letGo(at);
   const dueAt = Math.min(file.now + pace(at, undefined), job.deadline);

@@ -4,7 +4,7 @@ import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } f
 import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
-import { pollPriority, wake } from '../queue/wake.ts';
+import { type QueuedJob, pollPriority, wake } from '../queue/wake.ts';
 import type { JobRecord } from '../records/job.ts';
 import { backoff } from './cadence.ts';
 import type { Next, World } from './case.ts';
@@ -40,14 +40,14 @@ export function startOperationWorker(settings: OperationWorker): Worker {
       next = await visitJob(world, job.id ?? '', grip);
       await Promise.all([follow(settings, queue, next), settings.tells ? tell(job, next) : undefined]);
     } catch (error) {
-      return putBack(job, token, await afterTrouble(error, job, world));
+      return putBack(job, token, await afterTrouble(error, job, settings));
     }
     if (next.next === 'again' || next.next === 'resting') return putBack(job, token, next.at);
     if (next.next === 'over') return ended(next.job);
     return undefined;
   };
   const worker = storage.worker(name, process, workerSettings(concurrency));
-  worker.on('error', (error) => world.log.warn({ queue: name, reason: error.message }, 'worker'));
+  worker.on('error', (error) => storage.outage.met(error, { queue: name }, 'worker'));
   return worker;
 }
 
@@ -95,13 +95,12 @@ async function putBack(job: Job, token: string, at: number): Promise<never> {
   throw new DelayedError();
 }
 
-async function afterTrouble(error: unknown, job: Job, world: World): Promise<number> {
+async function afterTrouble(error: unknown, job: Job, { storage, world }: OperationWorker): Promise<number> {
   // A refused commit may be one's own success, sent twice: reading again tells.
   if (error instanceof LostJob) return Date.now() + 50;
-  const known = error instanceof StoreTrouble;
-  world.log[known ? 'warn' : 'error'](
-    { job: job.id, err: known ? undefined : error, reason: (error as Error).message },
-    'visit broken off',
-  );
+  const { operation, resource } = (job.data ?? {}) as Partial<QueuedJob>;
+  const about = { job: job.id, operation, resource };
+  if (error instanceof StoreTrouble) storage.outage.met(error, about, 'visit broken off');
+  else world.log.error({ ...about, err: error }, 'visit broken off');
   return Date.now() + backoff(Math.min(job.attemptsStarted || 1, 6), 'fault', world.bounds, world.random);
 }

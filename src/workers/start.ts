@@ -83,7 +83,7 @@ export async function startWorkers(
   }
   const heart = await startHeartbeat(storage.store);
   const keepMs = config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000;
-  const sweeping = startSweep({ storage, world, queues, keepMs, ...(onSwept ? { onSwept } : {}) }, log);
+  const sweeping = startSweep({ storage, world, queues, keepMs, ...(onSwept ? { onSwept } : {}) });
   return async () => {
     // With the store gone a worker's close may never answer; what is cut short is resumed by another.
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(

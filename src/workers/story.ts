@@ -35,7 +35,8 @@ function sight(job: JobRecord): string {
   if (trouble.faults > 0) return `Met ${trouble.code}: ${sentence(trouble.message ?? '')}`;
   const percent = progress?.percent === undefined ? '' : `, ${Math.round(progress.percent)} %`;
   const says = status === undefined ? 'Nothing is seen yet.' : `AWS says “${status}”${percent}.`;
-  const reason = job.reason === undefined ? '' : ` ${sentence(job.reason)}`;
+  const said = oneLine(job.reason);
+  const reason = said === '' ? '' : ` ${sentence(said)}`;
   if (phase === 'settle') return `The answer of AWS was lost; looks for a sign of the change. ${says}`;
   return state === 'waiting' ? `Waits. ${says}${reason}` : says + reason;
 }
@@ -55,7 +56,13 @@ function clock(at: number, known?: number): string {
   return known !== undefined && new Date(known).toISOString().startsWith(`${date}`) ? `${time}` : `${date} ${time}`;
 }
 
-function sentence(text: string): string {
+/** What others wrote, without line ends and what else a terminal or a reader could take for more than text. */
+function oneLine(text = ''): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+}
+
+function sentence(words: string): string {
+  const text = oneLine(words);
   const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

@@ -1,6 +1,5 @@
 // Finds what no queue knows of: a visit that is overdue, an event that isn't on its way, a wish to cancel that nobody took
 // up; brings polls forward that starve; drops what is too old. Runs in every worker process; harmless to repeat.
-import type { Logger } from 'pino';
 import { announceAgain } from '../queue/announce.ts';
 import { speedUp } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -147,7 +146,7 @@ async function walk<Value>(
 }
 
 /** Sweeps again and again, one sweep at a time, until stopped. */
-export function startSweep(settings: SweepSettings, log: Logger): { stop(): Promise<void> } {
+export function startSweep(settings: SweepSettings): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
@@ -155,7 +154,7 @@ export function startSweep(settings: SweepSettings, log: Logger): { stop(): Prom
     try {
       await sweep(settings);
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'sweep broken off');
+      settings.storage.outage.met(error as Error, {}, 'sweep broken off');
     }
     if (!stopped) timer = setTimeout(begin, sweepEvery * (0.75 + Math.random() / 2));
   };

@@ -42,14 +42,7 @@ export function treat(
   const own = operation.faults[fault.code];
   if (fault.class === 'credentials') world.onCredentials?.(job.target, `${fault.code}: ${message}`);
   world.log[fault.class === 'bug' ? 'error' : 'warn'](
-    {
-      job: job.id,
-      operation: job.operation,
-      resource: job.resource,
-      fault: fault.class,
-      code: fault.code,
-      reason: message,
-    },
+    { fault: fault.class, code: fault.code, reason: message },
     'fault',
   );
   const end = ending(fault, own, message, trouble, submitting);

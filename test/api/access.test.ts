@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKey, createKey } from '../../src/api/keys.ts';
 import type { Config } from '../../src/config.ts';
+import { type Beating, startHeartbeat } from '../../src/queue/heartbeat.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
 import { type TestDoor, doorConfig, openDoor } from './door.ts';
 
@@ -12,11 +13,17 @@ const everything = key(['read', 'cancel', 'events', 'hold', 'operation:*', 'oper
 const reader = key(['read']);
 const wildcard = key(['operation:*']);
 const dev = key(['read', 'cancel', 'operation:*'], { targets: ['default'], resources: ['db-cluster/dev-*'] });
-const keys = [everything, reader, wildcard, dev];
+const holders = {
+  'one target': key(['read', 'hold'], { targets: ['default'] }),
+  'each target by name': key(['read', 'hold'], { targets: ['default', 'prod'] }),
+  'every target, some resources': key(['read', 'hold'], { resources: ['db-cluster/*'] }),
+};
+const keys = [everything, reader, wildcard, dev, ...Object.values(holders)];
 
 describe('a door with keys', () => {
   let place: OpenStorage;
   let door: TestDoor;
+  let worker: Beating;
   let lines: Record<string, unknown>[] = [];
 
   beforeAll(async () => {
@@ -24,9 +31,11 @@ describe('a door with keys', () => {
     const config: Config = { ...doorConfig, NEPTUNE_OPS_API_KEYS: JSON.stringify(keys.map(({ entry }) => entry)) };
     const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
     door = openDoor(place.storage, config, undefined, log);
+    worker = await startHeartbeat(place.storage.store);
   });
   beforeEach(() => (lines = []));
   afterAll(async () => {
+    await worker.stop();
     await door.close();
     await place.close();
   });
@@ -83,6 +92,45 @@ describe('a door with keys', () => {
     expect(listed.jobs.map(({ resource }) => resource)).toEqual(['default/db-cluster/dev-1']);
   });
 
+  describe('that put holds on', () => {
+    const put = (who: { key: string }, target: string) =>
+      door.ask('PUT', '/v1/hold', { headers: as(who), payload: { target, reason: 'incident 42' } });
+    const off = (who: { key: string }, target: string) =>
+      door.ask('DELETE', `/v1/hold?target=${target}`, { headers: as(who) });
+    const held = async (who: { key: string }) =>
+      (await door.ask('GET', '/v1/hold', { headers: as(who) }))
+        .json<{ holds: { target: string }[] }>()
+        .holds.map(({ target }) => target)
+        .toSorted();
+
+    it.each(Object.entries(holders))('hold everything only where they reach everything: not %s', async (_what, who) => {
+      const [on, removed] = [await put(who, 'all'), await off(who, 'all')];
+      expect([on.json(), removed.json()]).toMatchObject([
+        { status: 403, code: 'forbidden' },
+        { status: 403, code: 'forbidden' },
+      ]);
+      expect(await held(everything)).toEqual([]);
+      expect((await put(everything, 'all')).statusCode).toBe(200);
+      expect((await off(who, 'all')).statusCode).toBe(403);
+      expect(await held(everything)).toEqual(['all']);
+      expect((await off(everything, 'all')).statusCode).toBe(204);
+    });
+
+    it('hold and see what they reach, and everybody sees that everything is held', async () => {
+      const one = holders['one target'];
+      expect((await put(one, 'prod')).statusCode).toBe(403);
+      expect((await put(one, 'default')).statusCode).toBe(200);
+      expect((await put(everything, 'prod')).statusCode).toBe(200);
+      expect(await held(one)).toEqual(['default']);
+      expect((await off(one, 'prod')).statusCode).toBe(403);
+      expect((await put(everything, 'all')).statusCode).toBe(200);
+      expect(await held(one)).toEqual(['all', 'default']);
+      expect(await held(holders['each target by name'])).toEqual(['all', 'default', 'prod']);
+      for (const target of ['all', 'default', 'prod']) expect((await off(everything, target)).statusCode).toBe(204);
+      expect(await held(everything)).toEqual([]);
+    });
+  });
+
   it('keeps the idempotency keys of different callers apart', async () => {
     const once = (who: { key: string }, dbClusterIdentifier: string) =>
       door.ask('POST', '/v1/operations/stop-db-cluster', {
@@ -126,6 +174,10 @@ describe('a door with keys', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(answer.json()).toMatchObject({ code: 'rate-limited' });
     expect((await ask(everything)).statusCode).toBe(200);
+    // Whoever asks most from the address of a proxy must not have the service taken for dead by it.
+    for (const url of ['/healthz', '/readyz']) {
+      for (let index = 0; index < 5; index += 1) expect((await slow.ask('GET', url)).statusCode, url).not.toBe(429);
+    }
     await slow.close();
   });
 });
@@ -139,6 +191,29 @@ describe('a door without keys', () => {
       expect((await ask(host)).statusCode, host).toBe(200);
     for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:3000']) {
       expect((await ask(host)).statusCode, host).toBe(403);
+    }
+    await door.close();
+    await place.close();
+  });
+
+  it('lets no web page change anything, also by requests that a browser sends without asking first', async () => {
+    const place = await (storageKinds().at(-1) as ReturnType<typeof storageKinds>[number]).open();
+    const door = openDoor(place.storage);
+    const send = async (headers: Record<string, string>) =>
+      (await door.ask('POST', '/v1/jobs/x/event', { headers: { host: 'localhost:3000', ...headers } })).json<{
+        code: string;
+      }>().code;
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: 'http://localhost:4000' },
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+    ]) {
+      expect(await send(headers as Record<string, string>), JSON.stringify(headers)).toBe('cross-site');
+    }
+    // Programs, and the documents' own page.
+    for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }, { origin: 'http://localhost:3000' }]) {
+      expect(await send(headers as Record<string, string>), JSON.stringify(headers)).toBe('job-not-found');
     }
     await door.close();
     await place.close();

@@ -318,6 +318,20 @@ describe('a door', () => {
     await opened.close();
   });
 
+  it('lists no more than a page of jobs, and takes a wrong query for the caller’s mistake', async () => {
+    const { door, opened } = await open('on', false);
+    const ask = (query: string) => door.ask('GET', `/board/api/queues?activeQueue=default.neptune&page=1&${query}`);
+    expect((await ask('jobsPerPage=100')).statusCode).toBe(200);
+    for (const query of ['jobsPerPage=101', 'jobsPerPage=100000000', 'jobsPerPage=1e9']) {
+      const answer = await ask(query);
+      expect(answer.statusCode, query).toBe(400);
+    }
+    const answer = await door.ask('GET', '/board/api/queues?activeQueue=%25');
+    expect(answer.json()).toMatchObject({ code: 'invalid-request', error: expect.any(String) });
+    await door.close();
+    await opened.close();
+  });
+
   it('without keys lets no other site press the board’s buttons', async () => {
     const { door, opened } = await open('on', false);
     const press = async (headers: Record<string, string>) =>

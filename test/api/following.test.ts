@@ -1,7 +1,11 @@
 // Following a job: waiting for its end, and its changes as they come.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { JobWatch } from '../../src/queue/job-watch.ts';
 import type { JobRecord } from '../../src/records/job.ts';
-import { readJob } from '../../src/records/job.ts';
+import { keyOf, readJob } from '../../src/records/job.ts';
+import type { Store } from '../../src/records/store.ts';
 import { endJob } from '../../src/workers/ending.ts';
 import { JobFile } from '../../src/workers/job-file.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
@@ -107,5 +111,110 @@ describe.each(storageKinds())('on $name', (kind) => {
     await end(id);
     const text = await (await fetch(`${url}/v1/jobs/${id}/events`)).text();
     expect(text.match(/^id: /gm)).toHaveLength(2);
+  });
+
+  /** A door of the test's own, whose reads of the store it sees and can hold up. */
+  async function openAnother(beforeRead: (keys: readonly string[]) => Promise<void> | void) {
+    const { store } = place.storage;
+    const read: Store['read'] = async (keys) => {
+      await beforeRead(keys);
+      return store.read(keys);
+    };
+    const another = openDoor({ ...place.storage, store: { ...store, read } });
+    let connections = 0;
+    another.server.server.on('connection', (socket) => {
+      connections += 1;
+      socket.once('close', () => (connections -= 1));
+    });
+    const at = await another.server.listen({ host: '127.0.0.1', port: 0 });
+    return { at, close: another.close, connections: () => connections };
+  }
+
+  /** Closes the door; long before the longest wait would be over by itself. */
+  async function closeAtOnce(close: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    await close();
+    expect(performance.now() - began).toBeLessThan(20_000);
+  }
+
+  it('leaves nothing behind of readers that hang up, while they are told or before they were told anything', async () => {
+    const watched: string[][] = [];
+    const held = { key: '', reads: 0, goOn: () => {} };
+    const free = new Promise<void>((resolve) => (held.goOn = resolve));
+    const another = await openAnother((keys) => {
+      watched.push([...keys]);
+      if (!keys.includes(held.key)) return;
+      held.reads += 1;
+      return free;
+    });
+    const [stays, told, untold] = [await accept('stays'), await accept('told'), await accept('untold')];
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
+    const going = () => {
+      const over = new Set(cleared.mock.calls.map(([timer]) => timer));
+      return intervals.mock.results.filter(({ value }) => !over.has(value as NodeJS.Timeout)).length;
+    };
+    /** Not by `fetch`, which opens further connections on its own account. */
+    const follow = (id: string) => request(`${another.at}/v1/jobs/${id}/events`, { agent: false }).end();
+    try {
+      const one = follow(stays);
+      const readers = [follow(told), follow(told), follow(told)];
+      await Promise.all([one, ...readers].map((reader) => once(reader, 'response')));
+      expect(going()).toBe(4);
+      held.key = keyOf.history(untold);
+      for (let index = 0; index < 3; index += 1) readers.push(follow(untold).on('error', () => undefined));
+      await expect.poll(() => held.reads).toBe(3);
+      for (const reader of readers) reader.destroy();
+      await expect.poll(another.connections).toBe(1);
+      held.goOn();
+      // One reader goes on, so the watch still looks: for that one's job, and for no other.
+      watched.length = 0;
+      await expect.poll(() => watched.filter((keys) => keys.includes(keyOf.job(stays))).length).toBeGreaterThan(3);
+      expect(watched.at(-1)).toEqual([keyOf.job(stays)]);
+      expect(going()).toBe(1);
+      one.destroy();
+      await expect.poll(going).toBe(0);
+      expect(intervals.mock.calls.length).toBeGreaterThanOrEqual(4);
+    } finally {
+      intervals.mockRestore();
+      cleared.mockRestore();
+      await closeAtOnce(another.close);
+    }
+  });
+
+  it('answers waits and ends streams that are under way when it closes, at once', async () => {
+    const another = await openAnother(() => {});
+    const id = await accept('closing-1');
+    const subscribed = vi.spyOn(JobWatch.prototype, 'subscribe');
+    const wait = fetch(`${another.at}/v1/jobs/${id}`, { headers: { prefer: 'wait=60' } });
+    const stream = await fetch(`${another.at}/v1/jobs/${id}/events`);
+    const told = stream.text();
+    await expect.poll(() => subscribed.mock.calls.length).toBe(2);
+    subscribed.mockRestore();
+    await closeAtOnce(another.close);
+    const answer = await wait;
+    expect([answer.status, await answer.json()]).toMatchObject([200, { id, state: 'queued' }]);
+    expect(await told).toContain('"state":"queued"');
+  });
+
+  it('keeps nobody waiting whose wait or stream begins while it closes', async () => {
+    const id = await accept('closing-2');
+    const held = { reads: 0, goOn: () => {} };
+    const free = new Promise<void>((resolve) => (held.goOn = resolve));
+    const another = await openAnother(() => {
+      held.reads += 1;
+      return free;
+    });
+    const wait = fetch(`${another.at}/v1/jobs/${id}`, { headers: { prefer: 'wait=60' } });
+    const stream = fetch(`${another.at}/v1/jobs/${id}/events`);
+    await expect.poll(() => held.reads).toBe(2);
+    const ended = vi.spyOn(JobWatch.prototype, 'close');
+    const closing = closeAtOnce(another.close);
+    await expect.poll(() => ended.mock.calls.length).toBe(1);
+    ended.mockRestore();
+    held.goOn();
+    expect(await (await wait).json()).toMatchObject({ id, state: 'queued' });
+    expect(await (await stream).text()).toContain('"state":"queued"');
+    await closing;
   });
 });

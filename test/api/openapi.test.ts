@@ -76,6 +76,11 @@ describe('the door', () => {
       code: 'unknown-target',
     });
     expect((await door.ask('PUT', '/v1/hold', { payload: {} })).json()).toMatchObject({ code: 'invalid-request' });
+    // The embedded store would refuse the one, and a terminal that lists holds obey the other.
+    for (const reason of ['a\u0000b', 'a\u001b[2Jb', 'a\nb', ' ']) {
+      const odd = await door.ask('PUT', '/v1/hold', { payload: { reason } });
+      expect(odd.json(), JSON.stringify(reason)).toMatchObject({ code: 'invalid-request' });
+    }
     expect((await door.ask('DELETE', '/v1/hold?target=prod')).statusCode).toBe(204);
     expect((await door.ask('DELETE', '/v1/hold?target=prod')).json()).toMatchObject({ code: 'not-held' });
   });

@@ -1,4 +1,6 @@
 // Every route of the producer API: its statuses, its answers, and how it says no.
+import { Redis, ReplyError } from 'ioredis';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/errors.ts';
 import { operationNames } from '../../src/handlers/index.ts';
@@ -15,6 +17,7 @@ import {
   readJob,
 } from '../../src/records/job.ts';
 import { endedJob } from '../support/jobs.ts';
+import { hasRedisServer } from '../support/redis-server.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
 import { type TestDoor, openDoor } from './door.ts';
 
@@ -535,5 +538,62 @@ describe.each(storageKinds())('with the store gone, on $name,', ({ name, open })
       await door.close();
       await opened.close();
     }
+  });
+});
+
+describe.runIf(hasRedisServer())('with a Redis that answers, but can’t take anything now,', () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(line) });
+  let opened: OpenStorage;
+  let redis: Redis;
+  let door: TestDoor;
+  beforeAll(async () => {
+    opened = await (storageKinds()[0] as ReturnType<typeof storageKinds>[number]).open();
+    redis = new Redis(opened.server?.url ?? '');
+    door = openDoor(opened.storage, undefined, undefined, log);
+  });
+  afterAll(async () => {
+    await door?.close();
+    redis?.disconnect();
+    await opened?.close();
+  });
+  beforeEach(() => void logged.splice(0));
+
+  const stop = (dbClusterIdentifier: string) =>
+    door.ask('POST', '/v1/operations/stop-db-cluster', { payload: { dbClusterIdentifier } });
+  const asked = (storage: OpenStorage['storage']) => {
+    const another = openDoor(storage, undefined, undefined, log);
+    return another.ask('GET', '/v1/jobs/some-id').finally(() => another.close());
+  };
+  const saying = (message: string) =>
+    asked({
+      ...opened.storage,
+      store: { ...opened.storage.store, read: () => Promise.reject(new (ReplyError as ErrorConstructor)(message)) },
+    });
+
+  it.each([
+    ['READONLY', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+    ['OOM', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['NOREPLICAS', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], ['CONFIG', 'SET', 'min-replicas-to-write', '0']],
+  ] as const)('the door says so and what to do (%s), and takes the same request once it can', async (word, on, off) => {
+    const name = `dev-${word.toLowerCase()}`;
+    await redis.call(...(on as [string, ...string[]]));
+    try {
+      const problem = problemOf(await stop(name));
+      expect(problem).toMatchObject({ status: 503, code: 'store-unreachable' });
+      expect(problem.detail).toMatch(/ask again with the same Idempotency-Key/);
+      expect(logged.join('')).toContain(word);
+    } finally {
+      await redis.call(...(off as [string, ...string[]]));
+    }
+    expect((await stop(name)).statusCode).toBe(202);
+  });
+
+  it('the door says so as well while it loads, but calls a question that was wrong its own error', async () => {
+    const loading = problemOf(await saying('LOADING Redis is loading the dataset in memory'));
+    expect(loading).toMatchObject({ status: 503, code: 'store-unreachable' });
+    const wrong = problemOf(await saying('ERR wrong number of arguments for ‘mget’ command'));
+    expect(wrong).toMatchObject({ status: 500, code: 'internal-error' });
+    expect(wrong.detail).not.toContain('mget');
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localPath } from '../../src/api/browser.ts';
+import { demandSameOrigin, localPath } from '../../src/api/browser.ts';
 import { signInPage, signOutPage } from '../../src/api/sign-in-page.ts';
 import type { Config } from '../../src/config.ts';
 import { indexOf } from '../../src/records/job.ts';
@@ -77,6 +77,63 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     expect(clear.statusCode).toBe(403);
     expect(clear.body).toContain('Open this page over https');
     expect(clear.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('goes by where the browser is, also behind a proxy that asks under a name of this machine', async () => {
+    const { payload, headers } = form({ key: reader.key, next: '/' });
+    const from = (origin: string) => door.ask('POST', '/sign-in', { payload, headers: { ...headers, origin } });
+    const given = String((await from('https://ops.example')).headers['set-cookie']);
+    expect(given).toMatch(/^__Host-neptune-ops-session=[\w-]{43}; .*Path=\/; HttpOnly; Secure; Same/);
+    const cookie = given.split(';')[0] ?? '';
+    expect(await jobs(cookie)).toBe(200);
+    const out = await door.ask('POST', '/sign-out', { headers: { ...own, origin: 'https://ops.example', cookie } });
+    expect(out.headers['set-cookie']).toMatch(/^__Host-neptune-ops-session=; Max-Age=0;/);
+    expect(await jobs(cookie)).toBe(401);
+    const clear = await from('http://ops.example');
+    expect(clear.body).toContain('Open this page over https');
+    expect(clear.headers['set-cookie']).toBeUndefined();
+    // To pages in the clear browsers don't say whether the site is the same.
+    const { 'sec-fetch-site': _, ...plain } = headers;
+    const unsaid = await door.ask('POST', '/sign-in', { payload, headers: { ...plain, origin: 'http://ops.example' } });
+    expect(unsaid.body).toContain('Open this page over https');
+    for (const origin of ['http://localhost:8080', 'null']) {
+      expect((await from(origin)).headers['set-cookie'], origin).toMatch(/^neptune-ops-session=[\w-]{43};/);
+    }
+    // Told not to say where it comes from, a browser sends “null” as the origin of a form.
+    expect((await door.ask('GET', '/sign-in')).headers['referrer-policy']).toBe('same-origin');
+  });
+
+  it('takes what is no text for no key, without an error of its own', async () => {
+    for (const key of [1, null, ['a'], {}]) {
+      const answer = await door.ask('POST', '/sign-in', { headers: own, payload: { key } });
+      expect(answer.statusCode, JSON.stringify(key)).toBe(401);
+    }
+    expect(lines.join()).not.toContain('a request failed');
+  });
+
+  it('says in the audit log whose session has ended, and calls nobody anybody on this machine', async () => {
+    const cookie = await cookieFor(operator);
+    lines = [];
+    await door.ask('POST', '/sign-out', { headers: { ...own, cookie } });
+    await door.ask('POST', '/sign-out', { headers: { ...own, cookie } });
+    await door.ask('GET', '/v1/jobs', { remoteAddress: '10.0.0.9' });
+    const audits = lines.map((line) => JSON.parse(line) as { msg: string }).filter(({ msg }) => msg === 'audit');
+    expect(audits).toMatchObject([
+      { who: operator.entry.id, name: 'operator', via: 'session', route: '/sign-out', status: 303 },
+      { who: 'nobody', route: '/sign-out', status: 303 },
+      { who: 'nobody', from: '10.0.0.9', status: 401 },
+    ]);
+  });
+
+  it('leads to the schedules where there is no board', async () => {
+    const bare = await door.ask('GET', '/sign-in');
+    expect(bare.body).toContain('name="next" value="/schedules"');
+    const boarded = openDoor(place.storage, { ...config, NEPTUNE_OPS_BOARD: 'on' });
+    expect((await boarded.ask('GET', '/sign-in')).body).toContain('name="next" value="/board"');
+    await boarded.close();
+    const cookie = await cookieFor(reader);
+    const page = await door.ask('GET', '/sign-out', { headers: { host: '127.0.0.1:3000', cookie } });
+    expect(page.body).not.toContain('/board');
   });
 
   it('gives a session what its key may do, and no more', async () => {
@@ -234,7 +291,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     expect(page.statusCode).toBe(200);
     expect(page.body).not.toMatch(/<script|https?:|onload|style=/);
     expect(signInPage('/"><script>', '<i>')).not.toMatch(/<script|<i>/);
-    expect(signOutPage('<i>')).not.toContain('<i>');
+    expect(signOutPage('<i>', true)).not.toContain('<i>');
     expect(page.headers['content-security-policy']).not.toMatch(/script-src|unsafe-eval/);
     expect((await door.ask('GET', '/sign-in.css')).headers['content-type']).toContain('text/css');
     for (const next of [
@@ -268,6 +325,13 @@ describe('where to go after signing in', () => {
     ['/\u0000//evil.example', '/%00//evil.example'],
   ])('%j leads to %s', (wished, path) => {
     expect(localPath(wished)).toBe(path);
+  });
+});
+
+describe('whether a page of this service made a browser ask', () => {
+  it('can’t be told of a request without a host', () => {
+    expect(() => demandSameOrigin({ headers: {} } as never)).toThrow('Ask from a page of this service');
+    expect(() => demandSameOrigin({ headers: { origin: 'null' } } as never)).toThrow('Ask from a page');
   });
 });
 

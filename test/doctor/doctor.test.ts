@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { textOf } from '../../src/cli/doctor-command.ts';
 import { examineAll } from '../../src/doctor/doctor.ts';
@@ -99,10 +100,20 @@ describe('the doctor', () => {
     ]);
   });
 
+  it('does not mind what only schedules need, where there are none', async () => {
+    standIns.switches.fault({ code: 'AccessDeniedException' }, { api: 'neptune-graph', action: 'ListImportTasks' });
+    expect(await wrong()).toEqual([]);
+    const schedules = join(folder, 'good.yaml');
+    writeFileSync(schedules, 'version: 1\ntimeZone: Europe/Berlin\nschedules: {}\n');
+    expect(await wrong({ NEPTUNE_OPS_SCHEDULES_FILE: schedules })).toEqual([
+      expect.stringMatching(/^neptune-graph:ListImportTasks: AWS denies it.*needed by schedules/),
+    ]);
+  });
+
   it('says that AWS throttles', async () => {
     standIns.switches.throttle({ api: 'neptune', action: 'DescribeDBClusterSnapshots' });
     expect(await wrong()).toEqual([
-      expect.stringMatching(/^rds:DescribeDBClusterSnapshots: AWS throttles: ThrottlingException → Wait a minute/),
+      expect.stringMatching(/^rds:DescribeDBClusterSnapshots: AWS throttles: ThrottlingException .*→ Wait a minute/),
     ]);
   });
 
@@ -235,7 +246,10 @@ describe.skipIf(!hasRedisServer())('the doctor, asked about Redis', () => {
   });
 
   it('says that it can’t be reached or refuses the password, and never shows it', async () => {
-    const url = new URL(await start('--requirepass', 'another'));
+    const url = new URL(await start());
+    const owner = new Redis(url.href);
+    await owner.config('SET', 'requirepass', 'another');
+    owner.disconnect();
     url.password = secret;
     const findings = await examineAll({ environment: { ...env, REDIS_URL: url.href } });
     const text = textOf(findings);

@@ -1,4 +1,7 @@
 // How completion events reach SQS: in batches within its limits, none lost, none held up by another's trouble.
+import { once } from 'node:events';
+import { type AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
@@ -67,6 +70,39 @@ async function received(): Promise<Message[]> {
       await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     all.push(...Messages);
   }
+}
+/** SQS as it is, but that its answers to batches leave out one entry. */
+async function forgetting(id: string): Promise<{ endpoint: string; close(): Promise<void> }> {
+  interface BatchAnswer {
+    readonly Successful?: readonly { readonly Id: string }[];
+  }
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = new Headers(
+      Object.entries(request.headers).flatMap(([name, value]) =>
+        ['host', 'connection', 'content-length', 'expect'].includes(name) ? [] : [[name, String(value)]],
+      ) as [string, string][],
+    );
+    const answer = await fetch(standIns.endpoints.sqs + request.url, {
+      method: 'POST',
+      headers,
+      body: Buffer.concat(chunks),
+    });
+    const body = (await answer.json()) as BatchAnswer;
+    const left = body.Successful && { ...body, Successful: body.Successful.filter(({ Id }) => Id !== id) };
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(left ?? body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 const idsOf = (all: readonly Message[]) => all.map(({ Body = '{}' }) => (JSON.parse(Body) as { id: string }).id);
 const batches = () =>
@@ -241,6 +277,24 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     await expect(sendAgain(storage, job.id)).rejects.toMatchObject({ code: 'event-not-refused', status: 409 });
     expect(await eventOf(job)).toBe(event);
     if (event === 'pending') await deliver(world(), job.id, 1);
+  });
+
+  it('is kept, and sent again, when SQS says neither that it took it nor that it did not', async () => {
+    const silentOn = await forgetting('1');
+    try {
+      open(queueUrl, silentOn.endpoint);
+      const jobs = [await ended(), await ended(), await ended()];
+      const waits = await Promise.all(jobs.map(({ id }) => deliver(world(), id, 1)));
+      expect(batches().map(({ action }) => action)).toEqual(['SendMessageBatch']);
+      expect(waits).toEqual([undefined, expect.any(Number), undefined]);
+      expect(await Promise.all(jobs.map(eventOf))).toEqual(['sent', 'pending', 'sent']);
+      expect(await pending()).toBe(1);
+      expect(await deliver(world(), jobs[1]?.id ?? '', 2)).toBeUndefined();
+      expect(await Promise.all(jobs.map(eventOf))).toEqual(['sent', 'sent', 'sent']);
+      expect(new Set(idsOf(await received()))).toEqual(new Set(jobs.map(({ id }) => id)));
+    } finally {
+      await silentOn.close();
+    }
   });
 
   it('of nobody is not sent', async () => {

@@ -258,6 +258,7 @@ export class Driver {
       worker: () => {
         throw new Error('the driver is the only worker');
       },
+      outage: { met: (error) => this.world.log.warn({ reason: error.message }, 'store'), close: () => undefined },
       warnings: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };

@@ -73,7 +73,7 @@ async function liveUntil(moment: Moment): Promise<void> {
     return sent;
   };
   startEventsWorker({ storage, sender: { ...sender, send }, source: config.NEPTUNE_OPS_SOURCE, log }, 5);
-  startSweep({ storage, world, queues, keepMs: 86_400_000 }, log);
+  startSweep({ storage, world, queues, keepMs: 86_400_000 });
   await enqueue(storage, config, JSON.parse(REQUEST) as { operation: string; input: unknown });
 }
 

@@ -169,19 +169,44 @@ describeLifecycle('cancelling', (suite) => {
     expect(new Set(events.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('a resting job whose operation is gone is not ended a second time', async () => {
+  it('workers that die while the turn rests do not give it on, however many died before and over time', async () => {
     const id = await cluster();
+    suite.world.durations.stopMs = 600_000;
+    const job = await stop(id);
+    await suite.driver.until(job.id, 'follow');
+    // Four deaths over the job itself, and the fifth visit ends it.
+    suite.driver.stalls.set(job.id, 4);
+    await suite.driver.cancel(job.id);
+    await suite.driver.visit(job.id);
+    expect(await suite.driver.job(job.id)).toMatchObject({ phase: 'rest', state: 'cancelled' });
+    let deaths = 4;
+    let visits = 0;
+    await suite.driver.drive(async () => {
+      if ((await suite.driver.job(job.id)).phase !== 'rest') return true;
+      expect(await holder(job.resource)).toBe(job.id);
+      suite.driver.stalls.set(job.id, (deaths += 1));
+      visits += 1;
+      return false;
+    });
+    suite.world.durations.stopMs = 4_000;
+    expect(visits).toBeGreaterThan(10);
+    expect(suite.outside.clock.now()).toBeGreaterThan(job.createdAt + 600_000);
+    expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over', event: 'sent' });
+    expect(suite.driver.events(job.id)).toHaveLength(1);
+  });
+
+  it('workers that die five times in a row over a turn that rests give it on, and the job’s end stands', async () => {
+    const id = await cluster();
+    suite.world.durations.stopMs = 600_000;
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.cancel(job.id);
-    await suite.driver.drive(async () => (await suite.driver.job(job.id)).event === 'sent');
-    const newer = new Driver(suite.outside, { operationOf: () => undefined });
-    await newer.visit(job.id);
-    expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over', event: 'sent' });
-    await suite.driver.drive();
-    expect(suite.driver.events(job.id)).toHaveLength(1);
+    await suite.driver.visit(job.id);
+    suite.driver.stalls.set(job.id, 5);
+    await suite.driver.visit(job.id);
+    suite.world.durations.stopMs = 4_000;
+    expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over' });
     expect(await holder(job.resource)).toBeUndefined();
-    newer.close();
   });
 
   it('a wish that comes after a long silence is taken up at the next visit', async () => {

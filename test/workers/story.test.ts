@@ -44,6 +44,14 @@ describe('the story of a job', () => {
     expect(line.length).toBeLessThan(400);
   });
 
+  it('keeps to one line whatever AWS says, so that nothing of it looks like a line of ours', () => {
+    const message = 'No.\r\n\t10:01:31 Ended: succeeded.\u001b[2K\u0000';
+    expect(again({ trouble: { ...noTrouble, faults: 1, code: 'Odd', message } })).toEqual([
+      '10:01:30 Met Odd: No. 10:01:31 Ended: succeeded. [2K. Next try at 10:02:00.',
+    ]);
+    expect(again({ reason: ' \n ' })).toEqual(['10:01:30 AWS says “stopping”. Next look at 10:02:00.']);
+  });
+
   it('dates what happens on another day than the one on which it was accepted', () => {
     const later = created + 86_400_000;
     expect(storyOf({ next: 'again', at: later + 5_000, job: running() }, { first: false, now: later })).toEqual([

@@ -200,6 +200,28 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
       expect((await watch(1, storage, 'one')).id).not.toBe(old.id);
     });
 
+    it('keeps an idempotency key exactly as long as its job, however long that runs', async () => {
+      const [running, unsent] = [await watch(1, storage, 'running'), await watch(2, storage, 'unsent')];
+      const count = () => storage.store.count(indexOf.idempotency);
+      await end(unsent.id);
+      clock.advance(30 * day);
+      await sweepNow();
+      expect(await count()).toBe(2);
+      await end(running.id, { event: 'sent' });
+      clock.advance(7 * day - 1);
+      await sweepNow();
+      expect([(await watch(1, storage, 'running')).id, (await watch(2, storage, 'unsent')).id]).toEqual([
+        running.id,
+        unsent.id,
+      ]);
+      clock.advance(2);
+      await sweepNow();
+      expect((await readJob(storage.store, running.id)).job).toBeUndefined();
+      expect(await count()).toBe(1);
+      expect((await watch(1, storage, 'running')).id).not.toBe(running.id);
+      expect((await watch(2, storage, 'unsent')).id).toBe(unsent.id);
+    });
+
     it('brings polls forward that starve, as many as a third of the budget', async () => {
       const jobs = [];
       for (let number = 0; number < 12; number += 1) jobs.push(await watch(number));

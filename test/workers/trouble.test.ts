@@ -2,6 +2,7 @@
 // deaths of workers have small budgets.
 import { expect, it } from 'vitest';
 import { operationOf } from '../../src/handlers/index.ts';
+import { visitJob } from '../../src/workers/lifecycle.ts';
 import { Driver } from '../support/driver.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
 
@@ -170,16 +171,45 @@ describeLifecycle('a fault', (suite) => {
     expect(calls(id)).toBe(0);
   });
 
-  it('a job whose operation or target is gone ends with an event', async () => {
-    const id = await cluster();
-    const job = await stop(id);
-    const newer = new Driver(suite.outside, { operationOf: () => undefined });
-    const ended = await newer.end(job.id);
-    expect(ended).toMatchObject({
+  it.each(['prepare', 'arm'] as const)(
+    'a deadline that passes during the last reads before the change (%s) is the end: the change is not asked for',
+    async (step) => {
+      const id = await cluster({ dataPlane: true, data: 3 });
+      const late = new Driver(suite.outside, {
+        resettable: suite.driver.resettable,
+        operationOf: (name) => {
+          const operation = operationOf(name);
+          const reads = operation?.[step];
+          if (operation === undefined || reads === undefined) return operation;
+          const slowly = async (...given: never[]) => {
+            const seen = await (reads as (...given: never[]) => Promise<unknown>).apply(operation, given);
+            advance(job.deadline - suite.outside.clock.now());
+            return seen;
+          };
+          return { ...operation, [step]: slowly };
+        },
+      });
+      const job = await suite.driver.ask('fast-reset', { dbClusterIdentifier: id, confirm: id });
+      await late.visit(job.id);
+      expect(await suite.driver.job(job.id)).toMatchObject({ phase: 'look', intents: 0 });
+      const ended = await late.end(job.id);
+      expect(ended.outcome).toMatchObject({ state: 'timed-out', changed: false, code: 'deadline-passed' });
+      expect(ended.intents).toBe(0);
+      const token = { actions: suite.driver.effects('initiate-reset', `db-cluster/${id}`) };
+      expect(token.actions).toBe(step === 'arm' ? 1 : 0);
+      expect(suite.driver.effects('reset', `db-cluster/${id}`)).toBe(0);
+      late.close();
+    },
+  );
+
+  it('a job whose target is gone ends with an event', async () => {
+    const job = await stop(await cluster());
+    const world = { ...suite.driver.world, awsOf: () => undefined };
+    await visitJob(world, job.id, { holds: () => Promise.resolve(true), stalls: 0 });
+    expect(await suite.driver.end(job.id)).toMatchObject({
       event: 'sent',
-      outcome: { state: 'failed', changed: false, code: 'unknown-operation' },
+      outcome: { state: 'failed', changed: false, code: 'unknown-target' },
     });
-    newer.close();
   });
 
   it('events that SQS can not take now are kept and sent later; the job has ended all the same', async () => {

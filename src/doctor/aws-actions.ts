@@ -1,0 +1,34 @@
+// Which IAM actions the service needs and what for: from the operations' own declarations, and from what schedules look at.
+import { estateActions } from '../aws/estate.ts';
+import { useActions } from '../aws/use.ts';
+import { operations } from '../handlers/index.ts';
+import type { Operation } from '../operation.ts';
+
+const all = (Object.values(operations) as unknown as Operation[]).map(({ name, actions }) => ({
+  name,
+  actions: actions as readonly string[],
+}));
+const schedules = { name: 'schedules', actions: [...estateActions, ...useActions] as readonly string[] };
+
+const needs = (hasSchedules: boolean) => (hasSchedules ? [...all, schedules] : all);
+
+/** Who needs the action, in words; empty where nobody does. */
+export function neededBy(action: string, hasSchedules: boolean): string {
+  const names = needs(hasSchedules)
+    .filter(({ actions }) => actions.includes(action))
+    .map(({ name }) => name);
+  return names.length > 3 ? `${names.slice(0, 2).join(', ')} and others` : names.join(', ');
+}
+
+/** What is needed beside what was tried, and why it wasn't. */
+export function untried(tried: ReadonlySet<string>, hasSchedules: boolean): [actions: string[], why: string][] {
+  const missing = new Set(needs(hasSchedules).flatMap(({ actions }) => actions));
+  const actions = [...missing].filter((each) => !tried.has(each));
+  const isData = (action: string) => action.startsWith('neptune-db:');
+  const isRead = (action: string) => /:(Get|List|Describe)/.test(action);
+  const parts: [string[], string][] = [
+    [actions.filter((each) => !isData(each) && !isRead(each)), 'not tried, it would change something: docs/iam.md'],
+    [actions.filter(isData), 'not tried, they belong to a cluster’s data: docs/iam.md'],
+  ];
+  return parts.filter(([names]) => names.length > 0);
+}
