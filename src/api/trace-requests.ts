@@ -25,7 +25,7 @@ export function traceRequests(server: FastifyInstance): void {
   // Right before the handler: reading the body leaves every context.
   server.addHook('preHandler', (request, _reply, done) => {
     const opened = open.get(request);
-    if (opened) done();
+    if (opened) within(opened.below, done);
     else done();
   });
   server.addHook('onResponse', async (request, { statusCode }) => {

@@ -4,6 +4,7 @@ import { addSamples } from '../../src/local/sample.ts';
 import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
 import { tracingWish } from '../../src/tracing/start.ts';
 import { newDataFolder } from '../support/data-folder.ts';
+import { loadedBy } from '../support/loaded-by.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { ask, startServiceProcess } from '../support/service-process.ts';
@@ -195,6 +196,11 @@ describe('one process', () => {
     expect(Object.keys(message?.event ?? {})).not.toContain('traceparent');
     expect(Object.keys(message?.attributes ?? {}).toSorted()).toEqual(['operation', 'resource', 'type']);
   });
+});
+
+it('while they are off, OpenTelemetry’s SDK is not loaded: only its API', () => {
+  const loaded = [...loadedBy(new URL('../../src/main.ts', import.meta.url))];
+  expect(loaded.filter((name) => name.startsWith('@opentelemetry/'))).toEqual(['@opentelemetry/api']);
 });
 
 describe('OpenTelemetry’s settings', () => {
