@@ -577,14 +577,14 @@ describe.runIf(hasRedisServer())('with a Redis that answers, but can’t take an
     ['NOREPLICAS', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], ['CONFIG', 'SET', 'min-replicas-to-write', '0']],
   ] as const)('the door says so and what to do (%s), and takes the same request once it can', async (word, on, off) => {
     const name = `dev-${word.toLowerCase()}`;
-    await redis.call(...(on as [string, ...string[]]));
+    await redis.call(on[0], ...on.slice(1));
     try {
       const problem = problemOf(await stop(name));
       expect(problem).toMatchObject({ status: 503, code: 'store-unreachable' });
       expect(problem.detail).toMatch(/ask again with the same Idempotency-Key/);
       expect(logged.join('')).toContain(word);
     } finally {
-      await redis.call(...(off as [string, ...string[]]));
+      await redis.call(off[0], ...off.slice(1));
     }
     expect((await stop(name)).statusCode).toBe(202);
   });
