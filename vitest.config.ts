@@ -2,10 +2,12 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { patience } from './test/support/patience.ts';
+import { longOnes } from './vitest.long.config.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: longOnes,
     globalSetup: 'test/support/run-folder.ts',
     // Many tests wait for locks, locks' time-outs and processes, not for a core.
     maxWorkers: 4,

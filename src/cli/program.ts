@@ -1,14 +1,10 @@
 // The command line put together: a command an operation, and what is needed around them.
 import { Command } from 'commander';
-import { operations } from '../handlers/index.ts';
-import type { Operation } from '../operation.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
 import { addJobsCommand } from './jobs-command.ts';
 import { addKeepOnCommand } from './keep-on-command.ts';
-import { addKeysCommand } from './keys-command.ts';
-import { addOperationCommand } from './operation-command.ts';
 import { answer, answerJson, examples, width, wrap } from './output.ts';
 import { addSavingsCommand } from './savings-command.ts';
 import { addSchedulesCommand } from './schedules-command.ts';
@@ -21,14 +17,29 @@ Environment:
   NEPTUNE_OPS_API_KEY  who you are
 `;
 
-const first = [
+const beginnings = [
   'neptune-ops stop-db-cluster --db-cluster-identifier dev-1 --wait',
   'neptune-ops jobs list --state running',
   'neptune-ops fast-reset --help',
 ];
 
-/** All commands. Parsing rejects with a `CommanderError` instead of ending the process. */
-export function createProgram(): Command {
+/** What knows nothing of the registry, and so needs none of AWS's SDK, which takes most of the time of a start. */
+const light = [
+  addJobsCommand,
+  addOperationsCommand,
+  addSchedulesCommand,
+  addKeepOnCommand,
+  addSavingsCommand,
+  addHoldCommand,
+  addDoctorCommand,
+  addStartCommands,
+];
+
+/**
+ * All commands; where the `first` word of the line is one that needs no registry, without those that do. Parsing rejects with
+ * a `CommanderError` instead of ending the process.
+ */
+export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('neptune-ops')
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
     .exitOverride()
@@ -37,19 +48,20 @@ export function createProgram(): Command {
     .helpCommand(false)
     .configureOutput({ getErrHelpWidth: () => width, getOutHelpWidth: () => width })
     .showHelpAfterError('See --help.')
-    .addHelpText('after', environmentHelp + exitHelp + examples(...first));
+    .addHelpText('after', environmentHelp + exitHelp + examples(...beginnings));
 
-  for (const operation of Object.values(operations)) addOperationCommand(program, operation as unknown as Operation);
-  addJobsCommand(program);
-  addOperationsCommand(program);
-  addSchedulesCommand(program);
-  addKeepOnCommand(program);
-  addSavingsCommand(program);
-  addKeysCommand(program);
-  addHoldCommand(program);
-  addDoctorCommand(program);
-  addStartCommands(program);
+  if (first === undefined || !isLight(first)) {
+    const { addRegistryCommands } = await import('./registry-commands.ts');
+    addRegistryCommands(program);
+  }
+  for (const add of light) add(program);
   return program;
+}
+
+function isLight(word: string): boolean {
+  const commands = new Command();
+  for (const add of light) add(commands);
+  return commands.commands.some((command) => command.name() === word);
 }
 
 /** Without the word `options`, which every command has. */

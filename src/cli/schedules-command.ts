@@ -5,7 +5,6 @@ import type { PauseAnswer, ResourceAnswer, ScheduleAnswer, SchedulesAnswer } fro
 import { wallTime } from '../schedules/clock-words.ts';
 import { exitCodes } from './exit-codes.ts';
 import { answer, answerJson, examples, fields, note, plain, wrap } from './output.ts';
-import { linesOf, readFile, planFrom, previewOf } from './schedules-file.ts';
 import { transport } from './session.ts';
 import { ownZone, readTime } from './time-words.ts';
 
@@ -131,7 +130,8 @@ async function show(name: string, { json }: Options): Promise<void> {
   }
 }
 
-function check(file: string, { target, json }: Options): void {
+async function check(file: string, { target, json }: Options): Promise<void> {
+  const { linesOf, readFile } = await import('./schedules-file.ts');
   const { findings } = readFile(file, target);
   const errors = findings.filter(({ level }) => level === 'error').length;
   if (errors > 0) process.exitCode = exitCodes.failed;
@@ -145,12 +145,18 @@ function check(file: string, { target, json }: Options): void {
   );
 }
 
+/** What reads files brings the registry with it, and is loaded only then. */
+async function previewFromFile(name: string, file: string, days: number): Promise<PreviewAnswer> {
+  const { planFrom, previewOf } = await import('./schedules-file.ts');
+  return previewOf(planFrom(file), name, file, days);
+}
+
 async function preview(name: string, { file, days, json }: Options): Promise<void> {
   const query = { days };
   const body =
     file === undefined
       ? (await transport()<PreviewAnswer>('GET', `${pathOf(name)}/preview`, { query })).body
-      : previewOf(planFrom(file), name, file, days ?? 14);
+      : await previewFromFile(name, file, days ?? 14);
   if (json) return answerJson(body);
   const { spans, fires, more, timeZone } = body;
   note(`By the clock of ${plain(timeZone)}:`);

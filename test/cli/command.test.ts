@@ -201,8 +201,8 @@ describe('the command, by itself', () => {
   });
 });
 
-describe('the help', () => {
-  const program = createProgram();
+describe('the help', async () => {
+  const program = await createProgram();
   const every = [program, ...program.commands.flatMap((command) => [command, ...command.commands])];
 
   it.each(every.map((command) => [command.name(), command] as const))(

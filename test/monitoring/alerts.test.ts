@@ -77,8 +77,8 @@ describe('the alerts', () => {
 });
 
 describe('the runbook', () => {
-  it('names commands that there are', () => {
-    const { commands } = createProgram();
+  it('names commands that there are', async () => {
+    const { commands } = await createProgram();
     const named = [...runbook.matchAll(/neptune-ops ([a-z][a-z-]+)(?: ([a-z-]+))?/g)];
     expect(named.length).toBeGreaterThan(15);
     for (const [line, first, second] of named) {

@@ -19,7 +19,8 @@ export interface ServiceProcess {
 export function startServiceProcess(env: Record<string, string | undefined>, role?: 'api' | 'worker'): ServiceProcess {
   const args = [main, ...(role === undefined ? [] : [role])];
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'], ...env },
+    // A board that nobody looks at costs each start a sixth of a second.
+    env: { PATH: process.env['PATH'], NEPTUNE_OPS_BOARD: 'off', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

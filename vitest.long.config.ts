@@ -1,0 +1,17 @@
+// What takes minutes or a browser, apart from the suite: four weeks and a day of schedules, the pages in Chromium, the
+// dashboard on a real Prometheus.
+import { defineConfig } from 'vitest/config';
+import { patience } from './test/support/patience.ts';
+
+export const longOnes = ['test/weeks/*.sim.ts', 'test/**/*.browser.test.ts', 'test/monitoring/dashboard.test.ts'];
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/support/run-folder.ts',
+    include: longOnes,
+    testTimeout: 2 * patience,
+    hookTimeout: 2 * patience,
+    expect: { poll: { timeout: patience } },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_REGION: 'eu-west-1' },
+  },
+});
