@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/run-folder.ts',
     include: longOnes,
+    // Two of them wait for most of their time.
+    maxWorkers: 3,
     testTimeout: 2 * patience,
     hookTimeout: 2 * patience,
     expect: { poll: { timeout: patience } },
