@@ -57,7 +57,9 @@ describe.each(storeKinds())('on $name', (kind) => {
     it.each(['before', 'after'] as const)('cut short %s any call to the store ends in the same place', async (when) => {
       const whole = story(time);
       const expected = await hours(whole, time, whole.main);
-      for (let call = 1, failed = true; failed; call += 1) {
+      // Where it is cut is not the store's business: everywhere on the one kind of store, here and there on the other.
+      const step = kind.name === storeKinds()[0]?.name ? 1 : 4;
+      for (let call = 1, failed = true; failed; call += step) {
         const one = story(time);
         const store = failingAt(one.store, call, when);
         expect(await hours(one, time, one.process(store)), `at call ${call}`).toEqual(expected);

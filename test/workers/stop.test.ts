@@ -222,7 +222,9 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
   it('mistake 3: what was never submitted is never called a success', async () => {
     const id = await cluster();
     suite.switches.fault({ code: 'ServiceUnavailable' }, { action: 'StopDBCluster' });
-    const { outcome } = await suite.driver.end((await stop(id)).id);
+    const deadline = new Date(suite.outside.clock.now() + 15 * 60_000).toISOString();
+    const job = await suite.driver.ask('stop-db-cluster', { dbClusterIdentifier: id }, { deadline });
+    const { outcome } = await suite.driver.end(job.id);
     expect(outcome).toMatchObject({ state: 'timed-out', changed: 'unknown', status: 'available' });
     expect([stops(id), statusOf(id)]).toEqual([0, 'available']);
   });
