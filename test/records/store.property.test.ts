@@ -3,10 +3,11 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Change, Store, Stored } from '../../src/records/store.ts';
+import { inMemory } from '../support/memory-store.ts';
 import { type OpenStore, storeKinds } from '../support/stores.ts';
 import { commitToModel, emptyModel, type Model, pageOfModel } from './store.model.ts';
 
-describe.each(storeKinds())('a store on $name', ({ open }) => {
+describe.each([...storeKinds(), inMemory])('a store on $name', ({ open }) => {
   let opened: OpenStore;
   let store: Store;
   let run = 0;

@@ -21,7 +21,7 @@ export interface OpenOptions {
 }
 
 export interface StoreKind {
-  readonly name: 'redis' | 'embedded';
+  readonly name: 'redis' | 'embedded' | 'memory';
   open(options?: OpenOptions): Promise<OpenStore>;
 }
 

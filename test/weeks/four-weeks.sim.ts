@@ -10,7 +10,7 @@ import { createMemory, reconcile } from '../../src/schedules/reconcile.ts';
 import { readSavings, readSpans } from '../../src/schedules/savings.ts';
 import type { SchedulesWorld } from '../../src/schedules/world.ts';
 import { Driver, type Outside, openOutside } from '../support/driver.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { inMemory } from '../support/memory-store.ts';
 import { type Happening, happen, plannedHappenings } from './people.ts';
 import { type Seen, day, dice, estateOver, hour, minute, plan, populate } from './world.ts';
 
@@ -44,13 +44,7 @@ let ticks = 0;
 let stops = 0;
 
 beforeAll(async () => {
-  outside = await openOutside({
-    name: 'embedded',
-    open: async ({ now = Date.now } = {}) => ({
-      store: createMemoryStore(now),
-      close: async () => undefined,
-    }),
-  });
+  outside = await openOutside(inMemory);
   const { clock, standIns, store } = outside;
   clock.advance(start - clock.now());
   Object.assign(standIns.world.durations, {
