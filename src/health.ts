@@ -12,7 +12,7 @@ export interface HealthAnswer {
 }
 
 export interface HealthSettings {
-  readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS'>;
+  readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>;
   readonly storage: Pick<Storage, 'store'>;
   /** The file of schedules, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
@@ -26,7 +26,10 @@ export function alive(): HealthAnswer {
 /** `/readyz`. Never rejects. */
 export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
   const behind = schedules ? schedulesBehind(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
-  const reasons = await Promise.all([notReady(store, config.targets), behind])
+  const reasons = await Promise.all([
+    notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
+    behind,
+  ])
     .then((parts) => parts.flat())
     .catch(() => ['The store can’t be reached.']);
   return reasons.length === 0

@@ -10,9 +10,11 @@ import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
 import { sightKey, sightsIndex } from '../src/schedules/shelf.ts';
 import { watchPlan } from '../src/schedules/watched-plan.ts';
 import { sweep } from '../src/workers/sweep.ts';
-import { doorConfig as config } from './api/door.ts';
+import { doorConfig } from './api/door.ts';
 import { endedJob } from './support/jobs.ts';
 import { type OpenStorage, silent, storageKinds } from './support/storages.ts';
+
+const config = { ...doorConfig, NEPTUNE_OPS_EVENTS_QUEUE_URL: 'http://127.0.0.1:1/000000000000/events' };
 
 describe.each(storageKinds())('readiness on $name', ({ open }) => {
   const clock = createTurnableClock(Date.now());
@@ -68,6 +70,12 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     expect(await reasons()).toEqual([]);
     clock.advance(1);
     expect(await reasons()).toEqual([expect.stringMatching(/^Completion events are not delivered/)]);
+    // Nothing is late where nothing is to be sent.
+    const { NEPTUNE_OPS_EVENTS_QUEUE_URL: _url, ...off } = { ...config };
+    expect(
+      (await readiness({ config: { ...off, NEPTUNE_OPS_EVENTS_QUEUE_URL: undefined }, storage: opened.storage }))
+        .status,
+    ).toBe(200);
     const [was] = (await store.read([keyOf.job(job.id)])).records;
     if (was) await store.commit([{ op: 'delete', was }]);
   });

@@ -34,8 +34,15 @@ async function writeDown(store: Store, target: string, message: string): Promise
   await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
 }
 
-/** What is in the way, in sentences; empty when the service is ready. Rejects when the store can't be reached. */
-export async function notReady(store: Store, targets: readonly { readonly name: string }[]): Promise<string[]> {
+/**
+ * What is in the way, in sentences; empty when the service is ready. `sendsEvents`: a queue for events is configured; without
+ * one, those of earlier runs stay where they are. Rejects when the store can't be reached.
+ */
+export async function notReady(
+  store: Store,
+  targets: readonly { readonly name: string }[],
+  sendsEvents: boolean,
+): Promise<string[]> {
   const { at, records } = await store.read(targets.map(({ name }) => keyOf.credentials(name)));
   const reasons = targets.flatMap(({ name }, index) => {
     const trouble = records[index] as Stored<CredentialsTrouble> | undefined;
@@ -50,7 +57,7 @@ export async function notReady(store: Store, targets: readonly { readonly name: 
   if (!alive) reasons.push('No worker is running: nothing is done for the jobs. Start one: neptune-ops start worker');
   if (overdue.records.length > 0)
     reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
-  if (stuck.records.length > 0)
+  if (sendsEvents && stuck.records.length > 0)
     reasons.push('Completion events are not delivered for more than five minutes; the log says why.');
   return reasons;
 }
