@@ -116,7 +116,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     };
     const ended = async (id: string) => {
       const state = async () => (await ask('GET', `/v1/jobs/${id}`)).body.state ?? '';
-      await expect.poll(state, { timeout: 20_000 }).toMatch(/succeeded|failed|cancelled|timed-out/);
+      await expect.poll(state).toMatch(/succeeded|failed|cancelled|timed-out/);
     };
 
     // A key in the wrong place.

@@ -23,10 +23,10 @@ describe.skipIf(!found)('the board in a browser', () => {
 
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
-    // One visit in four seconds, so that new jobs are seen waiting; and no look before somebody asks for it.
+    // One visit in eight seconds, so that new jobs are seen waiting; and no look before somebody asks for it.
     service = await startBoardService('embedded', {
       NEPTUNE_OPS_POLL_MIN_MS: '3600000',
-      NEPTUNE_OPS_RATE_NEPTUNE: '0.25',
+      NEPTUNE_OPS_RATE_NEPTUNE: '0.125',
     });
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     page = await newPage();
@@ -39,6 +39,7 @@ describe.skipIf(!found)('the board in a browser', () => {
   async function newPage(): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
     const page = await context.newPage();
+    page.setDefaultTimeout(120_000);
     page.on('console', (message) => {
       // A refusal that a test provokes is told by the browser too.
       const provoked = /the server responded with a status of 4\d\d/.test(message.text());
@@ -60,7 +61,7 @@ describe.skipIf(!found)('the board in a browser', () => {
     service.api<JobAnswer>('POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier });
   const jobOf = (id: string) => service.api<JobAnswer>('GET', `/v1/jobs/${id}`);
   const button = (icon: string, on = page) => on.locator(`ul[class*='jobActions'] button:has(.lucide-${icon})`);
-  const sees = (text: string | RegExp, on = page) => on.getByText(text).first().waitFor({ timeout: 20_000 });
+  const sees = (text: string | RegExp, on = page) => on.getByText(text).first().waitFor({ timeout: 120_000 });
   const confirm = (on = page) => on.getByRole('button', { name: 'Confirm' }).click();
 
   it('leads to signing in, says when a key is wrong, and then shows where one wanted to go', async () => {
@@ -97,7 +98,7 @@ describe.skipIf(!found)('the board in a browser', () => {
     await picture('delayed-light-wide');
     // By now AWS has stopped it; nobody has looked.
     await vi.waitFor(() => expect(service.standIns.world.clusters.get('c-3')?.status.now).toBe('stopped'), {
-      timeout: 20_000,
+      timeout: 120_000,
       interval: 200,
     });
     expect((await jobOf(last)).state).toBe('running');
@@ -105,7 +106,7 @@ describe.skipIf(!found)('the board in a browser', () => {
     await sees('Look at this job now, before its time?');
     await confirm();
     await vi.waitFor(async () => expect((await jobOf(last)).state).toBe('succeeded'), {
-      timeout: 20_000,
+      timeout: 120_000,
       interval: 200,
     });
     await page.reload();
@@ -116,7 +117,7 @@ describe.skipIf(!found)('the board in a browser', () => {
 
   it('asks for a failed job once more, as a new one', async () => {
     const { id } = await stop('nothing-there');
-    await vi.waitFor(async () => expect((await jobOf(id)).state).toBe('failed'), { timeout: 20_000, interval: 200 });
+    await vi.waitFor(async () => expect((await jobOf(id)).state).toBe('failed'), { timeout: 120_000, interval: 200 });
     await page.goto(`${service.url}/board/queue/default.neptune/${id}`);
     await sees('There is no DB cluster of this identifier');
     await picture('failed-light-wide');
@@ -128,7 +129,7 @@ describe.skipIf(!found)('the board in a browser', () => {
         const { jobs } = await service.api<{ jobs: JobAnswer[] }>('GET', '/v1/jobs?limit=1');
         expect(jobs[0]).toMatchObject({ retryOf: id, input: { dbClusterIdentifier: 'nothing-there' } });
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: 120_000, interval: 100 },
     );
   });
 
@@ -152,7 +153,10 @@ describe.skipIf(!found)('the board in a browser', () => {
     await button('trash-2').click();
     await sees('Cancel this job?');
     await service.api('DELETE', `/v1/jobs/${id}`);
-    await vi.waitFor(async () => expect((await jobOf(id)).state).toBe('cancelled'), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(async () => expect((await jobOf(id)).state).toBe('cancelled'), {
+      timeout: 120_000,
+      interval: 100,
+    });
     await confirm();
     await sees("What has ended can't be cancelled.");
     await picture('refused-light-wide');

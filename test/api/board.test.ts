@@ -107,7 +107,7 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
       ...(operation === 'fast-reset' ? { confirm: dbClusterIdentifier } : {}),
     });
   const until = (id: string, state: string) =>
-    vi.waitFor(async () => expect((await jobOf(id)).state).toBe(state), { timeout: 30_000, interval: 50 });
+    vi.waitFor(async () => expect((await jobOf(id)).state).toBe(state), { timeout: 150_000, interval: 50 });
   const listed = async (queue = 'default.neptune', who = operator) => {
     const answer = await board(who, 'GET', `/api/queues?activeQueue=${queue}&status=latest&page=1&jobsPerPage=50`);
     const { queues } = (await answer.json()) as Listed;
@@ -117,7 +117,9 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
   const running = async () => {
     const { id } = await ask('stop-db-cluster', await service.cluster());
     await until(id, 'running');
-    await vi.waitFor(async () => expect((await listed()).jobs.find((job) => job.id === id)?.name).toMatch(/^poll/));
+    await vi.waitFor(async () => expect((await listed()).jobs.find((job) => job.id === id)?.name).toMatch(/^poll/), {
+      timeout: 150_000,
+    });
     return id;
   };
   const place = (path: string, id: string) =>
@@ -174,16 +176,18 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
       expect.stringMatching(/Asked AWS to stop-db-cluster; AWS accepted\. Next look at/),
     ]);
     expect((await act(operator, 'promote', id)).status).toBe(204);
-    await vi.waitFor(async () => expect(await logs()).toHaveLength(3));
+    await vi.waitFor(async () => expect(await logs()).toHaveLength(3), { timeout: 150_000 });
     expect((await logs())[2]).toMatch(/AWS says “stopping”\. Next look at/);
     await vi.waitFor(
       async () => {
         await act(operator, 'promote', id);
         expect((await jobOf(id)).state).toBe('succeeded');
       },
-      { timeout: 30_000, interval: 500 },
+      { timeout: 150_000, interval: 500 },
     );
-    await vi.waitFor(async () => expect((await logs()).at(-1)).toMatch(/Ended: succeeded\. AWS says “stopped”\.$/));
+    await vi.waitFor(async () => expect((await logs()).at(-1)).toMatch(/Ended: succeeded\. AWS says “stopped”\.$/), {
+      timeout: 150_000,
+    });
     expect(await codeOf(await act(operator, 'promote', id))).toBe('already-ended');
   });
 
@@ -201,7 +205,7 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
         await act(operator, 'promote', id, 'default.neptune-graph');
         expect(await progress()).toBeGreaterThan(0);
       },
-      { timeout: 30_000, interval: 500 },
+      { timeout: 150_000, interval: 500 },
     );
     await act(operator, 'clean', id, 'default.neptune-graph');
   });

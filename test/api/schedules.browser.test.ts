@@ -100,6 +100,7 @@ describe.skipIf(!found)('the page of schedules in a browser', () => {
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
     page = await context.newPage();
+    page.setDefaultTimeout(120_000);
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
@@ -114,7 +115,7 @@ describe.skipIf(!found)('the page of schedules in a browser', () => {
     await place?.close();
   });
 
-  const sees = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 20_000 });
+  const sees = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 120_000 });
   const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 
   it('is shown after signing in', async () => {

@@ -62,7 +62,7 @@ describe('the commands of schedules, asking a real service', () => {
       const answer = await fetch(`${service.url}/v1/scheduled-resources`);
       return ((await answer.json()) as { resources: ResourceAnswer[] }).resources.length;
     };
-    await vi.waitFor(async () => expect(await looked()).toBeGreaterThan(3), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(async () => expect(await looked()).toBeGreaterThan(3), { timeout: 150_000, interval: 200 });
   });
   afterAll(() => service?.close());
   const env = () => ({ env: { NEPTUNE_OPS_URL: service.url, TZ: 'Europe/Berlin' } });

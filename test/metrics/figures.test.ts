@@ -176,7 +176,7 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
       expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
       if (signal !== 'SIGSTOP') continue;
       await server.kill('SIGCONT');
-      await vi.waitFor(() => store.read([]));
+      await vi.waitFor(() => store.read([]), { timeout: 150_000 });
     }
   });
 });

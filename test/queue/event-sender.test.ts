@@ -308,10 +308,10 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     const worker = startEventsWorker(world(), 20);
     try {
       expect(await announceAgain(storage, all)).toBe(100);
-      await vi.waitFor(() => expect(trouble.met).toBeGreaterThan(5), 10_000);
+      await vi.waitFor(() => expect(trouble.met).toBeGreaterThan(5), 150_000);
       expect(await pending()).toBe(100);
       trouble.remove();
-      await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 20_000, interval: 100 });
+      await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 150_000, interval: 100 });
     } finally {
       await worker.close();
     }

@@ -14,7 +14,7 @@ describe.runIf(hasRedisServer())('a REDIS_URL that names a database in its query
     const seen: string[] = [];
     const worker = storage.worker('default.neptune', async (job) => void seen.push(job.name), {});
     await storage.queue('default.neptune').add('found', {});
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['found']);
+    await expect.poll(() => seen).toEqual(['found']);
     await worker.close();
     await storage.close();
     await server.stop();

@@ -82,6 +82,6 @@ describe('a watched schedules file', () => {
     writeFileSync(file, good('a'));
     start();
     writeFileSync(file, good('later'));
-    await expect.poll(names, { timeout: 6_000 }).toEqual(['later']);
+    await expect.poll(names).toEqual(['later']);
   });
 });

@@ -136,7 +136,7 @@ describeLifecycle('watching an import', (suite) => {
     const before = performance.now();
     const next = await suite.driver.visit(other.id);
     expect(next).toMatchObject({ next: 'again' });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(15_000);
   });
 
   it('looks often enough at a short import and seldom enough at a long one', async () => {

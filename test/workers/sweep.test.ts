@@ -100,7 +100,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     /** Takes the queue's job and ends it at once, as nobody should. */
     const endInQueue = async (id: string): Promise<void> => {
       const worker = storage.worker(graphQueue, () => Promise.resolve('done'), { concurrency: 1 });
-      await expect.poll(() => where(id), { timeout: 10_000 }).toBe('over');
+      await expect.poll(() => where(id)).toBe('over');
       await worker.close();
     };
 
@@ -238,9 +238,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
         },
         { concurrency: 12 },
       );
-      await expect
-        .poll(async () => (await storage.queue(graphQueue).getJobCounts())['delayed'], { timeout: 10_000 })
-        .toBe(12);
+      await expect.poll(async () => (await storage.queue(graphQueue).getJobCounts())['delayed']).toBe(12);
       await worker.close();
       expect(await sweepNow()).toMatchObject({ broughtForward: 0 });
       clock.advance(5_001);
