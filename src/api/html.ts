@@ -29,3 +29,15 @@ const letters: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
+
+/** The head of every page of ours: nothing is loaded but its own style, and no search engine is meant. */
+export function pageHead(title: string, style: string): Html {
+  return html`<head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="robots" content="noindex" />
+    <title>${title} · neptune-ops</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="${style}" />
+  </head>`;
+}

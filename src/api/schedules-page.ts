@@ -2,7 +2,7 @@
 // from one look at the store; it runs nothing, and loads nothing but its own style.
 import { wallTime } from '../schedules/clock-words.ts';
 import type { Finding } from '../schedules/schedule.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, pageHead } from './html.ts';
 import type { Planned } from './planned.ts';
 import { linkFrom } from './schedules-page-filter.ts';
 import { monthSection } from './schedules-page-month.ts';
@@ -59,14 +59,7 @@ export function emptyPage(menu: Menu): string {
 function page(menu: Menu, body: Html): string {
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>Schedules · neptune-ops</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/schedules.css" />
-      </head>
+      ${pageHead('Schedules', '/schedules.css')}
       <body>
         <header>
           <h1>

@@ -1,5 +1,5 @@
 // The pages on which a person signs in and out: plain HTML that loads nothing but its own style, and runs nothing.
-import { type Html, html } from './html.ts';
+import { type Html, html, pageHead } from './html.ts';
 
 /** `next` is a path of this service, to go to afterwards. */
 export function signInPage(next: string, trouble?: string): string {
@@ -42,14 +42,7 @@ export function signOutPage(name: string, board: boolean): string {
 function page(title: string, body: Html): string {
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>${title} · neptune-ops</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/sign-in.css" />
-      </head>
+      ${pageHead(title, '/sign-in.css')}
       <body>
         <main>
           <h1>neptune-ops</h1>
