@@ -40,7 +40,12 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
 
 async function startParts(config: Config, role: Role, log: Logger): Promise<Service> {
   const schedules = openSchedules(config, log);
-  const opened = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
+  const opened = await openStorage({
+    redisUrl: config.REDIS_URL,
+    redisTimeoutMs: config.NEPTUNE_OPS_REDIS_TIMEOUT_MS,
+    dataDir: config.NEPTUNE_OPS_DATA_DIR,
+    log,
+  });
   const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, role, opened, schedules) : undefined;
   const storage = metrics?.storage ?? opened;
   const clients = awsClients(config, metrics);

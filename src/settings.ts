@@ -23,6 +23,12 @@ export const settings = {
     example: 'redis://localhost:6379/0',
     secret: true,
   },
+  NEPTUNE_OPS_REDIS_TIMEOUT_MS: {
+    schema: milliseconds(100).default(5_000),
+    meaning:
+      'How long Redis may take to answer one command before it counts as gone and the work is tried again, in milliseconds. Default `5000`.',
+    example: '5000',
+  },
   NEPTUNE_OPS_DATA_DIR: {
     schema: z.string().default('./data'),
     meaning: 'The folder of the embedded store. Default `./data`.',

@@ -13,6 +13,7 @@ import { receiveEvents } from './support/received-events.ts';
 import { hasRedisServer, startRedisServer } from './support/redis-server.ts';
 import { type ServiceProcess, ask, startServiceProcess } from './support/service-process.ts';
 import { silent } from './support/storages.ts';
+import { patience } from './support/patience.ts';
 
 const closing: (() => Promise<unknown> | void)[] = [];
 
@@ -112,7 +113,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
         () => rmSync(folder, { recursive: true, force: true }),
         () => redis?.stop(),
       );
-      const place = { redisUrl: redis?.url, dataDir: folder, log: silent };
+      const place = { redisUrl: redis?.url, redisTimeoutMs: patience, dataDir: folder, log: silent };
       const env = {
         AWS_REGION: 'eu-west-1',
         PORT: '0',

@@ -28,6 +28,8 @@ export interface StoreConnection {
   readonly resettable?: readonly string[] | undefined;
   /** How long is tried again while Redis can't be reached, in milliseconds. Default `30000`. */
   readonly retryForMs?: number | undefined;
+  /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
+  readonly redisTimeoutMs?: number | undefined;
 }
 
 export interface StoreClient extends Client {
@@ -37,12 +39,14 @@ export interface StoreClient extends Client {
 
 /** Rejects with `store-unreachable` when Redis can't be reached. */
 export async function openStoreClient(connection: StoreConnection): Promise<StoreClient> {
-  const { redisUrl, targets = ['default'], resettable = [], retryForMs: forMs = 30_000 } = connection;
+  const { redisUrl, redisTimeoutMs, targets = ['default'], resettable = [], retryForMs: forMs = 30_000 } = connection;
   const door: Door = {
     targets: targets.map((name) => ({ name, region: '' })),
     resettable: new Set(resettable.map((entry) => entry.toLowerCase())),
   };
-  const storage = await inItsWords(() => openStorage({ redisUrl, dataDir: '', log: createLog('silent') }));
+  const storage = await inItsWords(() =>
+    openStorage({ redisUrl, redisTimeoutMs, dataDir: '', log: createLog('silent') }),
+  );
   const ask = <Answer>(deed: () => Promise<Answer>, signal?: AbortSignal) =>
     again(() => inItsWords(deed, signal), { forMs, signal });
 

@@ -43,6 +43,8 @@ export interface Storage {
 export interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
+  /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
+  readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
   /** The store's clock, turned by tests; milliseconds. */
   readonly now?: () => number;
@@ -58,13 +60,13 @@ const reconnecting: RedisOptions = {
   retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
 };
 
-async function openRedis(url: string, { log, now }: StorageSettings): Promise<Storage> {
+async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: StorageSettings): Promise<Storage> {
   const redis = new Redis(url, {
     ...reconnecting,
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
-    commandTimeout: 5_000,
+    commandTimeout: redisTimeoutMs,
   });
   const outage = createOutage({ what: 'Redis', log, probe: () => redis.ping() });
   const onError = (error: Error) => outage.met(error);

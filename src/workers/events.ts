@@ -67,9 +67,10 @@ export async function deliver(
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);
   }
+  // Before it is told: told and unmarked, it would be sent once more.
+  await changeEvent(storage.store, id, 'pending', sent.is);
   if (sent.is === 'refused')
     log.error({ ...about, reason: sent.reason }, 'event refused by SQS for good; kept, and can be sent again');
   else log.info({ ...about, state: stored.value.state }, 'event sent');
-  await changeEvent(storage.store, id, 'pending', sent.is);
   return undefined;
 }

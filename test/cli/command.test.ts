@@ -69,7 +69,7 @@ describe('the command, asking a real service', () => {
   });
 
   it('ends with 3 when the job timed out', async () => {
-    const deadline = new Date(Date.now() + 8_000).toISOString();
+    const deadline = new Date(Date.now() + 15_000).toISOString();
     const ended = await run(`watch-import-task --task-identifier t-cancel0001 --deadline ${deadline} --wait --json`);
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'timed-out' });
     expect(ended.code).toBe(3);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, NeptuneOpsError, connect } from '../../src/index.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
+import { patience } from '../support/patience.ts';
 
 let service: RunningService;
 let client: Client;
@@ -39,7 +40,7 @@ describe('the client, asking a real service', () => {
   it('enqueues, waits for the end, asks and lists', async () => {
     const job = await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'Reports-1' });
     expect(job).toMatchObject({ operation: 'stop-db-cluster', input: { dbClusterIdentifier: 'reports-1' } });
-    const ended = await client.waitFor(job, { timeoutMs: 20_000 });
+    const ended = await client.waitFor(job, { timeoutMs: patience });
     expect(ended.outcome).toMatchObject({ state: 'succeeded', changed: true, result: { status: 'stopped' } });
     expect((await client.get(job.id)).state).toBe('succeeded');
     const found = [];
@@ -76,7 +77,7 @@ describe('the client, asking a real service', () => {
   it('cancels, and the end says so', async () => {
     const job = await client.enqueue('watch-import-task', { taskIdentifier: 't-cancel0001' });
     await client.cancel(job);
-    const ended = await client.waitFor(job.id, { timeoutMs: 10_000 });
+    const ended = await client.waitFor(job.id, { timeoutMs: patience });
     expect(ended.outcome).toMatchObject({ state: 'cancelled', changed: false });
   });
 

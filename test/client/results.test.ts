@@ -4,6 +4,7 @@ import { type Client, type InputOf, type OperationName, connect } from '../../sr
 import type { Results } from '../../src/client/results.ts';
 import { sample } from '../../src/local/sample.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
+import { patience } from '../support/patience.ts';
 
 type Fields<Result> = Readonly<Record<keyof Required<Result>, 'always' | 'sometimes'>>;
 
@@ -100,7 +101,7 @@ beforeAll(async () => {
 afterAll(() => service?.close());
 
 async function resultOf<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<object> {
-  const { state, outcome } = await client.waitFor(await client.enqueue(operation, input), { timeoutMs: 25_000 });
+  const { state, outcome } = await client.waitFor(await client.enqueue(operation, input), { timeoutMs: patience });
   expect(state, JSON.stringify(outcome)).toBe('succeeded');
   return outcome.result ?? {};
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type StoreClient, connect, connectStore } from '../../src/index.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
+import { patience } from '../support/patience.ts';
 
 describe.runIf(hasRedisServer())('the client straight to Redis', () => {
   let redis: RedisServer;
@@ -13,7 +14,7 @@ describe.runIf(hasRedisServer())('the client straight to Redis', () => {
     redis = await startRedisServer();
     service = await startRunningService({ REDIS_URL: redis.url });
     overHttp = connect({ url: service.url });
-    client = await connectStore({ redisUrl: redis.url, resettable: ['default/Dev-1'] });
+    client = await connectStore({ redisUrl: redis.url, redisTimeoutMs: patience, resettable: ['default/Dev-1'] });
   });
   afterAll(async () => {
     await client?.close();
@@ -25,7 +26,7 @@ describe.runIf(hasRedisServer())('the client straight to Redis', () => {
     const job = await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'reports-1' });
     const same = await overHttp.enqueue('stop-db-cluster', { dbClusterIdentifier: 'reports-1' });
     expect(same.id).toBe(job.id);
-    const ended = await client.waitFor(job, { timeoutMs: 20_000 });
+    const ended = await client.waitFor(job, { timeoutMs: patience });
     expect(ended.outcome).toMatchObject({ state: 'succeeded', result: { status: 'stopped' } });
     const { links: _links, ...seen } = (await overHttp.get(job.id)) as typeof job & { links: unknown };
     expect(await client.get(job)).toEqual(seen);
@@ -56,7 +57,7 @@ describe.runIf(hasRedisServer())('the client straight to Redis', () => {
     const job = await client.enqueue('watch-import-task', { taskIdentifier: 't-cancel0001' });
     await expect(client.waitFor(job, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'wait-timed-out' });
     await client.cancel(job);
-    expect((await client.waitFor(job, { timeoutMs: 10_000 })).state).toBe('cancelled');
+    expect((await client.waitFor(job, { timeoutMs: patience })).state).toBe('cancelled');
     await expect(client.cancel(job)).rejects.toMatchObject({ code: 'already-ended' });
     await expect(client.get('nowhere')).rejects.toMatchObject({ code: 'job-not-found', status: 404 });
   });

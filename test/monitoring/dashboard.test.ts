@@ -88,7 +88,7 @@ describe('a service that has played every scene of the demo', () => {
   it.skipIf(!isInstalled)('leaves no query of the dashboard without data (skipped without prometheus)', async () => {
     const { url } = prometheus as NonNullable<typeof prometheus>;
     let empty = [...queries];
-    for (const giveUp = Date.now() + 20_000; empty.length > 0 && Date.now() < giveUp; await delay(500)) {
+    for (const giveUp = Date.now() + patience; empty.length > 0 && Date.now() < giveUp; await delay(500)) {
       const answers = await Promise.all(empty.map(({ expr }) => hasData(url, expr)));
       empty = empty.filter((_, index) => !answers[index]);
     }

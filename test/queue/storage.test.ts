@@ -6,11 +6,17 @@ import { type JobRecord, jobIndexes, keyOf } from '../../src/records/job.ts';
 import { endedJob } from '../support/jobs.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silent, storageKinds } from '../support/storages.ts';
+import { patience } from '../support/patience.ts';
 
 describe.runIf(hasRedisServer())('a REDIS_URL that names a database in its query', () => {
   it('leads producers and workers to the same one', async () => {
     const server = await startRedisServer();
-    const storage = await openStorage({ redisUrl: `${server.url}?db=2`, dataDir: '', log: silent });
+    const storage = await openStorage({
+      redisUrl: `${server.url}?db=2`,
+      redisTimeoutMs: patience,
+      dataDir: '',
+      log: silent,
+    });
     const seen: string[] = [];
     const worker = storage.worker('default.neptune', async (job) => void seen.push(job.name), {});
     await storage.queue('default.neptune').add('found', {});

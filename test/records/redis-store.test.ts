@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRedisStore } from '../../src/records/redis-store.ts';
 import type { Change, Store } from '../../src/records/store.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { soon } from '../support/patience.ts';
 
 describe.skipIf(!hasRedisServer())('the store on Redis', () => {
   let server: RedisServer;
@@ -134,7 +135,7 @@ describe.skipIf(!hasRedisServer())('the store on Redis', () => {
     else await Promise.all([once(redis, 'reconnecting'), other.kill()]);
     const started = Date.now();
     await store.close();
-    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(Date.now() - started).toBeLessThan(soon);
     const attempts: string[] = [];
     redis.on('reconnecting', () => attempts.push('reconnecting'));
     redis.on('connect', () => attempts.push('connect'));

@@ -20,7 +20,7 @@ import { startSweep } from '../../src/workers/sweep.ts';
 export type Moment = 'accepted' | 'intent' | 'request' | 'effect' | 'end' | 'event';
 
 const { KILL_AT, REQUEST = '{}' } = process.env;
-const log = createLog('warn');
+const log = createLog('info');
 const config = readConfig(process.env);
 
 if (KILL_AT === undefined) {
@@ -35,7 +35,12 @@ function dieIf(moment: boolean): void {
 
 async function liveUntil(moment: Moment): Promise<void> {
   const storage = mortal(
-    await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log }),
+    await openStorage({
+      redisUrl: config.REDIS_URL,
+      redisTimeoutMs: config.NEPTUNE_OPS_REDIS_TIMEOUT_MS,
+      dataDir: config.NEPTUNE_OPS_DATA_DIR,
+      log,
+    }),
     moment,
   );
   const aws = createAws(config.targets[0] ?? { name: 'default', region: config.AWS_REGION }, {

@@ -3,3 +3,6 @@
  * a quiet one, and what a test promises of time it asserts itself.
  */
 export const patience = 150_000;
+
+/** What takes less has not waited for what goes on for `patience` or for ever; milliseconds. Seconds would blame the machine. */
+export const soon = 60_000;

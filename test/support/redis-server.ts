@@ -21,7 +21,7 @@ export interface RedisServer {
 }
 
 export interface RedisServerOptions {
-  /** Whether each write is on disk before its answer; without it nothing is kept. */
+  /** Whether it has its writes again after a restart. They are with the system, not on disk: what dies here is processes. */
   readonly appendonly?: boolean;
   /** More of the command line, like `['--maxmemory', '10mb']`. */
   readonly extraArguments?: readonly string[];
@@ -38,7 +38,7 @@ export function hasRedisServer(): boolean {
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-redis-'));
   const port = await freePort();
-  const durable = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
+  const durable = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'no'] : [];
   const line = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durable];
   const running = new Set<ChildProcess>();
   const endAll = (): void => running.forEach((child) => child.kill('SIGKILL'));

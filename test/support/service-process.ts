@@ -3,8 +3,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { built } from './built.ts';
+import { patience } from './patience.ts';
 
 const main = built('src/main.ts');
+
+const calm = {
+  // A board that nobody looks at costs each start a sixth of a second.
+  NEPTUNE_OPS_BOARD: 'off',
+  NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
+};
 
 export interface ServiceProcess {
   readonly process: ChildProcess;
@@ -19,8 +26,7 @@ export interface ServiceProcess {
 export function startServiceProcess(env: Record<string, string | undefined>, role?: 'api' | 'worker'): ServiceProcess {
   const args = [main, ...(role === undefined ? [] : [role])];
   const child = spawn(process.execPath, args, {
-    // A board that nobody looks at costs each start a sixth of a second.
-    env: { PATH: process.env['PATH'], NEPTUNE_OPS_BOARD: 'off', ...env },
+    env: { ...calm, PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

@@ -1,6 +1,7 @@
 // Queues and records together, as the service opens them, on each kind of store. For `describe.each(storageKinds())`.
 import { createLog } from '../../src/log.ts';
 import { type Storage, openStorage } from '../../src/queue/storage.ts';
+import { patience } from './patience.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts';
 
 export interface OpenStorage {
@@ -15,8 +16,8 @@ export interface OpenStorage {
 
 export interface StorageKind {
   readonly name: 'redis' | 'embedded';
-  /** `now`: the store's clock, turned by the test; milliseconds. */
-  open(now?: () => number): Promise<OpenStorage>;
+  /** `now`: the store's clock, turned by the test; milliseconds. `redisTimeoutMs`: for a server that will be frozen. */
+  open(now?: () => number, redisTimeoutMs?: number): Promise<OpenStorage>;
 }
 
 export const silent = createLog('silent');
@@ -27,12 +28,18 @@ export function storageKinds(): StorageKind[] {
   return hasRedisServer() ? [{ name: 'redis', open: openOnRedis }, embedded] : [embedded];
 }
 
-async function openOnRedis(now?: () => number): Promise<OpenStorage> {
+async function openOnRedis(now?: () => number, redisTimeoutMs = patience): Promise<OpenStorage> {
   const server = await startRedisServer();
   const opened: Storage[] = [];
   const another = async (): Promise<Storage> => {
     const clock = now === undefined ? {} : { now };
-    const storage = await openStorage({ redisUrl: server.url, dataDir: '', log: silent, ...clock });
+    const storage = await openStorage({
+      redisUrl: server.url,
+      redisTimeoutMs,
+      dataDir: '',
+      log: silent,
+      ...clock,
+    });
     opened.push(storage);
     return storage;
   };

@@ -172,7 +172,7 @@ describe('one process', () => {
     await receiver.close();
     const began = performance.now();
     expect(await service.end('SIGTERM')).toEqual({ code: 0 });
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 
   it('traces nothing while it is off, and its events say nothing of traces', async () => {

@@ -5,6 +5,7 @@ import { timeToLookAgain } from '../../src/aws/import-task.ts';
 import { watchImportTask } from '../../src/handlers/watch-import-task.ts';
 import { nextPoll } from '../../src/workers/cadence.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
+import { soon } from '../support/patience.ts';
 
 describeLifecycle('watching an import', (suite) => {
   const { importTask, advance } = suite;
@@ -136,7 +137,7 @@ describeLifecycle('watching an import', (suite) => {
     const before = performance.now();
     const next = await suite.driver.visit(other.id);
     expect(next).toMatchObject({ next: 'again' });
-    expect(performance.now() - before).toBeLessThan(15_000);
+    expect(performance.now() - before).toBeLessThan(soon);
   });
 
   it('looks often enough at a short import and seldom enough at a long one', async () => {

@@ -3,9 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
 import { openStorage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, keyOf } from '../../src/records/job.ts';
@@ -72,13 +71,14 @@ describe('a service that is killed', () => {
     async (kind, operation, moment) => {
       const id = `${kind}-${operation}-${moment}`;
       await standIns.world.addCluster({ identifier: id, data: 5 });
-      const server = kind === 'redis' ? await startRedisServer({ appendonly: true }) : undefined;
+      const server = kind === 'redis' ? await startRedisServer() : undefined;
       const folder = server ? '' : await newDataFolder();
       const store = server ? { REDIS_URL: server.url } : { NEPTUNE_OPS_DATA_DIR: folder };
       const confirm = operation === 'fast-reset' ? { confirm: id } : {};
       const settings = {
         ...store,
         PORT: '0',
+        NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
         NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue(id),
         NEPTUNE_OPS_RESETTABLE_CLUSTERS: `default/${id}`,
         NEPTUNE_OPS_POLL_MAX_MS: '200',
@@ -92,11 +92,7 @@ describe('a service that is killed', () => {
       expect(announcedBefore).toBe(moment === 'event' ? 1 : 0);
 
       const second = start(settings);
-      for (const giveUp = Date.now() + patience; bodies(id).length === announcedBefore; await pause(50)) {
-        if (Date.now() > giveUp) throw new Error(`not announced: ${second.said()}`);
-      }
-      // From the message to its mark in the record.
-      await pause(500);
+      await vi.waitFor(() => expect(second.said()).toContain('"msg":"event sent"'), patience);
       second.child.kill('SIGKILL');
       await once(second.child, 'exit');
 
@@ -105,7 +101,12 @@ describe('a service that is killed', () => {
       expect(standIns.journal.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
       const [body = '{}', ...repeats] = bodies(id);
       for (const repeat of repeats) expect(repeat).toBe(body);
-      const storage = await openStorage({ redisUrl: server?.url, dataDir: folder, log: silent });
+      const storage = await openStorage({
+        redisUrl: server?.url,
+        redisTimeoutMs: patience,
+        dataDir: folder,
+        log: silent,
+      });
       const { records } = await storage.store.page<JobRecord>(indexOf.jobs, { order: 'newest', limit: 10 });
       const jobs = records.map(({ value }) => value);
       expect(jobs).toHaveLength(1);

@@ -11,6 +11,7 @@ import { openStorage, type Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/records/job.ts';
 import { type Found, sweep } from '../../src/workers/sweep.ts';
 import { hasRedisServer, startRedisServer, type RedisServer } from '../support/redis-server.ts';
+import { patience } from '../support/patience.ts';
 
 const targets = [{ name: 'default', region: 'eu-west-1' }];
 const log = pino({ level: 'silent' });
@@ -26,7 +27,13 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     beforeAll(async () => {
       clock = createTurnableClock();
       server = kind === 'redis' ? await startRedisServer() : undefined;
-      storage = await openStorage({ redisUrl: server?.url, dataDir: 'memory://', log, now: clock.now });
+      storage = await openStorage({
+        redisUrl: server?.url,
+        redisTimeoutMs: patience,
+        dataDir: 'memory://',
+        log,
+        now: clock.now,
+      });
     });
     afterAll(async () => {
       await storage.close();
