@@ -24,6 +24,7 @@ export function meteredStore(
   };
   return {
     read: (keys) => timed('read', () => store.read(keys)),
+    knownTime: () => store.knownTime(),
     async commit(changes) {
       const committed = await timed('commit', () => store.commit(changes));
       if (committed.ok) onCommitted(changes);

@@ -21,9 +21,18 @@ export interface Entry {
   readonly member: Cursor;
 }
 
+/** A document as it is stored: its value is JSON's text already. */
+export interface Document {
+  readonly key: string;
+  readonly version: string;
+  readonly text: string;
+  readonly indexes: Indexes;
+}
+
 export interface Plan {
   /** One for each change, in the order of the changes. */
   readonly expects: readonly Expectation[];
+  readonly documents: readonly Document[];
   /** One for each change: what it writes, as a later read would give it. */
   readonly written: readonly (Stored | undefined)[];
   readonly deleted: readonly string[];
@@ -51,9 +60,13 @@ export function planOf(changes: readonly Change[]): Plan {
     }
   }
   refuseRepeatedKeys(changes);
+  // One for all of them: what tells writes of one document apart tells commits apart.
+  const version = randomBytes(16).toString('base64url');
+  const documents = changes.map((change) => documentOf(change, version));
   return {
     expects: changes.map(expectationOf),
-    written: changes.map(documentOf),
+    documents: documents.filter((document) => document !== undefined),
+    written: documents.map((document) => document && storedOf(document)),
     deleted: changes.flatMap((change) => (change.op === 'delete' ? [change.was.key] : [])),
     removed,
     added,
@@ -66,15 +79,28 @@ function expectationOf(change: Change): Expectation {
   return { of: change.key, is: 'absent' };
 }
 
-function documentOf(change: Change): Stored | undefined {
+function documentOf(change: Change, version: string): Document | undefined {
   if (change.op !== 'create' && change.op !== 'replace') return undefined;
   const text = JSON.stringify(change.value) as string | undefined;
   if (text === undefined) throw new TypeError('A document needs a value that JSON can hold.');
   return {
     key: change.op === 'create' ? change.key : change.was.key,
-    version: randomBytes(16).toString('base64url'),
-    value: JSON.parse(text) as unknown,
+    version,
+    text,
     indexes: wholeMilliseconds(change.indexes),
+  };
+}
+
+/** Most who write a document don't look at it again: its text is read when somebody does. */
+function storedOf({ key, version, text, indexes }: Document): Stored {
+  let value: unknown;
+  return {
+    key,
+    version,
+    indexes,
+    get value() {
+      return (value ??= JSON.parse(text) as unknown);
+    },
   };
 }
 

@@ -46,7 +46,7 @@ BEGIN
   END LOOP;
 
   INSERT INTO neptune_ops.record
-    SELECT * FROM json_to_recordset(plan -> 'written') AS w(key text, version text, value text, indexes jsonb)
+    SELECT * FROM json_to_recordset(plan -> 'documents') AS d(key text, version text, text text, indexes jsonb)
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value, indexes = excluded.indexes;
   DELETE FROM neptune_ops.record WHERE key IN (SELECT json_array_elements_text(plan -> 'deleted'));
   DELETE FROM neptune_ops.record_index AS entry
@@ -88,12 +88,9 @@ export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedSt
 
   async function commit(changes: readonly Change[]): Promise<Committed> {
     const { written, ...plan } = planOf(changes);
-    const documents = written
-      .filter((document) => document !== undefined)
-      .map((document) => ({ ...document, value: JSON.stringify(document.value) }));
     const { rows } = await database.query<{ refused: number | null }>(
       'SELECT neptune_ops.commit($1::json) AS refused',
-      [JSON.stringify({ ...plan, written: documents })],
+      [JSON.stringify(plan)],
     );
     const refused = rows[0]?.refused ?? undefined;
     return refused === undefined ? { ok: true, written } : { ok: false, refused };
@@ -135,7 +132,7 @@ export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedSt
   }
 
   // Nothing to end: a statement's promise settles in this process, and the database outlives the store.
-  return { read, commit, page, count, prune, close: () => Promise.resolve() };
+  return { read, knownTime: now, commit, page, count, prune, close: () => Promise.resolve() };
 }
 
 function documentIn({ key, version, value, indexes }: Row): Stored {

@@ -2,7 +2,7 @@
 // It must never write before every expectation of the commit was checked in the same script.
 
 import type { Redis } from 'ioredis';
-import { type Entry, type Expectation, planOf, VERSION_LENGTH } from './commit-plan.ts';
+import { type Document, type Entry, type Expectation, planOf, VERSION_LENGTH } from './commit-plan.ts';
 import { keyIn, pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
@@ -16,6 +16,8 @@ export interface RedisStoreOptions {
 }
 
 const CLOSE_WITHIN_MS = 2_000;
+/** So long an answer's time is gone by: clocks drift, and another server may have another. */
+const TIME_KNOWN_MS = 10_000;
 
 /**
  * KEYS: one for each expectation, then one for each document to write, one for each to delete, one for each moved entry.
@@ -76,15 +78,23 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
   const recordKey = (key: string): string => `${prefix}:r:${key}`;
   const indexKey = (index: string): string => `${prefix}:x:${index}`;
 
+  let heard: { readonly at: number; readonly when: number } | undefined;
+
+  function knownTime(): number | undefined {
+    if (now) return now();
+    const since = heard && performance.now() - heard.when;
+    return heard && since !== undefined && since < TIME_KNOWN_MS ? Math.trunc(heard.at + since) : undefined;
+  }
+
   async function read(keys: readonly string[]) {
     const [[seconds, microseconds], texts] = await scripts.recordsRead(keys.length, ...keys.map(recordKey));
     const at = now ? now() : Number(seconds) * 1_000 + Math.trunc(Number(microseconds) / 1_000);
+    heard = { at, when: performance.now() };
     return { at, records: keys.map((key, i) => decode(key, texts[i])) };
   }
 
   async function commit(changes: readonly Change[]): Promise<Committed> {
-    const { expects, written, deleted, removed, added } = planOf(changes);
-    const documents = written.filter((document) => document !== undefined);
+    const { expects, documents, written, deleted, removed, added } = planOf(changes);
     const moves = [...removed, ...added];
     const keys = [
       ...expects.map(({ of, is }) => (is === 'empty' ? indexKey(of) : recordKey(of))),
@@ -134,7 +144,7 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
     redis.disconnect();
   }
 
-  return { read, commit, page, count: (index) => redis.zcard(indexKey(index)), prune, close };
+  return { read, knownTime, commit, page, count: (index) => redis.zcard(indexKey(index)), prune, close };
 }
 
 function wanted({ is }: Expectation): string {
@@ -143,8 +153,8 @@ function wanted({ is }: Expectation): string {
 }
 
 /** Version, indexes, a line feed, value: so that a script can read the first two without parsing the last. */
-function encode({ version, indexes, value }: Stored): string {
-  return `${version}${JSON.stringify(indexes)}\n${JSON.stringify(value)}`;
+function encode({ version, indexes, text }: Document): string {
+  return `${version}${JSON.stringify(indexes)}\n${text}`;
 }
 
 function decode(key: string, text: string | null | undefined): Stored | undefined {

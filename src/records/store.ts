@@ -4,7 +4,7 @@
 /** An index a document appears in, and where: name → time in milliseconds since 1970 (0 to 9,999,999,999,999). */
 export type Indexes = Readonly<Record<string, number>>;
 
-/** A document as it was read. `version` is a random nonce: equal versions mean the same write, and nothing else. */
+/** A document as it was read. `version` is a random nonce: a document's equal versions mean the same write, and nothing else. */
 export interface Stored<Value = unknown> {
   readonly key: string;
   readonly version: string;
@@ -65,6 +65,8 @@ export interface Page<Value = unknown> {
 export interface Store {
   /** Several documents and the store's own time (milliseconds) in one round trip; absent documents are `undefined`. */
   read(keys: readonly string[]): Promise<{ readonly at: number; readonly records: readonly (Stored | undefined)[] }>;
+  /** The store's time in milliseconds, as far as it is known without asking; less exact than a read's by a round trip. */
+  knownTime(): number | undefined;
   /** All changes or none, in one atomic step. At most one change a key. */
   commit(changes: readonly Change[]): Promise<Committed>;
   page<Value = unknown>(index: string, request: PageRequest): Promise<Page<Value>>;

@@ -27,6 +27,7 @@ function named(store: Store): Store {
   };
   return {
     read: (keys) => store.read(keys).catch(rename),
+    knownTime: () => store.knownTime(),
     commit: (changes) => store.commit(changes).catch(rename),
     page: (index, request) => store.page<never>(index, request).catch(rename),
     count: (index) => store.count(index).catch(rename),

@@ -104,6 +104,20 @@ describe.each(storageKinds())('a request on $name', ({ open }) => {
     expect(cancel.how, 'a watch is in nobody’s way').toBe('created');
   });
 
+  it('that is new costs one commit, and nothing is read before it once the store’s time is known', async () => {
+    const asked: string[] = [];
+    const told = over({
+      read: (keys) => (asked.push('read'), storage.store.read(keys)),
+      commit: (changes) => (asked.push('commit'), storage.store.commit(changes)),
+    });
+    await ask({ idempotencyKey: `k-${cluster}` }, told);
+    expect(asked).toEqual(['commit']);
+    const unknowing = { ...told, store: { ...told.store, knownTime: () => undefined } };
+    await start({ input: { dbClusterIdentifier: `${cluster}-b` } });
+    await ask({ input: { dbClusterIdentifier: `${cluster}-c` } }, unknowing);
+    expect(asked).toEqual(['commit', 'read', 'commit']);
+  });
+
   it('on another target is another job', async () => {
     const [here, there] = [await ask(), await ask({ target: 'prod' })];
     expect(here.job.id).not.toBe(there.job.id);
@@ -348,4 +362,11 @@ describe.each(storageKinds())('a request on $name', ({ open }) => {
     ]);
     expect(committed.ok).toBe(true);
   }
+
+  it('with a deadline is known by its key also when it comes again after that', async () => {
+    const again = { deadline: new Date(clock.now() + 60_000).toISOString(), idempotencyKey: `d-${cluster}` };
+    const { job } = await ask(again);
+    clock.advance(120_000);
+    expect(await ask(again)).toMatchObject({ how: 'known', job: { id: job.id } });
+  });
 });

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openRedisStore } from '../../src/records/redis-store.ts';
 import type { Change, Store } from '../../src/records/store.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
@@ -38,6 +38,22 @@ describe.skipIf(!hasRedisServer())('the store on Redis', () => {
     stores.push(store);
     return store;
   }
+
+  it('knows the time for ten seconds after it was told, without asking', async () => {
+    const store = open();
+    expect(store.knownTime()).toBeUndefined();
+    const { at } = await store.read([]);
+    const heard = performance.now();
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => heard + 9_000);
+    const known = store.knownTime() ?? 0;
+    expect(Number.isInteger(known)).toBe(true);
+    expect(known).toBeGreaterThanOrEqual(at + 9_000 - 1);
+    // As long as the answer took to arrive, and to be looked at.
+    expect(known).toBeLessThan(at + 9_000 + soon);
+    later.mockImplementation(() => heard + 10_001);
+    expect(store.knownTime()).toBeUndefined();
+    later.mockRestore();
+  });
 
   const pair = (i: number): Change[] => [
     { op: 'create', key: `a${i}`, value: i, indexes: { x: i } },

@@ -58,6 +58,7 @@ describe.each(storeKinds())('a store on $name', ({ open }) => {
       clock = 42;
       const turned = await open({ now: () => clock ?? 0 });
       expect((await turned.store.read(['x'])).at).toBe(42);
+      expect(turned.store.knownTime()).toBe(42);
       await turned.close();
     });
   });

@@ -280,6 +280,7 @@ export class Account {
     return {
       ...store,
       read: (keys) => store.read(keys),
+      knownTime: () => store.knownTime(),
       page: (index, request) => store.page<never>(index, request),
       commit: (changes) => {
         const keys = changes.map((change) =>

@@ -34,6 +34,7 @@ export function cornerOf(store: Store, prefix: string): Store {
       return { ...page, records: page.records.map(out) };
     },
     count: (index) => store.count(prefix + index),
+    knownTime: () => store.knownTime(),
     prune: (index, entries) => store.prune(prefix + index, entries),
     close: () => Promise.resolve(),
   };
@@ -56,6 +57,7 @@ export function failingAt(
   };
   return {
     read: (keys) => around(() => store.read(keys)),
+    knownTime: () => store.knownTime(),
     commit: (changes) => around(() => store.commit(changes)),
     page: (index, request) => around(() => store.page<never>(index, request)),
     count: (index) => store.count(index),

@@ -114,6 +114,7 @@ describe.each(storeKinds())('on $name', (kind) => {
       {
         ...store,
         read: (keys) => store.read(keys),
+        knownTime: () => store.knownTime(),
         commit: (changes) => store.commit(changes),
         async page(index, request) {
           if (index === 'spans') await account.main.tick();

@@ -44,6 +44,7 @@ export class Lifetime {
   store(store: Store): Store {
     return {
       read: (keys) => this.before(`read ${kinds(keys)}`, () => store.read(keys)),
+      knownTime: () => store.knownTime(),
       commit: (changes) => this.around(`commit ${changes.map(({ op }) => op).join(' ')}`, () => store.commit(changes)),
       page: (index, request) => this.before(`page ${index}`, () => store.page<never>(index, request)),
       count: (index) => store.count(index),

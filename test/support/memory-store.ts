@@ -86,6 +86,7 @@ export function createMemoryStore(now: () => number): Store {
 
   return {
     read: async (keys) => ({ at: now(), records: keys.map((key) => documents.get(key)) }),
+    knownTime: now,
     commit: async (changes) => commit(changes),
     page: async (index, request) => page(index, request) as never,
     count: async (index) => indexes.get(index)?.length ?? 0,
