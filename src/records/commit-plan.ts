@@ -1,7 +1,7 @@
 // What a commit asks of a store, worked out once for both adapters: expectations, documents to write, index entries to move.
 // It must never look at the store: additions and removals come from the documents as they were read.
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Change, type Cursor, cursorOf, type Indexes, type Stored } from './store.ts';
 
 /** Length of a version in characters. */
@@ -47,30 +47,28 @@ export interface Plan {
  * when a value isn't JSON.
  */
 export function planOf(changes: readonly Change[]): Plan {
+  refuseRepeatedKeys(changes);
+  const documents: Document[] = [];
+  const written: (Stored | undefined)[] = [];
   const removed: Entry[] = [];
   const added: Entry[] = [];
+  const version = newVersion();
   for (const change of changes) {
-    const before = 'was' in change ? entriesOf(change.was.key, change.was.indexes) : [];
-    if (change.op === 'create') added.push(...entriesOf(change.key, change.indexes));
-    if (change.op === 'delete') removed.push(...before);
-    if (change.op === 'replace') {
-      const after = entriesOf(change.was.key, change.indexes);
-      removed.push(...without(before, after));
-      added.push(...without(after, before));
-    }
+    const document = documentOf(change, version);
+    written.push(document && storedOf(document));
+    if (document) documents.push(document);
+    const before = change.op === 'replace' || change.op === 'delete' ? entriesOf(change.was) : [];
+    const after = document ? entriesOf(document) : [];
+    removed.push(...without(before, after));
+    added.push(...without(after, before));
   }
-  refuseRepeatedKeys(changes);
-  // One for all of them: what tells writes of one document apart tells commits apart.
-  const version = randomBytes(16).toString('base64url');
-  const documents = changes.map((change) => documentOf(change, version));
-  return {
-    expects: changes.map(expectationOf),
-    documents: documents.filter((document) => document !== undefined),
-    written: documents.map((document) => document && storedOf(document)),
-    deleted: changes.flatMap((change) => (change.op === 'delete' ? [change.was.key] : [])),
-    removed,
-    added,
-  };
+  const deleted = changes.flatMap((change) => (change.op === 'delete' ? [change.was.key] : []));
+  return { expects: changes.map(expectationOf), documents, written, deleted, removed, added };
+}
+
+/** One for all documents of a commit: what tells writes of one document apart tells commits apart. */
+function newVersion(): string {
+  return Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
 }
 
 function expectationOf(change: Change): Expectation {
@@ -104,21 +102,23 @@ function storedOf({ key, version, text, indexes }: Document): Stored {
   };
 }
 
-function entriesOf(key: string, indexes?: Indexes): Entry[] {
-  return Object.entries(wholeMilliseconds(indexes)).map(([index, at]) => ({ index, member: cursorOf(at, key) }));
+function entriesOf({ key, indexes }: Pick<Stored, 'key' | 'indexes'>): Entry[] {
+  return Object.entries(indexes).map(([index, at]) => ({ index, member: cursorOf(at, key) }));
 }
 
 /** A time of another width would sort in the wrong place, and its key couldn't be cut out of the entry again. */
-function wholeMilliseconds(indexes: Indexes = {}): Indexes {
-  return Object.fromEntries(
-    Object.entries(indexes).map(([index, at]) => {
-      if (!(at >= 0 && at <= LATEST)) throw new RangeError(`The time ${at} of the index ${index} is out of range.`);
-      return [index, Math.trunc(at)];
-    }),
-  );
+function wholeMilliseconds(given: Indexes = {}): Indexes {
+  // Without a prototype: names of indexes are anything, and there are thousands.
+  const indexes = Object.create(null) as Record<string, number>;
+  for (const [index, at] of Object.entries(given)) {
+    if (!(at >= 0 && at <= LATEST)) throw new RangeError(`The time ${at} of the index ${index} is out of range.`);
+    indexes[index] = Math.trunc(at);
+  }
+  return indexes;
 }
 
-function without(entries: readonly Entry[], others: readonly Entry[]): Entry[] {
+function without(entries: readonly Entry[], others: readonly Entry[]): readonly Entry[] {
+  if (others.length === 0) return entries;
   return entries.filter((one) => !others.some((other) => other.index === one.index && other.member === one.member));
 }
 
