@@ -2,34 +2,18 @@
 // resource rest. Every step is committed before the next begins, so that a crash between any two lines resumes at the
 // same line. Knows nothing of BullMQ.
 import type { Json, Observation } from '../operation.ts';
-import { type Outcome, type TerminalState, keyOf } from '../records/job.ts';
-import {
-  type Case,
-  type Next,
-  type World,
-  again,
-  calm,
-  changedSoFar,
-  end,
-  lastStatus,
-  letGo,
-  looked,
-  pace,
-  soon,
-  undergo,
-} from './case.ts';
+import { keyOf } from '../records/job.ts';
+import { type Case, type Next, type World, again, calm, end, letGo, looked, pace, soon, undergo } from './case.ts';
 import { firstPoll, settleTime } from './cadence.ts';
 import { type Grip, gateOf } from './gate.ts';
 import { SpanKind, traced } from '../tracing/trace.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
 import { treat } from './trouble.ts';
+import { leave } from './unknown-operation.ts';
+import { endAsSeen, endCancelled, endTimedOut, endUnknown, giveUp, stallBudget } from './ways-to-end.ts';
 
-/** Visits in a row that may end with the worker's death before the job is given up. */
-const stallBudget = 5;
 /** Before another try at a gate that stayed shut, in milliseconds. */
 const shutFor = 1_000;
-/** Until a worker is asked again for an operation that this one doesn't know, in milliseconds. */
-const leftFor = 10_000;
 
 /** One visit. Rejects with `LostJob` when another worker has the job, and with the store's errors. */
 export async function visitJob(whole: World, id: string, grip: Grip): Promise<Next> {
@@ -179,89 +163,7 @@ async function follow(at: Case): Promise<Next> {
   return endAsSeen(at, seen, file.job.changed);
 }
 
-// 5. End: as AWS said, by a person's wish, or by the clock.
-function endAsSeen(at: Case, seen: Observation, changed: boolean | 'unknown'): Promise<Next> {
-  const { verdict, status, code, reason, result } = seen;
-  const outcome: Outcome = {
-    state: verdict as TerminalState,
-    changed,
-    status,
-    ...(code === undefined ? {} : { code }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(result === undefined ? {} : { result }),
-  };
-  return end(at, outcome, { parts: looked(at, seen) });
-}
-
-/** Before the intent nothing was called. After it the service only stops following, and the turn waits for the resource. */
-function endCancelled(at: Pick<Case, 'world' | 'file' | 'grip'>): Promise<Next> {
-  const { job } = at.file;
-  const resting = job.takesTurn && job.intent !== undefined;
-  const asked = job.intent !== undefined || job.changed !== false;
-  const reason = asked
-    ? 'Cancelled after AWS was asked; its work goes on, and is no longer followed.'
-    : 'Cancelled before this job asked anything of AWS.';
-  return end(
-    at,
-    { state: 'cancelled', changed: changedSoFar(job), code: 'cancelled', reason, ...lastStatus(job) },
-    { resting },
-  );
-}
-
-function endTimedOut(at: Case): Promise<Next> {
-  const { job } = at.file;
-  const trouble =
-    job.trouble.message === undefined ? '' : ` The last trouble: ${job.trouble.code}: ${job.trouble.message}`;
-  const reason = `The deadline passed${job.status === undefined ? '' : ` while AWS said “${job.status}”`}.${trouble}`;
-  return end(at, {
-    state: 'timed-out',
-    changed: changedSoFar(job),
-    code: 'deadline-passed',
-    reason,
-    ...lastStatus(job),
-  });
-}
-
-function giveUp(at: Case): Promise<Next> {
-  const { job } = at.file;
-  if (job.phase === 'rest') return letGo(at);
-  const reason = `Workers died ${stallBudget} times in a row while they visited this job.`;
-  return end(at, {
-    state: 'failed',
-    changed: changedSoFar(job),
-    code: 'crashed-repeatedly',
-    reason,
-    ...lastStatus(job),
-  });
-}
-
-/** A newer version's, while versions change, or one that is gone: left to a worker that knows it, until the deadline. */
-async function leave(at: Pick<Case, 'world' | 'file' | 'grip'>): Promise<Next> {
-  const { world, file } = at;
-  const { job, cancel, now } = file;
-  const rests = job.phase === 'rest';
-  if (now >= job.deadline) return rests ? letGo(at) : endUnknown(at, 'operation');
-  const dueAt = Math.min(now + leftFor, job.deadline);
-  if (rests) {
-    // Nothing that the event tells of: it may be out, and says the same whenever it is sent.
-    await file.write({ dueAt });
-    return { next: 'resting', job: file.job, at: dueAt };
-  }
-  if (cancel !== undefined) return endCancelled(at);
-  if (job.phase === 'line') return { next: 'in-line' };
-  const reason = `This worker does not know the operation “${job.operation}”: the job waits for one that does.`;
-  if (job.reason !== reason) world.log.warn('unknown operation: the job waits for a worker that knows it');
-  await file.write({ ...(job.phase === 'look' ? { state: 'waiting' } : {}), reason, dueAt });
-  return { next: 'again', at: dueAt, job: file.job };
-}
-
-function endUnknown(at: Pick<Case, 'world' | 'file' | 'grip'>, what: 'operation' | 'target'): Promise<Next> {
-  const { job } = at.file;
-  const reason = `This service no longer has the ${what} “${job[what]}”.`;
-  return end(at, { state: 'failed', changed: changedSoFar(job), code: `unknown-${what}`, reason });
-}
-
-// 6. Rest: an ended job keeps its turn while its resource still moves.
+// 5. Rest: an ended job keeps its turn while its resource still moves.
 async function rest(at: Case): Promise<Next> {
   const { file, operation, visit, world } = at;
   const { job } = file;
