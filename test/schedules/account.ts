@@ -1,5 +1,6 @@
 // An account in memory, as the schedules see it: resources that take their time to start and to stop, jobs that are accepted
 // as always and carried out by nobody but the test, and a clock that only the test turns.
+import { afterAll, beforeAll } from 'vitest';
 import { type Logger, pino } from 'pino';
 import type { Queue } from 'bullmq';
 import type { Condition, Sighting } from '../../src/aws/estate.ts';
@@ -53,7 +54,7 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(kind: StoreKind): Promise<Ground> {
+async function openGround(kind: StoreKind): Promise<Ground> {
   let clock = createTurnableClock(noon);
   let number = 0;
   const { store, close } = await kind.open({ now: () => clock.now() });
@@ -64,6 +65,14 @@ export async function openGround(kind: StoreKind): Promise<Ground> {
     },
     close,
   };
+}
+
+/** One for all tests around the call, opened before them and closed after. */
+export function useGround(kind: StoreKind): () => Ground {
+  let ground: Ground;
+  beforeAll(async () => void (ground = await openGround(kind)));
+  afterAll(() => ground.close());
+  return () => ground;
 }
 
 export class Account {

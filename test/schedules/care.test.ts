@@ -1,10 +1,10 @@
 // How carefully a resource is put to sleep: nobody is cut off, and nothing waits for ever.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Use } from '../../src/aws/use.ts';
 import { consider, isPutOff } from '../../src/schedules/care.ts';
 import type { Care } from '../../src/schedules/schedule.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { hour, minute, office } from './sleeping.ts';
 
 /** An hour of patience, then it is left; so is what can’t be looked at. */
@@ -53,13 +53,11 @@ describe('looking whether it is in use', () => {
 });
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   const caring = (care: Partial<Care>) => account.schedule(office(['dev-*'], { care: { ...careful, ...care } }));
   beforeEach(() => {
-    account = ground.account('18:50');
+    account = ground().account('18:50');
     account.add('dev-1');
     caring({});
   });

@@ -1,23 +1,21 @@
 // Operations by cron: once a run and resource, the latest missed run and no other.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
 import { holdOff, holdOn } from '../../src/queue/hold.ts';
 import type { CronState } from '../../src/schedules/cron-runs.ts';
 import { cronKey } from '../../src/schedules/cron-runs.ts';
 import { pause, resume } from '../../src/schedules/exceptions.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { day, nightly, selection } from './sleeping.ts';
 
 const who = { by: 'ann', reason: 'move' };
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account('01:50');
+    account = ground().account('01:50');
     account.schedule(nightly());
     account.add('g-0000000001');
     account.add('g-0000000002');
@@ -135,7 +133,7 @@ describe.each(storeKinds())('on $name', (kind) => {
     };
     await account.until('02:30', account.process());
     expect(account.news()).toHaveLength(2);
-    const blind = ground.account('01:50');
+    const blind = ground().account('01:50');
     blind.schedule(nightly({ applies: [selection('g-*')] }));
     blind.trouble = account.trouble;
     await blind.until('02:40');

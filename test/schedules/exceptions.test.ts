@@ -1,18 +1,16 @@
 // Leases and pauses in the store: who says what until when, and that they end by themselves.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { endKeepOn, keepOn, pause, readKeepOns, readPauses, resume } from '../../src/schedules/exceptions.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { day, hour } from './sleeping.ts';
 
 const who = { by: 'ann', reason: 'demo' };
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
-  beforeEach(() => void (account = ground.account()));
+  beforeEach(() => void (account = ground().account()));
   const now = () => account.clock.now();
   const lease = (until: number, from?: number) =>
     keepOn(account.store, { resource: 'default/graph/g-1', until, ...(from === undefined ? {} : { from }), ...who });

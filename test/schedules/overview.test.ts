@@ -1,21 +1,19 @@
 // What people are told: the same that is done, and why.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
 import { keepOn, pause } from '../../src/schedules/exceptions.ts';
 import { readOverview } from '../../src/schedules/overview.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { hour, nightly, office } from './sleeping.ts';
 
 const who = { by: 'ann', reason: 'demo' };
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account('18:40');
+    account = ground().account('18:40');
     account.schedule(office(['dev-*', 'g-*']));
     account.add('dev-1');
   });

@@ -1,20 +1,18 @@
 // What a schedule does through days and nights, and what a person, AWS and a lease change about it.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { endKeepOn, keepOn, pause, resume } from '../../src/schedules/exceptions.ts';
 import { holdOff, holdOn } from '../../src/queue/hold.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { hour, minute, office } from './sleeping.ts';
 
 const who = { by: 'ann', reason: 'release' };
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account();
+    account = ground().account();
     account.schedule(office(['dev-*', 'g-*']));
     account.add('dev-1');
   });

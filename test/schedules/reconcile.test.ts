@@ -1,25 +1,23 @@
 // Level, not edge: whatever happens to a tick, things end where they would have ended without it.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
 import { keepOn } from '../../src/schedules/exceptions.ts';
 import type { SleeperKind } from '../../src/schedules/schedule.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, type Process, openGround } from './account.ts';
+import { type Account, type Process, useGround } from './account.ts';
 import { failingAt } from './corner.ts';
 import { hour, minute, nightly, office } from './sleeping.ts';
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account();
+    account = ground().account();
     account.schedule(office(['dev-*', 'g-*']));
   });
 
   const story = (start: string): Account => {
-    const one = ground.account(start);
+    const one = ground().account(start);
     const care = { ...office([]).care, snapshot: true };
     const graphs = office(['g-*'], { name: 'graphs', care });
     one.schedule(office(['dev-*'], { policy: 'respect-manual' }), graphs, nightly());

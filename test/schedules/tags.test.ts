@@ -1,20 +1,18 @@
 // Tags have no list in AWS, one call a resource: read early, read again in time, never too many at once.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Span } from '../../src/schedules/ledger.ts';
 import { readSpans } from '../../src/schedules/savings.ts';
 import type { Stored } from '../../src/records/store.ts';
 import type { Sleeper } from '../../src/schedules/sleeper.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { hour, minute, office } from './sleeping.ts';
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account();
+    account = ground().account();
     account.schedule(office(['sleep=yes']));
   });
   const add = (count: number, tags: Record<string, string> = {}) => {

@@ -1,12 +1,12 @@
 // What became of the schedules' own jobs: later and later when they fail, left alone when a person cancels them.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
 import { keyOf } from '../../src/records/job.ts';
 import { keepOn } from '../../src/schedules/exceptions.ts';
 import { anotherSetback, follow, isRefusal, requestFor } from '../../src/schedules/tasks.ts';
 import type { Setback } from '../../src/schedules/sleeper.ts';
 import { storeKinds } from '../support/stores.ts';
-import { type Account, type Ground, openGround } from './account.ts';
+import { type Account, useGround } from './account.ts';
 import { hour, minute, office, sleeper } from './sleeping.ts';
 
 describe('a setback', () => {
@@ -67,12 +67,10 @@ it('asks for the operation that leads to the goal', () => {
 });
 
 describe.each(storeKinds())('on $name', (kind) => {
-  let ground: Ground;
+  const ground = useGround(kind);
   let account: Account;
-  beforeAll(async () => void (ground = await openGround(kind)));
-  afterAll(() => ground.close());
   beforeEach(() => {
-    account = ground.account('18:50');
+    account = ground().account('18:50');
     account.schedule(office(['dev-*']));
     account.add('dev-1');
     account.works = false;
