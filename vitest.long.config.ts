@@ -1,9 +1,14 @@
 // What takes minutes or a browser, apart from the suite: four weeks and a day of schedules, the pages in Chromium, the
-// dashboard on a real Prometheus.
+// dashboard on a real Prometheus, a service killed at every moment.
 import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/patience.ts';
 
-export const longOnes = ['test/weeks/*.sim.ts', 'test/**/*.browser.test.ts', 'test/monitoring/dashboard.test.ts'];
+export const longOnes = [
+  'test/weeks/*.sim.ts',
+  'test/**/*.browser.test.ts',
+  'test/monitoring/dashboard.test.ts',
+  'test/**/*.every.test.ts',
+];
 
 export default defineConfig({
   test: {

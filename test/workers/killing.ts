@@ -1,0 +1,112 @@
+// The whole service, with BullMQ, killed at a moment and started again on what it left behind. What is killed must be a process:
+// a crash inside one is crash.test.ts.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { openStorage } from '../../src/queue/storage.ts';
+import { type JobRecord, indexOf, keyOf } from '../../src/records/job.ts';
+import { built } from '../support/built.ts';
+import { newDataFolder } from '../support/data-folder.ts';
+import type { Moment } from '../support/killed-service.ts';
+import { patience } from '../support/patience.ts';
+import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
+
+const durations = { stopMs: 300, resetDelayMs: 50, resetRestartMs: 300 };
+const script = built('test/support/killed-service.ts');
+const silent = pino({ level: 'silent' });
+
+export type Kill = readonly [store: 'redis' | 'embedded', operation: 'stop-db-cluster' | 'fast-reset', moment: Moment];
+
+/** Tests of a service that is killed, one for each. */
+export function describeKills(kills: readonly Kill[]): void {
+  describe('a service that is killed', () => {
+    let standIns: StandIns;
+    const children = new Set<ChildProcess>();
+    beforeAll(async () => {
+      standIns = await startStandIns({ durations });
+    });
+    afterAll(async () => {
+      for (const child of children) child.kill('SIGKILL');
+      await standIns.close();
+    });
+
+    function start(settings: Readonly<Record<string, string>>): { child: ChildProcess; said: () => string } {
+      const child = spawn(process.execPath, [script], {
+        env: { PATH: process.env['PATH'], ...standIns.env, ...settings },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      children.add(child);
+      let text = '';
+      child.stderr?.on('data', (data: Buffer) => (text += data.toString()));
+      return { child, said: () => text };
+    }
+
+    const bodies = (id: string): string[] =>
+      standIns.journal
+        .requests({ api: 'sqs', outcome: 200 })
+        .map(({ input }) => String(input['MessageBody']))
+        .filter((body) => body.includes(`db-cluster/${id}"`));
+
+    it.concurrent.each(kills.filter(([store]) => store === 'embedded' || hasRedisServer()))(
+      '%s: %s killed at its %s ends as it should, announced under one id',
+      async (kind, operation, moment) => {
+        const id = `${kind}-${operation}-${moment}`;
+        await standIns.world.addCluster({ identifier: id, data: 5 });
+        const server = kind === 'redis' ? await startRedisServer() : undefined;
+        const folder = server ? '' : await newDataFolder();
+        const store = server ? { REDIS_URL: server.url } : { NEPTUNE_OPS_DATA_DIR: folder };
+        const confirm = operation === 'fast-reset' ? { confirm: id } : {};
+        const settings = {
+          ...store,
+          PORT: '0',
+          NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
+          NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue(id),
+          NEPTUNE_OPS_RESETTABLE_CLUSTERS: `default/${id}`,
+          NEPTUNE_OPS_POLL_MAX_MS: '200',
+          NEPTUNE_OPS_SETTLE_MAX_MS: '3000',
+          REQUEST: JSON.stringify({ operation, input: { dbClusterIdentifier: id, ...confirm } }),
+        };
+        const first = start({ ...settings, KILL_AT: moment });
+        const [, signal] = (await once(first.child, 'exit')) as [number | null, string | null];
+        expect(signal, first.said()).toBe('SIGKILL');
+        const announcedBefore = bodies(id).length;
+        expect(announcedBefore).toBe(moment === 'event' ? 1 : 0);
+
+        const second = start(settings);
+        await vi.waitFor(() => expect(second.said()).toContain('"msg":"event sent"'), patience);
+        second.child.kill('SIGKILL');
+        await once(second.child, 'exit');
+
+        const isNone = operation === 'fast-reset' && (moment === 'intent' || moment === 'request');
+        const kindOfEffect = operation === 'fast-reset' ? 'reset' : 'stop-db-cluster';
+        expect(standIns.journal.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
+        const [body = '{}', ...repeats] = bodies(id);
+        for (const repeat of repeats) expect(repeat).toBe(body);
+        const storage = await openStorage({
+          redisUrl: server?.url,
+          redisTimeoutMs: patience,
+          dataDir: folder,
+          log: silent,
+        });
+        const { records } = await storage.store.page<JobRecord>(indexOf.jobs, { order: 'newest', limit: 10 });
+        const jobs = records.map(({ value }) => value);
+        expect(jobs).toHaveLength(1);
+        const [job] = jobs as [JobRecord];
+        expect((JSON.parse(body) as { id: string }).id).toBe(job.id);
+        expect(job).toMatchObject({ event: 'sent', phase: 'over' });
+        expect(job.outcome).toMatchObject(
+          isNone ? { state: 'failed', code: 'reset-not-confirmed' } : { state: 'succeeded', changed: true },
+        );
+        const left = await storage.store.read([keyOf.turn(job.resource), keyOf.request(job.request)]);
+        expect(left.records).toEqual([undefined, undefined]);
+        expect(await storage.store.count(indexOf.due)).toBe(0);
+        await storage.close();
+        await server?.stop();
+        if (folder !== '') rmSync(folder, { recursive: true, force: true });
+      },
+    );
+  });
+}
