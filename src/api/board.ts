@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import type { Storage } from '../queue/storage.ts';
-import { demandAll, demandScope } from './access.ts';
+import { demandAll, demandScope, may } from './access.ts';
 import { cancelJob, lookAtJob, retryJob } from './board-acts.ts';
 import { boardConfig, boardStyle, boardWords, ownPage, withNextLook, wordsFile } from './board-look.ts';
 import { type BoardQueue, boardQueues } from './board-queues.ts';
@@ -128,8 +128,8 @@ function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
 const readOnly = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
 
 /** Whether the caller could do none of the three things anyway, so that the page needn't offer them. */
-function mayOnlyRead({ caller: { key } }: FastifyRequest): boolean {
-  return key !== undefined && !key.scopes.some((scope) => scope === 'cancel' || scope.startsWith('operation:'));
+function mayOnlyRead(request: FastifyRequest): boolean {
+  return !may(request, ({ scopes }) => scopes.some((scope) => scope === 'cancel' || scope.startsWith('operation:')));
 }
 
 /** What Bull Board answers of jobs: a queue's listing, or one. */

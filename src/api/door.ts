@@ -1,7 +1,6 @@
 // The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
 import { readFileSync } from 'node:fs';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -13,7 +12,7 @@ import type { DryRun } from '../queue/dry-run.ts';
 import { JobWatch } from '../queue/job-watch.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { WatchedPlan } from '../schedules/watched-plan.ts';
-import { guard } from './access.ts';
+import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -98,18 +97,13 @@ export function createServer(
   });
   if (metrics) measureRequests(server, metrics);
   traceRequests(server);
-  guard(server, storage.store, keys, log);
+  guard(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     hsts: false,
     // Without any, browsers hide where a form was sent from also from the service itself.
     referrerPolicy: { policy: 'same-origin' },
   });
-  if (keys)
-    void server.register(rateLimit, {
-      ...limits(config),
-      keyGenerator: ({ caller, ip }) => (caller?.key ? caller.id : ip),
-    });
   void server.register(swagger, { mode: 'static', specification: { document: openApiDocument(version) as never } });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
@@ -153,15 +147,6 @@ const contentPolicy = {
   frameAncestors: ["'none'"],
   objectSrc: ["'none'"],
 };
-
-function limits(config: Config) {
-  return {
-    max: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE,
-    timeWindow: 60_000,
-    errorResponseBuilder: (_request: FastifyRequest, { after }: { after: string }) =>
-      new ServiceError('rate-limited', `This key has asked too often. Try again in ${after}.`),
-  };
-}
 
 /** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
 export function keyRing(config: Config, log: Logger): KeyRing | undefined {

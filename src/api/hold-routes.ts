@@ -1,11 +1,11 @@
 // The emergency brake over HTTP: while a hold is on, no changing call starts.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import { type Hold, holdOff, holdOn, holds } from '../queue/hold.ts';
 import type { Storage } from '../queue/storage.ts';
-import { demandAll, demandReach, demandScope, seesJob } from './access.ts';
+import { demandAll, demandScope, demandTarget, seesTarget } from './access.ts';
 import { reason } from './fields.ts';
 import { readQuery } from './query.ts';
 
@@ -17,8 +17,9 @@ export const holdBody = z.strictObject({
 export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
   server.get('/v1/hold', async (request) => {
     demandScope(request, 'read');
+    // Also to who reaches only a part of the target: they wonder, too, why nothing happens.
     const visible = (await holds(storage.store)).filter(
-      ({ target }) => target === 'all' || seesJob(request, { target, resource: target }),
+      ({ target }) => target === 'all' || seesTarget(request, target),
     );
     return { holds: visible.map(holdAnswer) };
   });
@@ -28,8 +29,7 @@ export function holdRoutes(server: FastifyInstance, config: Config, storage: Sto
     const wish = readQuery(holdBody, request.body, 'body');
     const { target } = wish;
     checkTarget(config, target);
-    if (target === 'all') demandAll(request);
-    else demandReach(request, target, target);
+    demandWhole(request, target);
     Object.assign(request.audited, { target });
     return holdAnswer(await holdOn(storage.store, { ...wish, by: request.caller.name }));
   });
@@ -38,12 +38,16 @@ export function holdRoutes(server: FastifyInstance, config: Config, storage: Sto
     demandScope(request, 'hold');
     const { target } = readQuery(z.strictObject({ target: z.string().default('all') }), request.query);
     checkTarget(config, target);
-    if (target === 'all') demandAll(request);
-    else demandReach(request, target, target);
+    demandWhole(request, target);
     Object.assign(request.audited, { target });
     if (!(await holdOff(storage.store, target))) throw new ServiceError('not-held', `There is no hold on ${target}.`);
     return reply.status(204).send();
   });
+}
+
+function demandWhole(request: FastifyRequest, target: string): void {
+  if (target === 'all') demandAll(request);
+  else demandTarget(request, target);
 }
 
 function checkTarget({ targets }: Config, target: string): void {

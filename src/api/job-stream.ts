@@ -1,12 +1,17 @@
-// A job's changes as server-sent events, from wherever the reader had got to. Ends with the job.
+// A job's changes as server-sent events, from wherever the reader had got to. Ends with the job, and must not go on for a
+// reader whose key or session is no longer good.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobWatch } from '../queue/job-watch.ts';
 import type { History, HistoryEntry } from '../records/history.ts';
 import { type JobRecord, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
+import { hasScope, seesJob } from './access.ts';
 
 /** A comment is sent this often, so that nothing between here and the reader takes the silence for death; milliseconds. */
 const heartbeat = 15_000;
+
+/** So often it is looked whether the reader still may; milliseconds. */
+const lookEvery = 1_000;
 
 /** Answers 204 where the job has ended and the reader has seen it all: a browser then stops reconnecting. */
 export async function streamJob(
@@ -44,9 +49,14 @@ export async function streamJob(
   const end = () => {
     stop();
     clearInterval(beat);
+    clearInterval(looks);
     raw.end();
   };
   const beat = setInterval(() => raw.write(':\n\n'), heartbeat);
+  const look = async () => {
+    if (!(await stillReads(request, job))) end();
+  };
+  const looks = request.caller.kind === 'open' ? undefined : setInterval(() => void look(), lookEvery);
   const stop = watch.subscribe(job.id, (now) => {
     void news()
       .then(tell, () => undefined)
@@ -58,6 +68,12 @@ export async function streamJob(
   // Hung up already, while the history was read.
   if (raw.destroyed || request.raw.socket.destroyed) end();
   return reply;
+}
+
+/** A store that can't be reached now says nothing of a session; nor has the stream anything to tell meanwhile. */
+async function stillReads(request: FastifyRequest, job: JobRecord): Promise<boolean> {
+  const caller = await request.callerNow().catch(() => request.caller);
+  return hasScope({ caller }, 'read') && seesJob({ caller }, job);
 }
 
 /** The job has ended, and its event's fate is known. */

@@ -7,8 +7,8 @@ import { ServiceError } from '../errors.ts';
 import type { Scraped } from '../metrics/service-metrics.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { WatchedPlan } from '../schedules/watched-plan.ts';
-import { guard } from './access.ts';
 import { type Door, keyRing } from './door.ts';
+import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { problem, refusalOf } from './problem.ts';
@@ -37,7 +37,8 @@ export async function startMetricsDoor(
   server.setNotFoundHandler(() => {
     throw new ServiceError('unknown-route', 'A worker answers at /metrics, /healthz and /readyz only.');
   });
-  guard(server, storage.store, keyRing(config, log), log);
+  const requestsPerMinute = config.NEPTUNE_OPS_REQUESTS_PER_MINUTE;
+  guard(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
   healthRoutes(server, { config, storage, schedules });
   metricsRoutes(server, metrics);
   const url = await server.listen({ host: config.HOST, port });

@@ -5,7 +5,7 @@ import type { Store } from '../records/store.ts';
 import { type Overview, type ResourceView, type ScheduleView, readOverview } from '../schedules/overview.ts';
 import type { SchedulePlan } from '../schedules/schedule.ts';
 import type { WatchedPlan, WatchedState } from '../schedules/watched-plan.ts';
-import { seesJob } from './access.ts';
+import { reachesAll, seesJob } from './access.ts';
 
 export interface Planned {
   readonly plan: SchedulePlan;
@@ -55,8 +55,4 @@ export function findResource({ overview }: Planned, resource: string): ResourceV
     'resource-not-scheduled',
     `Nothing says when ${resource} runs: ${why}. GET /v1/scheduled-resources lists what there is.`,
   );
-}
-
-function reachesAll({ caller: { key } }: FastifyRequest): boolean {
-  return key === undefined || (key.targets.includes('*') && key.resources.includes('*'));
 }

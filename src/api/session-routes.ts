@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../errors.ts';
 import type { Store } from '../records/store.ts';
+import { holderOf } from './access.ts';
 import { demandSameOrigin, isInTheClear, localPath, sessionCookie, setSession } from './browser.ts';
 import type { KeyRing } from './keys.ts';
 import { endSession, keyOfSession, openSession, sessionLasts } from './session.ts';
@@ -62,7 +63,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
       const { key: presented, next } = request.body ?? {};
       const key = typeof presented === 'string' ? keys.find(presented.trim()) : undefined;
       if (key === undefined) throw new ServiceError('unauthorized', 'This is not a key of this service.');
-      request.caller = { id: key.id, name: key.name, key };
+      request.caller = holderOf(key);
       await endOld(request, store);
       const id = await openSession(store, key);
       return reply.header('set-cookie', setSession(request, id, sessionLasts)).redirect(localPath(next ?? home), 303);
@@ -80,7 +81,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
     demandSameOrigin(request);
     const id = sessionCookie(request);
     const key = id === undefined ? undefined : await keyOfSession(store, keys, id);
-    if (key) request.caller = { id: key.id, name: key.name, key, session: true };
+    if (key) request.caller = holderOf(key, true);
     await endOld(request, store);
     return reply.header('set-cookie', setSession(request, '', 0)).redirect('/sign-in', 303);
   });

@@ -8,6 +8,12 @@ import type { ApiKey, KeyRing } from './keys.ts';
 /** How long a session lasts, in milliseconds. */
 export const sessionLasts = 8 * 3_600_000;
 
+/** Of one key, at the same time. Where one more is opened, the oldest ends. */
+export const mostSessions = 20;
+
+/** A key's sessions, by when they were opened. */
+const sessionsOf = (key: string) => `${indexOf.sessions}/${key}`;
+
 /** Times by the store's clock, in milliseconds. */
 interface Session {
   /** The key's id. */
@@ -23,10 +29,19 @@ export async function openSession(store: Store, key: ApiKey): Promise<string> {
   const id = randomBytes(32).toString('base64url');
   const { at } = await store.read([]);
   const value: Session = { key: key.id, mark: markOf(key), since: at, expires: at + sessionLasts };
-  const indexes = { [indexOf.sessions]: value.expires };
+  const indexes = { [indexOf.sessions]: value.expires, [sessionsOf(key.id)]: at };
   const committed = await store.commit([{ op: 'create', key: placeOf(id), value, indexes }]);
   if (!committed.ok) throw new Error('A random id of 256 bits was taken.');
+  await endOldest(store, key, placeOf(id));
   return id;
+}
+
+/** Only once the newest one is there: so whoever looks last, of several at the same moment, sees them all. */
+async function endOldest(store: Store, key: ApiKey, newest: string): Promise<void> {
+  const { records } = await store.page<Session>(sessionsOf(key.id), { order: 'newest', limit: 1_000 });
+  // Not by time alone, for the store's clock may have been set back.
+  const others = records.filter((session) => session.key !== newest);
+  for (const was of others.slice(mostSessions - 1)) await store.commit([{ op: 'delete', was }]);
 }
 
 /** The key that the session was opened with; nothing once it is over or its key is no longer in the ring. */

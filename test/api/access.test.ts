@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { anybody, demandAll, demandReach, demandScope, holderOf, may, nobody } from '../../src/api/access.ts';
 import { type ApiKey, createKey } from '../../src/api/keys.ts';
 import type { Config } from '../../src/config.ts';
 import { type Beating, startHeartbeat } from '../../src/queue/heartbeat.ts';
@@ -17,8 +18,29 @@ const holders = {
   'one target': key(['read', 'hold'], { targets: ['default'] }),
   'each target by name': key(['read', 'hold'], { targets: ['default', 'prod'] }),
   'every target, some resources': key(['read', 'hold'], { resources: ['db-cluster/*'] }),
+  'some resources, by patterns that the target’s name fits': key(['read', 'hold'], { resources: ['d*'] }),
 };
 const keys = [everything, reader, wildcard, dev, ...Object.values(holders)];
+
+describe('who asks', () => {
+  it('may do anything only where there are no keys, and what its key says where there are', () => {
+    expect(may({ caller: anybody }, () => false)).toBe(true);
+    expect(may({ caller: holderOf(reader.entry) }, ({ id }) => id === reader.entry.id)).toBe(true);
+    expect(may({ caller: holderOf(reader.entry) }, () => false)).toBe(false);
+  });
+
+  it.each([
+    ['has shown no key', { caller: nobody }],
+    ['nobody has looked at', {}],
+    ['has lost their key', { caller: { ...holderOf(everything.entry), key: undefined } }],
+    ['has something like a key but is not said to be its holder', { caller: { ...nobody, key: everything.entry } }],
+  ])('may do nothing who %s', (_what, request) => {
+    const asking = request as { caller: typeof nobody };
+    expect(() => demandScope(asking, 'read')).toThrow();
+    expect(() => demandAll(asking)).toThrow();
+    expect(() => demandReach(asking, 'default', 'default/db-cluster/dev-1')).toThrow();
+  });
+});
 
 describe('a door with keys', () => {
   let place: OpenStorage;
@@ -34,6 +56,7 @@ describe('a door with keys', () => {
     worker = await startHeartbeat(place.storage.store);
   });
   beforeEach(() => (lines = []));
+  afterEach(() => void vi.useRealTimers());
   afterAll(async () => {
     await worker.stop();
     await door.close();
@@ -129,6 +152,34 @@ describe('a door with keys', () => {
       for (const target of ['all', 'default', 'prod']) expect((await off(everything, target)).statusCode).toBe(204);
       expect(await held(everything)).toEqual([]);
     });
+
+    it('let a key that reaches some resources of a target see that they are held, why and since when, and no more', async () => {
+      const part = [dev, holders['every target, some resources']];
+      expect((await put(everything, 'default')).statusCode).toBe(200);
+      expect((await put(everything, 'prod')).statusCode).toBe(200);
+      const seen = (await door.ask('GET', '/v1/hold', { headers: as(dev) })).json<{ holds: object[] }>();
+      expect(seen.holds).toEqual([
+        {
+          target: 'default',
+          since: expect.stringMatching(/^\d{4}-.*Z$/),
+          by: everything.entry.name,
+          reason: 'incident 42',
+        },
+      ]);
+      expect(await held(holders['every target, some resources'])).toEqual(['default', 'prod']);
+      for (const who of part) {
+        expect((await put(who, 'default')).json()).toMatchObject({ code: 'forbidden' });
+        expect((await off(who, 'default')).json()).toMatchObject({ code: 'forbidden' });
+      }
+      expect(await held(everything)).toEqual(['default', 'prod']);
+      for (const target of ['default', 'prod']) expect((await off(everything, target)).statusCode).toBe(204);
+    });
+
+    it('hold a target only where they reach all of it, whatever their resources are called', async () => {
+      const odd = holders['some resources, by patterns that the target’s name fits'];
+      expect((await put(odd, 'default')).json()).toMatchObject({ code: 'forbidden' });
+      expect(await held(everything)).toEqual([]);
+    });
   });
 
   it('keeps the idempotency keys of different callers apart', async () => {
@@ -165,6 +216,8 @@ describe('a door with keys', () => {
       NEPTUNE_OPS_API_KEYS: JSON.stringify(keys.map(({ entry }) => entry)),
       NEPTUNE_OPS_REQUESTS_PER_MINUTE: 3,
     };
+    // The minute is not over before the test, on however slow a machine.
+    vi.useFakeTimers({ toFake: ['Date'] });
     const slow = openDoor(place.storage, config);
     const ask = (who: { key: string }) => slow.ask('GET', '/v1/operations', { headers: as(who) });
     for (let index = 0; index < 3; index += 1) expect((await ask(reader)).statusCode).toBe(200);

@@ -2,6 +2,7 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createServer } from '../../src/api/door.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { Scraped } from '../../src/metrics/service-metrics.ts';
 import type { DryRun } from '../../src/queue/dry-run.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import type { WatchedPlan } from '../../src/schedules/watched-plan.ts';
@@ -32,8 +33,9 @@ export function openDoor(
   dryRun = noDryRun,
   log = silent,
   schedules?: WatchedPlan,
+  metrics?: Scraped,
 ): TestDoor {
-  const server = createServer(config, storage, log, dryRun, schedules);
+  const server = createServer(config, storage, log, dryRun, schedules, metrics);
   return {
     server,
     ask: (method, url, options = {}) => server.inject({ method, url, ...options }),

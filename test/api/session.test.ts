@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { demandSameOrigin, localPath } from '../../src/api/browser.ts';
+import { fixedKeys } from '../../src/api/keys.ts';
+import { endSession, keyOfSession, mostSessions, openSession } from '../../src/api/session.ts';
 import { signInPage, signOutPage } from '../../src/api/sign-in-page.ts';
 import type { Config } from '../../src/config.ts';
 import { indexOf } from '../../src/records/job.ts';
@@ -36,6 +38,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     lines = [];
     door = openDoor(place.storage, config, undefined, log);
   });
+  afterEach(() => void vi.useRealTimers());
   afterAll(async () => {
     await door.close();
     await place.close();
@@ -173,6 +176,8 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
   });
 
   it('slows down an address that tries too often', async () => {
+    // The minute is not over before the test, on however slow a machine.
+    vi.useFakeTimers({ toFake: ['Date'] });
     const statuses = new Set<number>();
     for (let tries = 0; tries < 21; tries += 1) statuses.add((await signIn('wrong.key')).statusCode);
     expect([...statuses]).toEqual([401, 429]);
@@ -212,6 +217,68 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     await sweep({ storage: place.storage, world, queues: [], keepMs: 365 * 24 * hour });
     expect(await place.storage.store.count(indexOf.sessions)).toBe(0);
     now += hour;
+  });
+
+  describe('of which a key has many', () => {
+    const crowd = () => keyOf('crowd', ['read']).entry;
+    const good = async (ids: readonly string[], key: ReturnType<typeof crowd>) => {
+      const found = await Promise.all(ids.map((id) => keyOfSession(place.storage.store, fixedKeys([key]), id)));
+      return ids.filter((_, index) => found[index] !== undefined);
+    };
+    const open = async (key: ReturnType<typeof crowd>, count: number) => {
+      const ids: string[] = [];
+      for (; ids.length < count; now += 1) ids.push(await openSession(place.storage.store, key));
+      return ids;
+    };
+    const indexed = (key: ReturnType<typeof crowd>) => place.storage.store.count(`${indexOf.sessions}/${key.id}`);
+
+    it('ends the oldest for each new one, and none of another key', async () => {
+      const [key, other] = [crowd(), crowd()];
+      const others = await open(other, mostSessions);
+      const ids = await open(key, mostSessions + 3);
+      expect(await good(ids, key)).toEqual(ids.slice(3));
+      expect(await good(others, other)).toEqual(others);
+      expect(await indexed(key)).toBe(mostSessions);
+    });
+
+    it('ends nothing for a new one where another was ended by its user', async () => {
+      const key = crowd();
+      const ids = await open(key, mostSessions);
+      await endSession(place.storage.store, ids.at(-1) ?? '');
+      const [newest = ''] = await open(key, 1);
+      expect(await good([...ids, newest], key)).toEqual([...ids.slice(0, -1), newest]);
+    });
+
+    it('leaves no more of those that are opened at the same moment, and nothing of the others', async () => {
+      const key = crowd();
+      const before = await place.storage.store.count(indexOf.sessions);
+      const ids = await Promise.all(
+        Array.from({ length: 2 * mostSessions }, () => openSession(place.storage.store, key)),
+      );
+      const left = (await good(ids, key)).length;
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(mostSessions);
+      expect(await indexed(key)).toBe(left);
+      expect(await place.storage.store.count(indexOf.sessions)).toBe(before + left);
+    });
+
+    it('keeps the new one also when the store’s clock was set back', async () => {
+      const key = crowd();
+      const ids = await open(key, mostSessions);
+      now -= hour;
+      const newest = await openSession(place.storage.store, key);
+      now += hour;
+      expect(await good([...ids, newest], key)).toEqual([...ids.slice(1), newest]);
+    });
+
+    it('leaves nothing behind once they have expired', async () => {
+      const key = crowd();
+      await open(key, 3);
+      now += 9 * hour;
+      const world = { operationOf: () => undefined, log: silent, events: false };
+      await sweep({ storage: place.storage, world, queues: [], keepMs: 365 * 24 * hour });
+      expect(await indexed(key)).toBe(0);
+    });
   });
 
   it('ends a session at once when its key goes, or becomes another under the same id', async () => {

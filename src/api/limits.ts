@@ -1,0 +1,48 @@
+// How often somebody may ask, by process: each key, and each address that shows no valid one. Must never count against a key
+// what was asked without it: many callers may come from one address, that of a proxy.
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ServiceError } from '../errors.ts';
+
+/** Refusals for want of a valid key, a minute and address. A key can't be guessed; this is against noise. */
+export const strangersPerMinute = 60;
+
+const timeWindow = 60_000;
+/** Of whom counts are kept; beyond it the oldest are forgotten. */
+const cache = 5_000;
+
+/** Counts a request that showed no valid key. Rejects with `rate-limited` when its address has sent too many of them. */
+export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** Limits the requests of each key on all routes that are made later, and of each address on those that ask for no key. */
+export function limitRequests(server: FastifyInstance, requestsPerMinute: number): CountStranger {
+  void server.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow,
+    cache,
+    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : addressOf(request)),
+    errorResponseBuilder: (_request, { after }) =>
+      new ServiceError('rate-limited', `This key has asked too often. Try again in ${after}.`),
+  });
+  let count: ReturnType<FastifyInstance['rateLimit']> | undefined;
+  return async (request, reply) => {
+    // Made at the first one, for only then has the plugin been loaded.
+    count ??= server.rateLimit({
+      max: strangersPerMinute,
+      timeWindow,
+      cache,
+      keyGenerator: addressOf,
+      errorResponseBuilder: (_request, { after }) =>
+        new ServiceError(
+          'rate-limited',
+          `Too many requests without a valid API key from this address. Try again in ${after}.`,
+        ),
+    });
+    await count.call(server, request, reply);
+  };
+}
+
+/** Whoever has one address of IPv6 has a whole /64 of them. */
+function addressOf({ ip }: FastifyRequest): string {
+  return rateLimit.normalizeIP(ip);
+}
