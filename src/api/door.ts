@@ -1,9 +1,9 @@
 // The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
 import { readFileSync } from 'node:fs';
-import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { type Config, boardIsOn } from '../config.ts';
 import { ServiceError } from '../errors.ts';
@@ -98,12 +98,7 @@ export function createServer(
   if (metrics) measureRequests(server, metrics);
   traceRequests(server);
   guard(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
-  void server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
-    hsts: false,
-    // Without any, browsers hide where a form was sent from also from the service itself.
-    referrerPolicy: { policy: 'same-origin' },
-  });
+  server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   void server.register(swagger, { mode: 'static', specification: { document: openApiDocument(version) as never } });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
@@ -147,6 +142,14 @@ const contentPolicy = {
   frameAncestors: ["'none'"],
   objectSrc: ["'none'"],
 };
+
+/** Made once, for making it takes longer than setting what it says. */
+const secure = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+  hsts: false,
+  // Without any, browsers hide where a form was sent from also from the service itself.
+  referrerPolicy: { policy: 'same-origin' },
+});
 
 /** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
 export function keyRing(config: Config, log: Logger): KeyRing | undefined {
