@@ -53,6 +53,17 @@ describe('the service as a process', () => {
     expect(service.log()).not.toContain('    at ');
   });
 
+  it('says that its port is taken, and which setting gives it another', async () => {
+    const { standIns } = await bareMachine();
+    const { port } = new URL(standIns.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+    const folder = await newDataFolder();
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const service = start({ ...standIns.env, PORT: port, NEPTUNE_OPS_DATA_DIR: folder });
+    expect(await exitOf(service)).toBe(1);
+    expect(service.log()).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    expect(service.log()).toContain('or set PORT.');
+  });
+
   it('says why its parts do not run apart without Redis', async () => {
     const service = start({ AWS_REGION: 'eu-west-1' }, 'worker');
     expect(await exitOf(service)).toBe(1);

@@ -47,13 +47,26 @@ export async function startDoor(
   metrics?: Scraped,
 ): Promise<Door> {
   const server = createServer(config, storage, log, dryRun, schedules, metrics);
-  const url = await server.listen({ host: config.HOST, port: config.PORT });
+  const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,
     async close() {
       await server.close();
     },
   };
+}
+
+/** The address it answers at. Rejects when the port is taken, with the name of its setting. */
+export function listen(
+  server: FastifyInstance,
+  place: { readonly host: string; readonly port: number },
+  setting: string,
+): Promise<string> {
+  return server.listen(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    const message = `Port ${place.port} of ${place.host} is taken, perhaps by another neptune-ops: end that one, or set ${setting}.`;
+    throw new Error(message, { cause: error });
+  });
 }
 
 /** `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. */

@@ -7,7 +7,7 @@ import { ServiceError } from '../errors.ts';
 import type { Scraped } from '../metrics/service-metrics.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { WatchedPlan } from '../schedules/watched-plan.ts';
-import { type Door, keyRing } from './door.ts';
+import { type Door, keyRing, listen } from './door.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
@@ -41,6 +41,6 @@ export async function startMetricsDoor(
   guard(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
   healthRoutes(server, { config, storage, schedules });
   metricsRoutes(server, metrics);
-  const url = await server.listen({ host: config.HOST, port });
+  const url = await listen(server, { host: config.HOST, port }, 'NEPTUNE_OPS_METRICS_PORT');
   return { url, close: () => server.close() };
 }

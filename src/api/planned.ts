@@ -19,7 +19,10 @@ export interface Planned {
 export function planOf(watched: WatchedPlan | undefined): { plan: SchedulePlan; state: WatchedState } {
   const state = watched?.current();
   if (state?.plan === undefined) {
-    throw new ServiceError('no-schedules', 'Name a file of schedules in NEPTUNE_OPS_SCHEDULES_FILE.');
+    throw new ServiceError(
+      'no-schedules',
+      'This service has no schedules. Name a file of them in NEPTUNE_OPS_SCHEDULES_FILE.',
+    );
   }
   return { plan: state.plan, state };
 }

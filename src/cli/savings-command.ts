@@ -35,7 +35,7 @@ export function addSavingsCommand(program: Command): void {
           from: body.from,
           to: body.to,
           asleep: `${hours(total.asleepHours)} of ${hours(known(total))}`,
-          'not spent': moneyText(total, currency),
+          'not spent': rows.length > 0 ? moneyText(total, currency) : undefined,
           'not known': total.unknownHours > 0 ? `${hours(total.unknownHours)}, counted as not saved` : undefined,
           'no price': total.unknownPrices.length > 0 ? total.unknownPrices.join(', ') : undefined,
         }),

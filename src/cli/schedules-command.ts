@@ -167,7 +167,7 @@ async function preview(name: string, { file, days, json }: Options): Promise<voi
   answer('from                  to                    for');
   for (const { from, to, running } of spans) {
     const length = lengthText(Date.parse(to.at) - Date.parse(from.at));
-    answer(`${from.local}  ${to.local}  ${length.padEnd(12)}  ${running ? 'running' : 'asleep'}`);
+    answer(`${from.local}  ${to.local}  ${length.padEnd(15)}  ${running ? 'running' : 'asleep'}`);
   }
 }
 

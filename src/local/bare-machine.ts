@@ -43,7 +43,7 @@ export async function startBareMachine(
   const service = await startService(
     config,
     'all',
-    createLog(config.NEPTUNE_OPS_LOG_LEVEL, process.stderr.isTTY ? 'text' : 'json'),
+    createLog(config.NEPTUNE_OPS_LOG_LEVEL, config.NEPTUNE_OPS_LOG_FORMAT),
   );
   // Last, for from now on its clusters start and its imports run.
   await addSamples(standIns.world);

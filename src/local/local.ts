@@ -15,7 +15,8 @@ const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(mo
 );
 
 console.log(`
-neptune-ops is up at ${machine.url}, with stand-ins for Neptune and SQS; nothing here costs or breaks anything.
+neptune-ops is up at ${machine.url}
+with stand-ins for Neptune and SQS; nothing here costs or breaks anything.
 DB clusters: dev-1 (may be reset), dev-2, staging-1 (stopped), reports-1
 graphs:      ${sample.graph}, ${sample.importGraph}
 imports:     ${sample.importThatSucceeds}, ${sample.importThatFails}, ${sample.importToCancel}
@@ -26,8 +27,12 @@ Try:
   curl -s ${machine.url}/v1/operations/stop-db-cluster \\
     -H 'content-type: application/json' -d '{"dbClusterIdentifier":"reports-1"}'
   curl -s ${machine.url}/v1/jobs
-In a browser: ${machine.url}/board, ${machine.url}/schedules, ${machine.url}/docs
-Completion events: ${machine.eventsQueueUrl}
+In a browser:
+  ${machine.url}/board
+  ${machine.url}/schedules
+  ${machine.url}/docs
+Completion events go to:
+  ${machine.eventsQueueUrl}
 End it with Ctrl-C.
 `);
 

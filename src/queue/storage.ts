@@ -75,7 +75,9 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
     await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw new Error(`Redis can't be reached: ${(error as Error).message}. Check REDIS_URL.`, { cause: error });
+    throw new Error(`Redis can't be reached: ${(error as Error).message.replace(/\.$/, '')}. Check REDIS_URL.`, {
+      cause: error,
+    });
   }
   const store = openRedisStore({ redis, prefix, ...(now === undefined ? {} : { now }) });
   const queues = new Map<string, Queue>();

@@ -167,6 +167,8 @@ function unmet(selection: Selection, sleepers: readonly Sleeper[]): string[] {
   const met = sleepers.some((each) => each.condition !== 'gone' && appliesTo({ applies: [selection] }, each));
   if (met) return [];
   const { target, kind, pattern, tag } = selection;
-  const tagged = tag ? ` with the tag ${tag.key}=${tag.value}` : '';
-  return [`nothing in ${target} is ${kind} ${pattern}${tagged}`];
+  const what = kind === 'graph' ? 'graph' : 'DB cluster';
+  const named = tag && pattern === '*' ? [] : [`is called ${pattern}`];
+  const tagged = tag ? [`has the tag ${tag.key}=${tag.value}`] : [];
+  return [`no ${what} in ${target} ${[...named, ...tagged].join(' and ')}`];
 }

@@ -64,7 +64,7 @@ describe('schedules over HTTP', () => {
           resources: 3,
           next: { at: '2026-11-18T18:00:00.000Z', running: false },
           pause: null,
-          troubles: ['nothing in default is db-cluster nowhere-1'],
+          troubles: ['no DB cluster in default is called nowhere-1'],
         },
         { name: 'secret-nights', resources: 1, next: { at: '2026-11-18T13:00:00.000Z', running: true } },
         {

@@ -152,7 +152,7 @@ describe('the commands of schedules, asking a real service', () => {
       words('schedules preview snapshots --days 3'),
     );
     expect(spans?.stderr).toBe('By the clock of Europe/Berlin:\n');
-    expect(spans?.stdout).toMatch(/^\w{3} \d{4}-\d\d-\d\d 07:00 {2}\w{3} \d{4}-\d\d-\d\d 19:00 {2}12 h {10}running$/m);
+    expect(spans?.stdout).toMatch(/^\w{3} \d{4}-\d\d-\d\d 07:00 {2}\w{3} \d{4}-\d\d-\d\d 19:00 {2}12 h {13}running$/m);
     expect(fires?.stdout).toMatch(/^(\w{3} \d{4}-\d\d-\d\d 02:30\n){3}$/);
   });
 });

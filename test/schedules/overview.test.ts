@@ -35,7 +35,7 @@ describe.each(storeKinds())('on $name', (kind) => {
           next: { at: Date.parse('2026-11-20T19:00:00Z'), running: false },
         },
       ],
-      schedules: [{ resources: 1, troubles: ['nothing in default is graph g-*'] }],
+      schedules: [{ resources: 1, troubles: ['no graph in default is called g-*'] }],
       troubles: [],
     });
     expect(await resource()).not.toHaveProperty('doing');
@@ -79,7 +79,7 @@ describe.each(storeKinds())('on $name', (kind) => {
     expect(troubles).toEqual([
       { target: 'default', what: 'graphs can’t be looked at since 2026-11-20T19:00:00.000Z: AccessDeniedException' },
     ]);
-    expect(schedules[0]?.troubles).toContain('nothing in default is db-cluster dev-*');
+    expect(schedules[0]?.troubles).toContain('no DB cluster in default is called dev-*');
     account.trouble = {};
     await account.until('19:10');
     expect((await overview()).troubles).toEqual([]);
