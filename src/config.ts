@@ -73,10 +73,25 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...(values as Values), targets, resettable };
 }
 
-/** Off unless configured, or on loopback without API keys. */
-export function boardIsOn(config: Config): boolean {
-  const { NEPTUNE_OPS_BOARD: board, NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
-  return board === undefined ? list === undefined && file === undefined : board === 'on';
+/** Off unless configured, or on loopback. */
+export function boardIsOn({ NEPTUNE_OPS_BOARD: board, HOST }: Config): boolean {
+  return board === undefined ? loopback.test(HOST) : board === 'on';
+}
+
+/**
+ * Puts the settings of the file, where one is named, into the environment below what is there: the SDK and OpenTelemetry
+ * read theirs from nowhere else. A file that can't be read is `readConfig`'s to tell.
+ */
+export function adoptConfigFile(environment: Record<string, string | undefined>): void {
+  const file = environment.NEPTUNE_OPS_CONFIG_FILE;
+  if (!file) return;
+  let given: ReturnType<typeof parseEnv>;
+  try {
+    given = parseEnv(readFileSync(file, 'utf8'));
+  } catch {
+    return;
+  }
+  for (const [name, value] of Object.entries(given)) environment[name] ??= value;
 }
 
 const outside = ['NEPTUNE_OPS_CONFIG_FILE', 'NEPTUNE_OPS_URL', 'NEPTUNE_OPS_API_KEY'];

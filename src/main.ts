@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the service: `neptune-ops start`, `neptune-ops start api`, `neptune-ops start worker`. Ends cleanly on SIGTERM and SIGINT.
 import { inspect } from 'node:util';
-import { SettingsError, readConfig } from './config.ts';
+import { SettingsError, adoptConfigFile, readConfig } from './config.ts';
 import { createLog, logCrashes } from './log.ts';
 import { hideSettings, withoutSecrets } from './redact.ts';
 import { type Role, startService } from './service.ts';
@@ -13,6 +13,7 @@ const role = (process.argv[2] ?? 'all') as Role;
 try {
   if (!['all', 'api', 'worker'].includes(role))
     throw new Error(`There is no part “${role}” to start: api, worker, or nothing for both.`);
+  adoptConfigFile(process.env);
   const config = readConfig(process.env);
   hideSettings({ ...process.env, REDIS_URL: config.REDIS_URL });
   if (role !== 'all' && config.REDIS_URL === undefined) {

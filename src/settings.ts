@@ -60,7 +60,7 @@ export const settings = {
   NEPTUNE_OPS_BOARD: {
     schema: z.enum(['on', 'off'], 'on or off').optional(),
     meaning:
-      'Whether there is a board at `/board`, and whether workers write each job’s log for it. Left out: on where no API keys are configured, so on loopback only; else off.',
+      'Whether there is a board at `/board`, and whether workers write each job’s log for it. Left out: on where HOST is loopback, else off.',
     example: 'on',
   },
   NEPTUNE_OPS_REQUESTS_PER_MINUTE: {

@@ -1,5 +1,6 @@
 // The service as processes, from outside: started, asked, ended, killed. What goes on inside one is tested elsewhere.
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -51,6 +52,20 @@ describe('the service as a process', () => {
       expect(service.log()).toContain(`${name} `);
     }
     expect(service.log()).not.toContain('    at ');
+  });
+
+  it('finds also what AWS’s SDK reads for itself in the file of settings', async () => {
+    const { standIns, env } = await bareMachine();
+    await standIns.world.addCluster({ identifier: 'dev-1', dataPlane: false });
+    const folder = await newDataFolder();
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'settings.env');
+    const lines = Object.entries({ ...env, NEPTUNE_OPS_DATA_DIR: folder }).map(([name, value]) => `${name}=${value}`);
+    writeFileSync(file, lines.join('\n'));
+    const service = start({ NEPTUNE_OPS_CONFIG_FILE: file });
+    const stop = { dbClusterIdentifier: 'dev-1' };
+    const { body } = await ask(await service.started(), 'POST', '/v1/operations/stop-db-cluster?dry-run=true', stop);
+    expect(body).toMatchObject({ verdict: 'ready' });
   });
 
   it('says that its port is taken, and which setting gives it another', async () => {

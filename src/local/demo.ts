@@ -6,7 +6,8 @@ import { startBareMachine } from './bare-machine.ts';
 import { showJobs } from './demo-screen.ts';
 import { type Scene, scenes } from './scenes.ts';
 
-const patience = 25_000;
+/** For the jobs' ends and their events, once everything is up; milliseconds. A quiet machine takes a tenth of it. */
+const patience = 60_000;
 const began = Date.now();
 
 const exitCode = await demo().catch((error: unknown) => {
@@ -20,14 +21,16 @@ async function demo(): Promise<number> {
   const machine = await startBareMachine({ port: 0, logLevel: 'error' });
   try {
     console.log(`Ready after ${seconds()} s. Every operation, through the door at ${machine.url}:\n`);
+    const giveUp = Date.now() + patience;
     const jobs = [];
     for (const scene of scenes) jobs.push({ title: scene.title, job: await enqueue(machine.url, scene) });
     const screen = showJobs(jobs.map(({ title, job }) => ({ title, id: job.id, operation: job.operation })));
-    const events = receiveEvents(machine.eventsQueueUrl, machine.standIns.endpoints.sqs, jobs.length);
+    const events = receiveEvents(machine.eventsQueueUrl, machine.standIns.endpoints.sqs, jobs.length, giveUp);
     const ended = await followAll(
       machine.url,
       jobs.map(({ job }) => job.id),
       screen.show,
+      giveUp,
     );
     screen.end();
     const received = await events;
@@ -49,13 +52,18 @@ async function enqueue(url: string, { operation, input, query = '' }: Scene): Pr
   return body;
 }
 
-async function followAll(url: string, ids: readonly string[], show: (job: JobJson) => void): Promise<JobJson[]> {
+async function followAll(
+  url: string,
+  ids: readonly string[],
+  show: (job: JobJson) => void,
+  giveUp: number,
+): Promise<JobJson[]> {
   for (;;) {
     const jobs = await Promise.all(
       ids.map(async (id) => (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as JobJson),
     );
     for (const job of jobs) show(job);
-    if (jobs.every((job) => job.event === 'sent') || Date.now() - began > patience) return jobs;
+    if (jobs.every((job) => job.event === 'sent') || Date.now() > giveUp) return jobs;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -67,10 +75,15 @@ interface ReceivedEvent {
 }
 
 /** Takes events from the queue as any subscriber would. */
-async function receiveEvents(QueueUrl: string, endpoint: string, expected: number): Promise<ReceivedEvent[]> {
+async function receiveEvents(
+  QueueUrl: string,
+  endpoint: string,
+  expected: number,
+  giveUp: number,
+): Promise<ReceivedEvent[]> {
   const client = new SQSClient({ endpoint, maxAttempts: 1 });
   const events = new Map<string, ReceivedEvent>();
-  while (events.size < expected && Date.now() - began < patience) {
+  while (events.size < expected && Date.now() < giveUp) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
     );

@@ -297,12 +297,13 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
 });
 
 describe('a door', () => {
-  const open = (board: 'on' | 'off' | undefined, keys: boolean) => {
+  const open = (board: 'on' | 'off' | undefined, keys: boolean, HOST = '127.0.0.1') => {
     const place = storageKinds().at(-1) as ReturnType<typeof storageKinds>[number];
     return place.open().then((opened) => ({
       door: openDoor(opened.storage, {
         ...doorConfig,
         NEPTUNE_OPS_BOARD: board,
+        HOST,
         ...(keys ? { NEPTUNE_OPS_API_KEYS: JSON.stringify([operator.entry]) } : {}),
       }),
       opened,
@@ -310,12 +311,13 @@ describe('a door', () => {
   };
 
   it.each([
-    [undefined, false, 200],
-    [undefined, true, 404],
-    ['off', false, 404],
-    ['on', true, 200],
-  ] as const)('with NEPTUNE_OPS_BOARD %s, keys %s answers %i at /board', async (setting, keys, status) => {
-    const { door, opened } = await open(setting, keys);
+    [undefined, '127.0.0.1', false, 200],
+    [undefined, '127.0.0.1', true, 200],
+    [undefined, '0.0.0.0', true, 404],
+    ['off', '127.0.0.1', false, 404],
+    ['on', '0.0.0.0', true, 200],
+  ] as const)('with NEPTUNE_OPS_BOARD %s, at %s, keys %s answers %i at /board', async (setting, host, keys, status) => {
+    const { door, opened } = await open(setting, keys, host);
     const headers = keys ? { authorization: `Bearer ${operator.key}` } : {};
     expect((await door.ask('GET', '/board', { headers })).statusCode).toBe(status);
     await door.close();
