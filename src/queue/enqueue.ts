@@ -11,7 +11,7 @@ import type { Change, Stored } from '../records/store.ts';
 import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
 import { type Checked, type Door, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
-import { addToQueue, queueFor } from './wake.ts';
+import { addForDeadline, addToQueue, queueFor } from './wake.ts';
 
 /** `joined`: an equal request was running already. `known`: the idempotency key was. */
 export interface Accepted {
@@ -109,9 +109,10 @@ async function accept(storage: Storage, door: Door, request: EnqueueRequest): Pr
   );
 }
 
-/** A job in line is not in its queue: the end of the turn before wakes it. */
 async function created(storage: Storage, job: JobRecord, operation: Operation): Promise<Accepted> {
-  if (job.phase !== 'line') await addToQueue(queueFor(storage, job, operation), job);
+  const queue = queueFor(storage, job, operation);
+  if (job.phase === 'line') await addForDeadline(queue, job, job.createdAt);
+  else await addToQueue(queue, job);
   return { how: 'created', job };
 }
 
@@ -144,6 +145,7 @@ function newJob(
     takesTurn: operation.takesTurn,
     ...(retryOf === undefined ? {} : { retryOf }),
     state: inLine ? 'waiting' : 'queued',
+    ...(inLine ? { reason: 'In line: another job has the turn of this resource.' } : {}),
     phase: inLine ? 'line' : 'look',
     createdAt: at,
     deadline,

@@ -19,6 +19,15 @@ const keptInQueue = { age: 86_400 };
 /** Lines of a job's log, for the board. */
 const keptLines = 200;
 
+/** So long before its deadline a job in line gets its place in the queue, to end in time; milliseconds. */
+export const deadlineNear = 10_000;
+
+/** In its queue a job in line is only for its deadline: the end of the turn before wakes it. `at`: the store's time. */
+export async function addForDeadline(queue: Queue, job: JobRecord, at: number): Promise<void> {
+  // Not a moment before it, which would be a visit for nothing.
+  if (job.deadline - at < deadlineNear) await addToQueue(queue, job, Math.max(1, job.deadline - at + 20));
+}
+
 /** Adds the record's job to its queue; does nothing when the queue has one of this id. */
 export async function addToQueue(queue: Queue, job: JobRecord, delay = 0): Promise<void> {
   const { operation, resource, retryOf } = job;

@@ -112,6 +112,8 @@ export const indexOf = {
   resource: (resource: string) => `jobs/resource/${resource}`,
   due: 'due',
   line: (resource: string) => `line/${resource}`,
+  /** All jobs in line, by their deadlines. */
+  inLine: 'in-line',
   events: 'events',
   over: 'over',
   idempotency: 'idempotency',
@@ -131,7 +133,7 @@ export function jobIndexes(job: JobRecord): Indexes {
     [indexOf.state(job.state)]: job.createdAt,
     [indexOf.resource(job.resource)]: job.createdAt,
     ...(job.dueAt === undefined ? {} : { [indexOf.due]: job.dueAt }),
-    ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt } : {}),
+    ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt, [indexOf.inLine]: job.deadline } : {}),
     ...(job.event === 'pending' ? { [indexOf.events]: job.finishedAt ?? 0 } : {}),
     ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt ?? 0 } : {}),
   };

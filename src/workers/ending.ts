@@ -82,7 +82,8 @@ async function passTurn(
       ],
       heir: undefined,
     };
-  const heir: JobRecord = { ...next.value, phase: 'look', dueAt: at, transition: next.value.transition + 1 };
+  const { reason: _inLine, ...waited } = next.value;
+  const heir: JobRecord = { ...waited, phase: 'look', dueAt: at, transition: waited.transition + 1 };
   const holder: Turn = { job: heir.id, since: at };
   return {
     changes: [

@@ -4,7 +4,7 @@ import { announceAgain } from '../queue/announce.ts';
 import { speedUp } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import { queueOf } from '../queue/names.ts';
-import { addAgain, bringForward, wake } from '../queue/wake.ts';
+import { addAgain, addForDeadline, bringForward, deadlineNear, wake } from '../queue/wake.ts';
 import { type CancelFlag, type JobRecord, indexOf, readJob, keyOf } from '../records/job.ts';
 import type { Change, Cursor, Store, Stored } from '../records/store.ts';
 import type { World } from './case.ts';
@@ -44,6 +44,7 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
   const { store } = settings.storage;
   const { at } = await store.read([]);
   await sweepDue(settings, at, found);
+  await sweepLines(settings, at);
   if (settings.world.events) await sweepEvents(settings, at, found);
   await sweepCancels(settings, at);
   await dropOld(store, at - settings.keepMs, at, found);
@@ -76,6 +77,13 @@ async function sweepDue({ storage, world, queues }: SweepSettings, at: number, f
         }
       }
     }
+  });
+}
+
+/** Jobs in line, which are in no queue, whose deadline comes near. */
+async function sweepLines({ storage, world }: SweepSettings, at: number): Promise<void> {
+  await walk<JobRecord>(storage.store, indexOf.inLine, at + deadlineNear, async (records) => {
+    for (const { value } of records) await addForDeadline(storage.queue(queueNameOf(world, value)), value, at);
   });
 }
 

@@ -1,4 +1,5 @@
 // The only way in: a request becomes one job or none, whoever asks at the same moment.
+import type { Job } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
 import { createTurnableClock } from '../../src/local/clock.ts';
@@ -201,6 +202,16 @@ describe.each(storageKinds())('a request on $name', ({ open }) => {
       expect(await storage.whereabouts('default.neptune', [job.id])).toEqual(['absent']);
       const line = await storage.store.page<JobRecord>(indexOf.line(job.resource), { order: 'oldest', limit: 10 });
       expect(line.records.map(({ value }) => value.id)).toEqual([job.id]);
+    });
+
+    it('says that it waits in line, and is in its queue for its deadline alone once that is near', async () => {
+      await ask();
+      const deadline = clock.now() + 6_000;
+      const { job } = await start({ onBusy: 'wait', deadline: new Date(deadline).toISOString() });
+      expect(job.reason).toBe('In line: another job has the turn of this resource.');
+      const queued = (await storage.queue('default.neptune').getJob(job.id)) as Job;
+      expect(await queued.isDelayed()).toBe(true);
+      expect(queued.delay).toBe(6_020);
     });
 
     it('joins the equal one that waits in line', async () => {
