@@ -1,149 +1,126 @@
-// What measuring costs: the same door and the same workers with metrics and without, in one run, on one Redis. Rounds
-// alternate; what counts is the ratio of CPU and its spread. `npm run bench`; takes a redis-server
-// on the PATH.
-import { spawn } from 'node:child_process';
+// What looking on costs: the same service bare, with metrics, with the board's lines, with a log, with traces, and with all of
+// it, side by side. Each is a process of its own and they take turns; what counts is the ratio of CPU to the bare one, and its
+// spread. A second bare one says how much of a ratio is noise. `npm run bench`; takes a redis-server on the PATH.
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { createServer } from '../src/api/door.ts';
-import type { Aws } from '../src/aws/clients.ts';
-import { readConfig } from '../src/config.ts';
-import { createLog } from '../src/log.ts';
-import { type ServiceMetrics, serviceMetrics } from '../src/metrics/service-metrics.ts';
-import { enqueue } from '../src/queue/enqueue.ts';
-import { type Storage, openStorage } from '../src/queue/storage.ts';
-import { indexOf } from '../src/records/job.ts';
-import { awsClients, startWorkers, worldOf } from '../src/workers/start.ts';
+import { startOtlpReceiver } from '../test/support/otlp-receiver.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import type { Order } from './load.ts';
+import type { Round } from './observed.ts';
 import { spread } from './spread.ts';
-
-const [rounds, requests, visits] = [25, 800, 400];
-
-const silent = createLog('silent');
-const quiet = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', ...quiet });
-const redis = await startRedisServer();
-const config = readConfig({
-  AWS_REGION: 'eu-west-1',
-  NEPTUNE_OPS_BOARD: 'off',
-  NEPTUNE_OPS_RATE_NEPTUNE: '1000',
-  NEPTUNE_OPS_CONCURRENCY: '50',
-});
 
 interface Contestant {
   readonly name: string;
-  readonly storage: Storage;
-  readonly metrics: ServiceMetrics | undefined;
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly rounds: Round[];
 }
 
-/** Each in a database of its own, so that neither meets what the other left. */
-async function contestant(name: string, database: number, measured: boolean): Promise<Contestant> {
-  const storage = await openStorage({ redisUrl: `${redis.url}/${database}`, dataDir: '', log: silent });
-  const metrics = measured ? serviceMetrics(config, 'all', storage) : undefined;
-  return { name, storage: metrics?.storage ?? storage, metrics };
-}
-/** New ones for each comparison: what one leaves in the store isn't swept up in the next. */
-async function pair(database: number): Promise<Contestant[]> {
-  return [await contestant('without metrics', database, false), await contestant('with metrics', database + 1, true)];
-}
+type Settings = Readonly<Record<string, string>>;
+
+const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-bench-'));
+const logFile = openSync(join(folder, 'log'), 'a');
+const redis = await startRedisServer();
+const collector = await startOtlpReceiver();
+const load = spawn(process.execPath, ['--import', 'tsx', 'bench/load.ts'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const loaded = createInterface(load.stdout);
+
+const bare = { NEPTUNE_OPS_METRICS: 'off', NEPTUNE_OPS_BOARD: 'off', NEPTUNE_OPS_LOG_LEVEL: 'silent' };
+const metrics = { ...bare, NEPTUNE_OPS_METRICS: 'on' };
+const board = { ...bare, NEPTUNE_OPS_BOARD: 'on' };
+const log = { ...bare, NEPTUNE_OPS_LOG_LEVEL: 'info' };
+const traces = { ...bare, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+const all = { ...traces, NEPTUNE_OPS_METRICS: 'on', NEPTUNE_OPS_BOARD: 'on', NEPTUNE_OPS_LOG_LEVEL: 'info' };
+
+/** Rounds that aren't counted. */
+const warmUps = 2;
 let from = 0;
+const onRedis = { bare, 'bare, again': bare, metrics, 'board’s lines': board, log, traces, all };
+await compare('Redis', { seconds: 45, jobs: 100 }, onRedis, (index) => ({ REDIS_URL: `${redis.url}/${index}` }));
+// A log and traces cost the same whatever the store is.
+const embedded = { bare, 'bare, again': bare, metrics, 'board’s lines': board };
+await compare('the embedded store', { seconds: 20, jobs: 25 }, embedded, () => ({ NEPTUNE_OPS_DATA_DIR: 'memory://' }));
+// Two of them trace, and two write a log.
+const seen = collector.spans.filter(({ name }) => name === 'visit stop-db-cluster').length;
+const lines = readFileSync(join(folder, 'log'), 'utf8').split('\n').length;
+const [spansEach, linesEach] = [collector.spans.length, lines].map((count) => (count / seen).toFixed(1));
+console.log(`\n${spansEach} spans and ${linesEach} lines a job came out`);
 
-const doors = await pair(0);
-await compare('accepting a job over HTTP, 100 clients', doors, await accepting(doors));
-const workers = await pair(2);
-await compare('a visit that finds its cluster stopped and ends the job', workers, visiting);
-const scrapes: number[] = [];
-for (let turn = 0; turn < rounds; turn += 1) {
-  scrapes.push(await cpuOf(async () => void (await workers[1]?.metrics?.scrape()), 1));
-}
-console.log(`\na scrape: ${spread(scrapes, 1)} ms CPU`);
-
-await Promise.all([...doors, ...workers].map(({ storage }) => storage.close()));
-await redis.stop();
+load.kill();
+await Promise.all([redis.stop(), collector.close()]);
+rmSync(folder, { recursive: true });
 process.exit(0);
 
-/** `round` answers milliseconds of CPU for one job. */
+/** As many rounds as fit into so many seconds. Each has a store of its own, so that none meets what another left. */
 async function compare(
-  what: string,
-  contestants: readonly Contestant[],
-  round: (each: Contestant) => Promise<number>,
+  where: string,
+  { seconds, jobs }: { seconds: number; jobs: number },
+  services: Readonly<Record<string, Settings>>,
+  storeOf: (index: number) => Settings,
 ): Promise<void> {
-  const results = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
-  for (let turn = 0; turn <= rounds; turn += 1) {
-    // Who goes first has the colder caches: by turns.
-    const order = turn % 2 === 0 ? contestants : contestants.toReversed();
-    for (const each of order) {
-      const cpu = await round(each);
-      // The first round warms up.
-      if (turn > 0) results.get(each.name)?.push(cpu);
+  const contestants = await Promise.all(
+    Object.entries(services).map(([name, settings], index) => start(name, { ...settings, ...storeOf(index) })),
+  );
+  const end = performance.now() + seconds * 1_000;
+  for (let turn = 0; performance.now() < end; turn += 1) {
+    // Always in the same order: each then has rested as long as the others.
+    for (const each of contestants) {
+      const round = await play(each, jobs);
+      if (turn >= warmUps) each.rounds.push(round);
     }
   }
-  console.log(`\n${what}; ${rounds} rounds, median (lowest to highest)`);
-  const [plain = [], metered = []] = contestants.map(({ name }) => results.get(name) ?? []);
-  for (const [name, cpu] of results) console.log(`  ${name.padEnd(16)} ${spread(cpu, 3)} ms CPU`);
-  const ratios = metered.map((cpu, turn) => cpu / (plain[turn] ?? cpu));
-  console.log(`  ratio            ${spread(ratios, 2)}`);
+  report(`a job from the request to its end, on ${where}, in rounds of ${jobs}`, contestants);
+  for (const { process: child } of contestants) child.disconnect();
 }
 
-async function accepting(contestants: readonly Contestant[]): Promise<(each: Contestant) => Promise<number>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/load.ts'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const answers = createInterface(child.stdout);
-  const noDryRun = () => Promise.reject(new Error('no dry runs here'));
-  const urls = new Map<string, string>();
-  for (const { name, storage, metrics } of contestants) {
-    const door = createServer(config, storage, silent, noDryRun, undefined, metrics);
-    urls.set(name, await door.listen({ host: '127.0.0.1', port: 0 }));
+async function start(name: string, settings: Settings): Promise<Contestant> {
+  const child = fork('bench/observed.ts', {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', settings['NEPTUNE_OPS_LOG_LEVEL'] === 'silent' ? 'inherit' : logFile, 'ipc'],
+    env: {
+      PATH: process.env['PATH'],
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      PORT: '0',
+      NEPTUNE_OPS_RATE_NEPTUNE: '1000',
+      NEPTUNE_OPS_CONCURRENCY: '50',
+      ...settings,
+    },
+  });
+  const [url] = (await once(child, 'message')) as [string];
+  return { name, process: child, url, rounds: [] };
+}
+
+async function play({ process: child, url }: Contestant, requests: number): Promise<Round> {
+  await ask(child, 'begin');
+  const order: Order = { url, clients: 50, requests, withKey: false, from };
+  from += requests;
+  const sent = once(loaded, 'line');
+  load.stdin.write(`${JSON.stringify(order)}\n`);
+  await sent;
+  return (await ask(child, requests)) as Round;
+}
+
+async function ask(child: ChildProcess, what: 'begin' | number): Promise<unknown> {
+  const answer = once(child, 'message');
+  child.send(what);
+  return ((await answer) as [unknown])[0];
+}
+
+function report(what: string, contestants: readonly Contestant[]): void {
+  const base = contestants[0]?.rounds ?? [];
+  console.log(`\n${what}; ${base.length} rounds, median (lowest to highest)`);
+  for (const { name, rounds } of contestants) {
+    const ratios = rounds.map(({ job }, turn) => job / (base[turn]?.job ?? job));
+    const cpu = rounds.map(({ job }) => job);
+    console.log(`  ${name.padEnd(14)} ${spread(ratios, 2)} × bare, ${spread(cpu, 2)} ms CPU`);
   }
-  return ({ name }) =>
-    cpuOf(async () => {
-      const order: Order = { url: urls.get(name) ?? '', clients: 100, requests, withKey: false, from };
-      from += requests;
-      const answer = once(answers, 'line');
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      await answer;
-    }, requests);
-}
-
-/** Jobs are accepted first, outside of what is measured. */
-async function visiting({ storage, metrics }: Contestant): Promise<number> {
-  const clients = awsClients(config, metrics);
-  for (const aws of clients.values()) answerAllStopped(aws);
-  const goal = (await storage.store.count(indexOf.state('succeeded'))) + visits;
-  for (let number = 0; number < visits; number += 1, from += 1) {
-    await enqueue(storage, config, { operation: 'stop-db-cluster', input: { dbClusterIdentifier: `bench-${from}` } });
-  }
-  const world = worldOf(config, storage, clients, silent, metrics);
-  const cpu = await cpuOf(async () => {
-    const stop = await startWorkers(config, storage, world, metrics);
-    while ((await storage.store.count(indexOf.state('succeeded'))) < goal)
-      await new Promise((go) => setTimeout(go, 20));
-    await stop();
-  }, visits);
-  for (const aws of clients.values()) aws.close();
-  return cpu;
-}
-
-/** AWS in this process, for next to nothing: whatever is asked for is stopped. */
-function answerAllStopped(aws: Aws): void {
-  aws.neptune.config.requestHandler.handle = (async ({ body }: { body: string }) => {
-    const id = /DBClusterIdentifier=([^&]*)/.exec(body)?.[1] ?? '';
-    const cluster = `<DBCluster><DBClusterIdentifier>${id}</DBClusterIdentifier><Status>stopped</Status><Engine>neptune</Engine></DBCluster>`;
-    const answer = `<DescribeDBClustersResponse><DescribeDBClustersResult><DBClusters>${cluster}</DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>`;
-    return {
-      response: {
-        statusCode: 200,
-        headers: { 'content-type': 'text/xml' },
-        body: Readable.from([Buffer.from(answer)]),
-      },
-    };
-  }) as never;
-}
-
-/** Milliseconds of this process' CPU for one of so many. */
-async function cpuOf(work: () => Promise<void>, count: number): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / count;
+  const scrapes = contestants.flatMap(({ rounds }) => rounds.flatMap(({ scrape }) => scrape ?? []));
+  console.log(`  a scrape       ${spread(scrapes, 1)} ms CPU`);
 }

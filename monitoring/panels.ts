@@ -104,6 +104,13 @@ export const rows: readonly Row[] = [
         [quantile(0.5, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} half'],
         [quantile(0.99, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} 99 %'],
       ),
+      graph(
+        'Waiting for the rate limit',
+        'For how much of its lateness a visit’s queue stood still.',
+        's',
+        [quantile(0.5, 'neptune_ops_visit_rate_limit_wait_seconds', 'queue'), '{{queue}} half'],
+        [quantile(0.99, 'neptune_ops_visit_rate_limit_wait_seconds', 'queue'), '{{queue}} 99 %'],
+      ),
       graph('How long visits take', 'Calls to AWS included.', 's', [
         quantile(0.99, 'neptune_ops_visit_duration_seconds', 'queue'),
         '{{queue}} 99 %',

@@ -26,9 +26,11 @@ const answers = (description: string, schema: Json, headers?: Json) => ({
   ...(headers ? { headers } : {}),
   content: { 'application/json': { schema } },
 });
-const problems = {
-  default: { description: 'Refused', content: { 'application/problem+json': { schema: ref('Problem') } } },
+const refused = {
+  description: 'Refused',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
 };
+const problems = { default: refused };
 
 const bodies = { pause: pauseBody, keepOn: keepOnBody };
 const queries = { preview: previewQuery, resources: resourcesQuery, savings: savingsQuery, endKeepOn: endQuery };
@@ -53,7 +55,14 @@ export function openApiDocument(version: string): Json {
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
-    tags: [{ name: 'operations' }, { name: 'jobs' }, { name: 'hold' }, { name: 'schedules' }, { name: 'health' }],
+    tags: [
+      { name: 'operations' },
+      { name: 'jobs' },
+      { name: 'hold' },
+      { name: 'schedules' },
+      { name: 'health' },
+      { name: 'metrics' },
+    ],
     paths: { ...enqueuePaths(), ...jobPaths(), ...schedulePaths(words), ...otherPaths() },
     components: {
       securitySchemes: {
@@ -200,6 +209,20 @@ function otherPaths(): Json {
     '/healthz': { get: { ...plain('healthz', 'health', 'The process lives.'), security: [] } },
     '/readyz': {
       get: { ...plain('readyz', 'health', 'The service can do its work; 503 and why, if not.'), security: [] },
+    },
+    '/metrics': {
+      get: {
+        operationId: 'metrics',
+        tags: ['metrics'],
+        summary: 'Figures for Prometheus, of all targets. The scope `metrics` is needed, and is enough.',
+        responses: {
+          200: { description: 'Prometheus’ text format', content: { 'text/plain': { schema: text } } },
+          401: { ...refused, description: 'No valid key' },
+          403: { ...refused, description: 'A key without the scope `metrics`' },
+          404: { ...refused, description: 'The service runs with `NEPTUNE_OPS_METRICS=off`' },
+          ...problems,
+        },
+      },
     },
   };
 }

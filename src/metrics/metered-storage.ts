@@ -5,12 +5,14 @@ import type { Storage } from '../queue/storage.ts';
 import { countCommitted } from './committed.ts';
 import { meteredStore } from './metered-store.ts';
 import type { Metrics } from './registry.ts';
+import type { Standstills } from './standstills.ts';
 
-export function meteredStorage(storage: Storage, metrics: Metrics): Storage {
+export function meteredStorage(storage: Storage, metrics: Metrics, standstills: Standstills): Storage {
   return {
     ...storage,
     store: meteredStore(storage.store, storage.kind, metrics, (changes) => countCommitted(metrics, changes)),
-    worker: (name, processor, settings) => storage.worker(name, metered(name, processor, metrics), settings),
+    worker: (name, processor, settings) =>
+      standstills.watch(storage.worker(name, metered(name, processor, metrics), settings)),
   };
 }
 

@@ -15,6 +15,7 @@ import { kept } from './kept.ts';
 import { meteredStorage } from './metered-storage.ts';
 import { type GaugeName, Metrics, version } from './registry.ts';
 import { readResources } from './resources.ts';
+import { Standstills } from './standstills.ts';
 
 /** What answers a scrape. */
 export interface Scraped {
@@ -76,6 +77,7 @@ export function serviceMetrics(
   }
   // What scrapes read isn't the service's own work, and isn't measured.
   const place = { storage, queues, targets: config.targets };
+  const standstills = new Standstills();
   const figures = kept(() => readFigures(place), keep.figures, patience);
   const resources = kept(
     async () => {
@@ -87,7 +89,7 @@ export function serviceMetrics(
   );
   return {
     contentType: metrics.contentType,
-    storage: meteredStorage(storage, metrics),
+    storage: meteredStorage(storage, metrics, standstills),
     async scrape() {
       const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
@@ -107,8 +109,11 @@ export function serviceMetrics(
     onVisit({ operation, target, dueAt }, now) {
       const api = operationOf(operation)?.api;
       if (dueAt === undefined || api === undefined) return;
-      const late = Math.max(0, now - dueAt) / 1_000;
-      metrics.observe('neptune_ops_visit_lateness_seconds', { queue: queueOf(target, api) }, late);
+      const queue = queueOf(target, api);
+      const late = Math.max(0, now - dueAt);
+      const waited = standstills.ofLast(queue, late);
+      metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
+      metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);
     },
     onSwept({ added, broughtForward, announced, dropped }) {
       metrics.add('neptune_ops_sweeps_total', {});

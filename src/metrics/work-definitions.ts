@@ -76,6 +76,13 @@ export const workDefinitions = {
     buckets: waits,
     of: 'process',
   },
+  neptune_ops_visit_rate_limit_wait_seconds: {
+    type: 'histogram',
+    help: 'For how much of a visit’s lateness its queue stood still because the limit was used up or AWS throttled, as it told this process.',
+    labels: { queue: 'workQueue' },
+    buckets: waits,
+    of: 'process',
+  },
   neptune_ops_sweeps_total: {
     type: 'counter',
     help: 'Sweeps for what no queue knows of.',

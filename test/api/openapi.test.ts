@@ -2,11 +2,17 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { operationNames, operationOf } from '../../src/handlers/index.ts';
+import { serviceMetrics } from '../../src/metrics/service-metrics.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
-import { type TestDoor, openDoor } from './door.ts';
+import { type TestDoor, doorConfig, openDoor } from './door.ts';
+
+interface Route {
+  requestBody?: { content: { 'application/json': { example: unknown } } };
+  responses: Record<string, { content?: Record<string, unknown> }>;
+}
 
 interface Document {
-  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': { example: unknown } } } }>>;
+  paths: Record<string, Record<string, Route>>;
 }
 
 describe('the OpenAPI document', () => {
@@ -34,7 +40,8 @@ describe('the door', () => {
   let door: TestDoor;
   beforeAll(async () => {
     place = await (storageKinds().at(-1) as ReturnType<typeof storageKinds>[number]).open();
-    door = openDoor(place.storage);
+    const metrics = serviceMetrics(doorConfig, 'api', place.storage);
+    door = openDoor(place.storage, doorConfig, undefined, undefined, undefined, metrics);
     await door.server.ready();
   });
   afterAll(async () => {
@@ -56,6 +63,14 @@ describe('the door', () => {
     }
     const routes = door.server.printRoutes({ commonPrefix: false });
     expect(routes).toContain('/v1/');
+  });
+
+  it('answers at /metrics with what the document says', async () => {
+    const { responses } = (openApiDocument('1') as unknown as Document).paths['/metrics']?.['get'] ?? {};
+    const answer = await door.ask('GET', '/metrics');
+    const [type = ''] = String(answer.headers['content-type']).split(';');
+    expect(Object.keys(responses?.[answer.statusCode]?.content ?? {})).toEqual([type]);
+    expect(Object.keys(responses ?? {})).toEqual(expect.arrayContaining(['401', '403']));
   });
 
   it('shows the documents without loading anything from elsewhere, under headers that forbid it', async () => {

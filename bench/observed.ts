@@ -1,0 +1,78 @@
+// A contestant of `observability.ts`: a whole service in a process of its own, for traces are on or off in a whole process. Its
+// settings are the service's own. Told `begin`, it notes its CPU; told a number of jobs, it answers once so many more have ended.
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startDoor } from '../src/api/door.ts';
+import type { Aws } from '../src/aws/clients.ts';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import { serviceMetrics } from '../src/metrics/service-metrics.ts';
+import { openStorage } from '../src/queue/storage.ts';
+import { indexOf } from '../src/records/job.ts';
+import { startTracing } from '../src/tracing/start.ts';
+import { isTracing } from '../src/tracing/trace.ts';
+import { dryRunOf } from '../src/workers/dry-run.ts';
+import { awsClients, startWorkers, worldOf } from '../src/workers/start.ts';
+
+/** What it answers after a round, in milliseconds of its CPU: a job, and a scrape where there are metrics. */
+export interface Round {
+  readonly job: number;
+  readonly scrape?: number;
+}
+
+/** As long as spans may wait for their batch (OTEL_BSP_SCHEDULE_DELAY), and to be sent; milliseconds. */
+const untilSpansAreSent = 300;
+
+const config = readConfig(process.env);
+const log = createLog(config.NEPTUNE_OPS_LOG_LEVEL, 'json');
+await startTracing(process.env, log);
+const opened = await openStorage({ redisUrl: config.REDIS_URL, dataDir: config.NEPTUNE_OPS_DATA_DIR, log });
+const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, 'all', opened) : undefined;
+const storage = metrics?.storage ?? opened;
+const clients = awsClients(config, metrics);
+for (const aws of clients.values()) answerAllStopped(aws);
+const world = worldOf(config, storage, clients, log, metrics);
+await startWorkers(config, storage, world, metrics);
+const { url } = await startDoor(config, storage, log, dryRunOf(world), undefined, metrics);
+
+let before = process.cpuUsage();
+let ended = 0;
+process.on('message', (told: 'begin' | number) => void play(told).then((answer) => process.send?.(answer)));
+process.once('disconnect', () => process.exit(0));
+process.send?.(url);
+
+async function play(told: 'begin' | number): Promise<Round | 'begun'> {
+  if (told === 'begin') {
+    before = process.cpuUsage();
+    return 'begun';
+  }
+  ended += told;
+  while ((await opened.store.count(indexOf.state('succeeded'))) < ended) await pause(20);
+  if (isTracing()) await pause(untilSpansAreSent);
+  const job = cpuSince(before) / told;
+  if (metrics === undefined) return { job };
+  const beforeScrape = process.cpuUsage();
+  await metrics.scrape();
+  return { job, scrape: cpuSince(beforeScrape) };
+}
+
+function cpuSince(then: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(then);
+  return (user + system) / 1_000;
+}
+
+/** AWS in this process, for next to nothing: whatever is asked for is stopped. */
+function answerAllStopped(aws: Aws): void {
+  aws.neptune.config.requestHandler.handle = (async ({ body }: { body: string }) => {
+    const id = /DBClusterIdentifier=([^&]*)/.exec(body)?.[1] ?? '';
+    const cluster = `<DBCluster><DBClusterIdentifier>${id}</DBClusterIdentifier><Status>stopped</Status><Engine>neptune</Engine></DBCluster>`;
+    const answer = `<DescribeDBClustersResponse><DescribeDBClustersResult><DBClusters>${cluster}</DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>`;
+    return {
+      response: {
+        statusCode: 200,
+        headers: { 'content-type': 'text/xml' },
+        body: Readable.from([Buffer.from(answer)]),
+      },
+    };
+  }) as never;
+}
