@@ -131,6 +131,10 @@ export const rows: readonly Row[] = [
         rate('neptune_ops_aws_calls_total', 'target, api, result'),
         '{{target}} {{api}} {{result}}',
       ]),
+      graph('Statuses that nobody knows', 'Looks a second at which AWS said what this version doesn’t know.', 'ops', [
+        rate('neptune_ops_unknown_statuses_total', 'operation'),
+        '{{operation}}',
+      ]),
       graph('Calls, by action', 'A second.', 'reqps', [rate('neptune_ops_aws_calls_total', 'action'), '{{action}}']),
       graph('How long calls take', '99 of 100 take no longer.', 's', [
         quantile(0.99, 'neptune_ops_aws_call_duration_seconds', 'api'),

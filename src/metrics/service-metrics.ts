@@ -29,6 +29,7 @@ export interface ServiceMetrics extends Scraped {
   readonly storage: Storage;
   readonly onCall: (target: string, call: CallSeen) => void;
   readonly onVisit: (job: JobRecord, now: number) => void;
+  readonly onUnknownStatus: (job: JobRecord) => void;
   readonly onSwept: (found: SweepFound) => void;
   meteredSender(sender: EventSender): EventSender;
 }
@@ -71,7 +72,11 @@ export function serviceMetrics(
   metrics.set('neptune_ops_build_info', { version, store: storage.kind, role }, 1);
   metrics.zero('neptune_ops_jobs_accepted_total', 'neptune_ops_jobs_ended_total', 'neptune_ops_store_errors_total');
   if (role !== 'api') {
-    metrics.zero('neptune_ops_event_deliveries_total', 'neptune_ops_sweep_finds_total');
+    metrics.zero(
+      'neptune_ops_event_deliveries_total',
+      'neptune_ops_sweep_finds_total',
+      'neptune_ops_unknown_statuses_total',
+    );
     metrics.zero('neptune_ops_rate_slowdowns_total', 'neptune_ops_sweeps_total', 'neptune_ops_schedule_ticks_total');
     if (schedules) metrics.zero('neptune_ops_schedule_setbacks_total', 'neptune_ops_schedule_ledger_seconds_total');
   }
@@ -115,6 +120,7 @@ export function serviceMetrics(
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);
     },
+    onUnknownStatus: ({ operation }) => metrics.add('neptune_ops_unknown_statuses_total', { operation }),
     onSwept({ added, broughtForward, announced, dropped }) {
       metrics.add('neptune_ops_sweeps_total', {});
       const found = { added, 'brought-forward': broughtForward, announced, dropped };

@@ -83,6 +83,12 @@ export const workDefinitions = {
     buckets: waits,
     of: 'process',
   },
+  neptune_ops_unknown_statuses_total: {
+    type: 'counter',
+    help: 'Looks at which AWS said a status that this version doesn’t know. It is taken for one that passes.',
+    labels: { operation: 'operation' },
+    of: 'process',
+  },
   neptune_ops_sweeps_total: {
     type: 'counter',
     help: 'Sweeps for what no queue knows of.',

@@ -28,6 +28,8 @@ export interface World {
   readonly onCredentials?: (target: string, message: string) => void;
   /** Told of every visit when it begins: the record as it was read, and the store's time in milliseconds. */
   readonly onVisit?: (job: JobRecord, now: number) => void;
+  /** Told of every look at which AWS said what no state table knows. */
+  readonly onUnknownStatus?: (job: JobRecord) => void;
 }
 
 /** One visit: the record, the lock, the operation and what it is given. */
@@ -64,10 +66,16 @@ export type Next =
 /** Back to the queue until the next look; not later than `latest` (the store's time, in milliseconds). */
 export async function again(at: Case, seen: Observation, parts: Parts, latest = Infinity): Promise<Next> {
   const { file, world } = at;
-  if (seen.unknown) world.log.warn({ status: seen.status }, 'unknown AWS status');
+  if (seen.unknown) tellUnknown(at, seen);
   const dueAt = Math.min(file.now + pace(at, seen), Math.max(latest, file.now), file.job.deadline);
   await file.write({ ...looked(at, seen), trouble: calm(at), ...parts, dueAt });
   return { next: 'again', at: dueAt, job: file.job };
+}
+
+/** Counted at every look, told once for each status. */
+function tellUnknown({ file, world }: Case, { status }: Observation): void {
+  world.onUnknownStatus?.(file.job);
+  if (status !== file.job.status) world.log.warn({ status }, 'unknown AWS status');
 }
 
 /** Back to the queue to go on at once, or after `wait` milliseconds. */

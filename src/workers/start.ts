@@ -20,6 +20,7 @@ import { type Found, startSweep } from './sweep.ts';
 export interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
   readonly onVisit?: World['onVisit'];
+  readonly onUnknownStatus?: World['onUnknownStatus'];
   readonly onSwept?: (found: Found) => void;
   meteredSender?(sender: EventSender): EventSender;
 }
@@ -40,7 +41,7 @@ export function worldOf(
   { store }: Storage,
   clients: ReadonlyMap<string, Aws>,
   log: Logger,
-  { onVisit }: Onlookers = {},
+  { onVisit, onUnknownStatus }: Onlookers = {},
 ): World {
   return {
     store,
@@ -57,6 +58,7 @@ export function worldOf(
     random: Math.random,
     onCredentials: reportCredentials(store),
     ...(onVisit ? { onVisit } : {}),
+    ...(onUnknownStatus ? { onUnknownStatus } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ import { sleeperIndexes } from '../../src/schedules/sleeper.ts';
 import { office, sleeper } from '../schedules/sleeping.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { silent } from '../support/storages.ts';
-import { samplesOf } from './scrape.ts';
+import { samplesOf, valueOf } from './scrape.ts';
 
 const config = readConfig({ AWS_REGION: 'eu-west-1', NEPTUNE_OPS_BOARD: 'off' });
 const plan = { schedules: [office(['*'])] };
@@ -38,6 +38,7 @@ async function scrapeWith(clusters: readonly string[]): Promise<string> {
     const value = { ...(was as { value: object }).value, outcome, finishedAt: Date.now() };
     await measured.commit([{ op: 'replace', was, value }]);
     metrics.onVisit({ ...job, dueAt: 0 }, 5);
+    metrics.onUnknownStatus(job);
     metrics.onCall('default', { api: 'neptune', action: 'StopDBCluster', result: 'ok', milliseconds: 5 });
     const resource = `default/db-cluster/${id}`;
     const asleep = sleeper({ id, resource, name: id, setback: { goal: 'stopped', count: 1, again: 0, what: id } });
@@ -61,6 +62,7 @@ describe('the number of series', () => {
     const ofThousand = samplesOf(text).filter(({ name }) => name.startsWith('neptune_ops_'));
     expect(ofThousand).toHaveLength(ofTen.length);
     expect(ofThousand.length).toBeLessThan(1_000);
+    expect(valueOf(text, 'neptune_ops_unknown_statuses_total', { operation: 'stop-db-cluster' })).toBe(1_000);
     for (const id of thousand) expect(text).not.toContain(id);
   });
 });

@@ -1,9 +1,11 @@
 // Where each part of the service answers for its metrics, as its settings say.
+import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { type Role, type Service, startService } from '../../src/service.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silent } from '../support/storages.ts';
+import { hasProgram } from '../monitoring/programs.ts';
 import { valueOf } from './scrape.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -27,6 +29,17 @@ describe('a service', () => {
     expect(valueOf(text, 'neptune_ops_workers_alive')).toBe(1);
     expect(service.metricsUrl).toBeUndefined();
   });
+
+  it.skipIf(!hasProgram('promtool'))(
+    'answers as Prometheus’ own check wants it (skipped without promtool)',
+    async () => {
+      const service = await start('all', embedded);
+      const input = await (await fetch(`${service.url}/metrics`)).text();
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+      expect(`${stdout}${stderr}`).toBe('');
+      expect(status).toBe(0);
+    },
+  );
 
   it('does not answer, and measures nothing, with NEPTUNE_OPS_METRICS=off', async () => {
     const service = await start('all', { ...embedded, NEPTUNE_OPS_METRICS: 'off' });

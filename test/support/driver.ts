@@ -79,6 +79,8 @@ export class Driver {
   readonly resettable: Set<string>;
   /** What was logged, a line of JSON each. */
   readonly logged: string[] = [];
+  /** Ids of jobs, once for each look at which AWS said what nobody knows. */
+  readonly puzzled: string[] = [];
   /** What was added to queues, as `queue id`, in order. */
   readonly added: string[] = [];
   /** What each visit led to, in order. */
@@ -111,6 +113,7 @@ export class Driver {
       : sender;
     this.storage = this.#fakeStorage(store);
     this.world = {
+      onUnknownStatus: ({ id }) => void this.puzzled.push(id),
       store,
       operationOf: options.operationOf ?? operationOf,
       awsOf: (target) => (target === 'default' ? this.aws : undefined),
