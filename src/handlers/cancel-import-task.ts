@@ -3,7 +3,7 @@ import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
 import { type Aws, changing, gated } from '../aws/clients.ts';
 import { type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
-import { type Refusal, type Visit, converge } from '../operation.ts';
+import { type Refusal, type Visit, converge, judge } from '../operation.ts';
 
 const states = {
   INITIALIZING: 'ready',
@@ -43,6 +43,12 @@ export const cancelImportTask = converge({
     ValidationException: 'look-again',
     ResourceNotFoundException: 'look-again',
   },
-  look: ({ aws, input }: Visit<{ taskIdentifier: string }, Aws>) => lookAtImportTask(aws, input.taskIdentifier, states),
+  async look({ aws, input }: Visit<{ taskIdentifier: string }, Aws>) {
+    const seen = await lookAtImportTask(aws, input.taskIdentifier, states);
+    const { code, reason } = judge(states, seen.status);
+    // AWS says why the import failed; that this job came too late is ours to say.
+    if (code !== 'too-late' || seen.reason === reason) return seen;
+    return { ...seen, reason: `${reason} AWS says: ${seen.reason}` };
+  },
   change: ({ aws, input }, gate) => aws.graph.send(gated(new CancelImportTaskCommand(input), gate), changing()),
 });

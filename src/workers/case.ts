@@ -96,11 +96,17 @@ export async function undergo(at: Case, treatment: Treatment, submitting?: 'subm
   }
   // Certainly refused: the intent is void, and the state is looked at anew before another try.
   const back: Parts = submitting && treatment.effect === 'none' ? { phase: 'look', intent: undefined } : {};
-  const waiting: Parts = treatment.waiting && back.phase === 'look' ? { state: 'waiting' } : {};
+  const waiting: Parts = (back.phase ?? file.job.phase) === 'look' ? { state: 'waiting' } : {};
+  const reason = reasonOf(treatment.trouble);
   const dueAt = file.now + treatment.wait;
   const startedAt = file.job.startedAt ?? file.now;
-  await file.write({ ...back, ...waiting, startedAt, dueAt, trouble: { ...treatment.trouble, stalls: grip.stalls } });
+  const trouble = { ...treatment.trouble, stalls: grip.stalls };
+  await file.write({ ...back, ...waiting, startedAt, dueAt, reason, trouble });
   return { next: 'again', at: dueAt, job: file.job, ...(treatment.throttled ? { throttled: true as const } : {}) };
+}
+
+function reasonOf({ code, message }: JobRecord['trouble']): string {
+  return `The last visit met trouble, and is made again: ${code}: ${message}`;
 }
 
 /** Ends the job; `resting` keeps its turn until its resource rests. */

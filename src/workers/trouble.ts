@@ -15,8 +15,6 @@ export interface Treatment {
   readonly trouble: Trouble;
   readonly effect: Fault['effect'];
   readonly throttled: boolean;
-  /** The resource's state is in the way. */
-  readonly waiting: boolean;
 }
 
 const bugBudget = 3;
@@ -55,7 +53,6 @@ export function treat(
     trouble,
     effect: fault.effect,
     throttled: fault.class === 'throttled',
-    waiting: fault.class === 'state' || own === 'wait' || own === 'look-again',
   };
 }
 

@@ -196,6 +196,7 @@ describeLifecycle('cancelling an import', (suite) => {
         changed: false,
         code: 'too-late',
         status,
+        reason: expect.stringMatching(/^The import had .* before it could be cancelled\./),
       });
       expect(calls(id)).toBe(0);
     },
@@ -224,6 +225,7 @@ describeLifecycle('cancelling an import', (suite) => {
       state: 'failed',
       code: 'too-late',
       status: 'FAILED',
+      reason: expect.stringMatching(/^The import had failed before it could be cancelled\. AWS says: Errors were/),
     });
     expect(cancels(id)).toBe(0);
   });

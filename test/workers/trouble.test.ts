@@ -24,6 +24,26 @@ describeLifecycle('a fault', (suite) => {
     },
   );
 
+  it('is what a job says that keeps it, until it has passed', async () => {
+    const id = await cluster();
+    const { id: job } = await stop(id);
+    suite.switches.fault(
+      { code: 'ServiceUnavailable', message: 'not now' },
+      { action: 'DescribeDBClusters', times: 2 },
+    );
+    const reason = 'The last visit met trouble, and is made again: ServiceUnavailable: not now';
+    await suite.driver.visit(job);
+    expect(await suite.driver.job(job)).toMatchObject({ state: 'waiting', reason });
+    await suite.driver.until(job, 'follow');
+    expect((await suite.driver.job(job)).reason).toBeUndefined();
+    suite.switches.fault(
+      { code: 'ServiceUnavailable', message: 'not now' },
+      { action: 'DescribeDBClusters', times: 1 },
+    );
+    await suite.driver.visit(job);
+    expect(await suite.driver.job(job)).toMatchObject({ state: 'running', reason });
+  });
+
   it('a hundred faults that pass do not end the job', async () => {
     const id = await cluster();
     suite.switches.fault({ code: 'ServiceUnavailable' }, { action: 'DescribeDBClusters', times: 60 });
