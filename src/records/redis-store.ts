@@ -15,7 +15,7 @@ export interface RedisStoreOptions {
   readonly now?: () => number;
 }
 
-const CLOSE_WITHIN_MS = 2_000;
+const CLOSE_WITHIN_MS = 1_000;
 /** So long an answer's time is gone by: clocks drift, and another server may have another. */
 const TIME_KNOWN_MS = 10_000;
 

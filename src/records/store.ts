@@ -74,7 +74,7 @@ export interface Store {
   count(index: string): Promise<number>;
   /** Drops the given entries of an index whose document is gone or doesn't carry them, checked atomically; says how many. */
   prune(index: string, entries: readonly Cursor[]): Promise<number>;
-  /** Ends the connection. Never waits longer than two seconds, also when the store is gone. */
+  /** Ends the connection. Never waits longer than a second, also when the store is gone. */
   close(): Promise<void>;
 }
 
