@@ -52,18 +52,19 @@ export function wantsPage({ method, headers }: FastifyRequest): boolean {
 
 /** Where somebody who isn't signed in is led, and from there back again. */
 export function signInFirst({ url }: FastifyRequest): string {
-  return `/sign-in?next=${encodeURIComponent(localPath(url))}`;
+  const next = localPath(url);
+  return next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
 }
 
-/** The path, if it is one of this service; else `/`. Never an address of somebody else's, however it is spelt. */
-export function localPath(wished: unknown): string {
-  if (typeof wished !== 'string' || !wished.startsWith('/')) return '/';
+/** The path, if it is one that this service may have. Never an address of somebody else's, however it is spelt. */
+export function localPath(wished: unknown): string | undefined {
+  if (typeof wished !== 'string' || !wished.startsWith('/')) return undefined;
   try {
     const { origin, pathname, search } = new URL(wished, 'http://here');
-    // `/.//elsewhere` is local until its path is taken for an address of its own.
-    return origin === 'http://here' && !pathname.startsWith('//') ? pathname + search : '/';
+    // `/.//elsewhere` is local until its path is taken for an address of its own. At `/` itself there is nothing.
+    return origin === 'http://here' && pathname !== '/' && !pathname.startsWith('//') ? pathname + search : undefined;
   } catch {
-    return '/';
+    return undefined;
   }
 }
 

@@ -21,11 +21,12 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './keys.ts';
 import { openApiDocument } from './openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
-import { largestBody, problem, refusalOf } from './problem.ts';
+import { largestBody, nameForbiddenKeys, problem, refusalOf } from './problem.ts';
 import { savingsRoutes } from './savings-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { schedulesPageRoutes } from './schedules-page-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { refuseStrayQueries } from './stray-query.ts';
 import { traceRequests } from './trace-requests.ts';
 
 export interface Door {
@@ -95,6 +96,7 @@ export function createServer(
     routerOptions: { maxParamLength: 200 },
   });
   server.removeContentTypeParser('text/plain');
+  nameForbiddenKeys(server);
   server.setErrorHandler(refuse);
   server.setNotFoundHandler((request) => {
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
@@ -112,7 +114,8 @@ export function createServer(
   traceRequests(server);
   guard(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
   server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
-  void server.register(swagger, { mode: 'static', specification: { document: openApiDocument(version) as never } });
+  const document = openApiDocument(version);
+  void server.register(swagger, { mode: 'static', specification: { document: document as never } });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { layout: 'BaseLayout' },
@@ -120,6 +123,7 @@ export function createServer(
   });
   // Behind the plugins, for they look at every route that is made.
   void server.register(async (routes) => {
+    refuseStrayQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
     jobRoutes(routes, storage, watch);
     holdRoutes(routes, config, storage);

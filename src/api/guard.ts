@@ -70,6 +70,10 @@ export function guard(server: FastifyInstance, { store, keys, requestsPerMinute,
       if (isSession(request.caller) && !reading.includes(request.method)) demandSameOrigin(request);
     });
   }
+  // RFC 9110: a 401 says how to show who one is.
+  server.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="neptune-ops"');
+  });
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
     if (!turnedAway && reading.includes(request.method)) return;

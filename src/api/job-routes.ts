@@ -61,6 +61,7 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
 
   server.get('/v1/jobs/:id', async (request: JobRequest, reply) => {
     demandScope(request, 'read');
+    void reply.header('vary', 'prefer');
     let job = await find(request);
     const wait = waitOf(request, reply);
     if (wait > 0 && job.outcome === undefined) {

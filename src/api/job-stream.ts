@@ -13,7 +13,7 @@ const heartbeat = 15_000;
 /** So often it is looked whether the reader still may; milliseconds. */
 const lookEvery = 1_000;
 
-/** Answers 204 where the job has ended and the reader has seen it all: a browser then stops reconnecting. */
+/** Answers 204 where the job has ended and the reader has seen it all: a browser then stops reconnecting. HEAD follows nothing. */
 export async function streamJob(
   store: Store,
   watch: JobWatch,
@@ -38,6 +38,10 @@ export async function streamJob(
     // Kept for another request, it would keep a closing service from its end.
     connection: 'close',
   });
+  if (request.method === 'HEAD') {
+    raw.end();
+    return reply;
+  }
   const tell = (entries: readonly HistoryEntry[]) => {
     for (const { n, at, ...change } of entries) {
       if (n <= seen) continue;

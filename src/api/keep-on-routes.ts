@@ -35,7 +35,8 @@ export const keepOnBody = z
   .refine(({ until, skipNextStop }) => (until === undefined) !== (skipNextStop === undefined), {
     path: ['until'],
     error: 'say until when, or skipNextStop: one of the two',
-  });
+  })
+  .meta({ oneOf: [{ required: ['until'] }, { required: ['skipNextStop'] }] });
 
 export const endQuery = z.strictObject({ resource: resource.describe('With its target: default/db-cluster/dev-1.') });
 

@@ -1,5 +1,6 @@
 // The shapes of answers, for the OpenAPI document.
 import { errorTable } from '../errors.ts';
+import type { DryRunAnswer } from '../queue/dry-run.ts';
 import { jobStates } from '../records/job.ts';
 
 export type Json = Record<string, unknown>;
@@ -22,6 +23,39 @@ export const outcomeSchema = {
     result: { type: 'object' },
   },
 };
+
+const texts = { type: 'array', items: text };
+const operationFields = {
+  name: text,
+  summary: text,
+  kind: { enum: ['watch', 'converge', 'launch'] },
+  api: text,
+  destructive: { enum: ['no', 'interrupts', 'erases'] },
+  deadlineSeconds: { type: 'number' },
+  actions: { ...texts, description: 'The IAM actions it takes.' },
+  states: { type: 'object' },
+  input: { type: 'object', description: 'JSON Schema of the input.' },
+  example: { type: 'object' },
+  links: { type: 'object', additionalProperties: text },
+};
+export const operationSchema = {
+  type: 'object',
+  required: Object.keys(operationFields),
+  properties: operationFields,
+};
+
+/** What `?dry-run=true` answers. */
+const dryRunFields = {
+  operation: text,
+  target: text,
+  resource: text,
+  status: { type: 'string', description: 'AWS’s word for the present state.' },
+  verdict: { type: 'string', description: 'What that means to the operation.' },
+  wouldCall: { ...texts, description: 'The changing calls that a job would make now, as IAM actions.' },
+  whyNot: { ...orNull(text), description: 'Why nothing would be asked of AWS now.' },
+  actions: { ...texts, description: 'Every IAM action that the operation takes.' },
+} satisfies Record<keyof DryRunAnswer, Json>;
+export const dryRunSchema = { type: 'object', required: Object.keys(dryRunFields), properties: dryRunFields };
 
 export const jobSchema = {
   type: 'object',

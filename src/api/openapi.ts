@@ -1,14 +1,16 @@
 // The OpenAPI 3.1 document, made from the same declarations and schemas that the routes check by.
 import { z } from 'zod';
-import { operations } from '../handlers/index.ts';
+import { operationNames, operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 import { holdBody } from './hold-routes.ts';
 import { endQuery, keepOnBody } from './keep-on-routes.ts';
 import { listQuery } from './job-routes.ts';
 import {
   type Json,
+  dryRunSchema,
   holdSchema,
   jobSchema,
+  operationSchema,
   orNull,
   outcomeSchema,
   problemSchema,
@@ -72,7 +74,15 @@ export function openApiDocument(version: string): Json {
           description: 'An API key. Not asked for where none is configured, on loopback only.',
         },
       },
-      schemas: { Job: jobSchema, Outcome: outcomeSchema, Problem: problemSchema, Hold: holdSchema, ...scheduleSchemas },
+      schemas: {
+        Job: jobSchema,
+        Outcome: outcomeSchema,
+        Problem: problemSchema,
+        Hold: holdSchema,
+        Operation: operationSchema,
+        DryRun: dryRunSchema,
+        ...scheduleSchemas,
+      },
     },
   };
 }
@@ -104,7 +114,7 @@ function enqueuePaths(): Json {
           responses: {
             202: answers('Accepted', ref('Job'), { Location: { description: 'The job', schema: text } }),
             200: answers('An equal request is running, the key is known, or this was a dry run', {
-              anyOf: [ref('Job'), { type: 'object' }],
+              anyOf: [ref('Job'), ref('DryRun')],
             }),
             ...problems,
           },
@@ -182,7 +192,15 @@ function otherPaths(): Json {
   const target = { name: 'target', in: 'query', schema: { ...text, default: 'all' } };
   return {
     '/v1/operations': {
-      get: plain('list-operations', 'operations', 'What exists, with each input’s schema and an example.'),
+      get: plain('list-operations', 'operations', 'What exists, with each input’s schema and an example.', {
+        type: 'object',
+        required: ['operations'],
+        properties: { operations: { type: 'array', items: ref('Operation') } },
+      }),
+    },
+    '/v1/operations/{operation}': {
+      parameters: [{ name: 'operation', in: 'path', required: true, schema: { enum: operationNames } }],
+      get: plain('get-operation', 'operations', 'One operation, as in the list of all.', ref('Operation')),
     },
     '/v1/hold': {
       get: plain('list-holds', 'hold', 'The holds that are on.', {

@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts';
 import { operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 import { enqueue } from '../queue/enqueue.ts';
-import { type EnqueueRequest, checkRequest } from '../queue/request.ts';
+import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../queue/request.ts';
 import type { DryRun } from '../queue/dry-run.ts';
 import type { Storage } from '../queue/storage.ts';
 import { demandOperation, demandReach } from './access.ts';
@@ -15,21 +15,27 @@ import { readQuery } from './query.ts';
 
 const flag = z.enum(['', 'true', 'false'], 'true or false').transform((text) => text !== 'false');
 
-export const enqueueQuery = z.strictObject({
-  target: z.string().optional().describe('A configured target. Default: default.'),
-  'on-busy': z
-    .enum(['refuse', 'wait'], 'refuse or wait')
-    .optional()
-    .describe('What to do while another job changes the resource. Default: refuse.'),
-  deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
-  'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
-});
+const misplaced = 'there is no such parameter; fields of the input belong in the body';
+
+export const enqueueQuery = z.strictObject(
+  {
+    target: z.string().optional().describe('A configured target. Default: default.'),
+    'on-busy': z
+      .enum(['refuse', 'wait'], 'refuse or wait')
+      .optional()
+      .describe('What to do while another job changes the resource. Default: refuse.'),
+    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
+    'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
+  },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
+);
 
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
   server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
     const wish = wishOf(request);
     if (readQuery(enqueueQuery, request.query)['dry-run']) {
       const checked = checkRequest(config, wish);
+      deadlineOf(wish.deadline, (await storage.store.read([])).at, checked.operation);
       return reply.send(await dryRun(checked));
     }
     const { how, job } = await enqueue(storage, config, wish);
@@ -43,6 +49,10 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
   server.get('/v1/operations', () => ({
     operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation)),
   }));
+
+  server.get<{ Params: { operation: string } }>('/v1/operations/:operation', (request) =>
+    describe(findOperation(request.params.operation)),
+  );
 }
 
 function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): EnqueueRequest {

@@ -1,11 +1,31 @@
 // Errors as the outside gets to know them: problem documents with stable codes, and of our own errors only that there was one.
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
 import { withoutSecrets } from '../redact.ts';
 import { isStoreTrouble } from '../records/store-trouble.ts';
 
 /** Of a request's body, in bytes. */
 export const largestBody = 65_536;
+
+/** Fastify calls a body that has a key which could reach a prototype no JSON, though it is. It stays refused. */
+export function nameForbiddenKeys(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    void parse(request, body, (error, json) => {
+      const message = 'The body has a key that is never taken: __proto__, or constructor with a prototype in it.';
+      done(error && isJson(body) ? new ServiceError('invalid-request', message) : error, json);
+    });
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** RFC 9457. */
 export function problem({ code, status, message, details }: ServiceError): Record<string, unknown> {

@@ -30,7 +30,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
   server.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   server.get<{ Querystring: { next?: unknown } }>('/sign-in', (request, reply) =>
-    reply.type('text/html; charset=utf-8').send(signInPage(localPath(request.query.next ?? home))),
+    reply.type('text/html; charset=utf-8').send(signInPage(localPath(request.query.next) ?? home)),
   );
 
   server.get('/sign-in.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(signInStyle));
@@ -51,7 +51,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
       errorHandler(error, request, reply) {
         if (!(error instanceof ServiceError)) throw error;
         request.audited.code = error.code;
-        const next = localPath((request.body as Form | null)?.['next'] ?? home);
+        const next = localPath((request.body as Form | null)?.['next']) ?? home;
         return reply.status(error.status).type('text/html; charset=utf-8').send(signInPage(next, error.message));
       },
     },
@@ -66,7 +66,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
       request.caller = holderOf(key);
       await endOld(request, store);
       const id = await openSession(store, key);
-      return reply.header('set-cookie', setSession(request, id, sessionLasts)).redirect(localPath(next ?? home), 303);
+      return reply.header('set-cookie', setSession(request, id, sessionLasts)).redirect(localPath(next) ?? home, 303);
     },
   );
 

@@ -45,14 +45,17 @@ export function missing(name: string, intent: Intent | undefined, now: number): 
   };
 }
 
-/** The tags of a new snapshot, at most 50; each API has rules of its own for the key and the value. */
+/** What AWS takes of one resource. */
+const mostTags = 50;
+
+/** The tags of a new snapshot; each API has rules of its own for the key and the value. */
 export function tags(key: z.ZodString, value: z.ZodString) {
   return z
     .record(
       key.max(128, 'a tag key has at most 128 characters'),
       value.max(256, 'a tag value has at most 256 characters'),
     )
-    .refine((given) => Object.keys(given).length <= 50, 'at most 50 tags')
+    .refine((given) => Object.keys(given).length <= mostTags, `at most ${mostTags} tags`)
     .optional()
-    .describe('Tags for the new snapshot.');
+    .meta({ description: 'Tags for the new snapshot.', maxProperties: mostTags });
 }

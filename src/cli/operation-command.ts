@@ -4,11 +4,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
 import type { Job } from '../client/job.ts';
 import type { JsonObject, Operation } from '../operation.ts';
+import { plainWords } from '../plain-words.ts';
+import type { DryRunAnswer } from '../queue/dry-run.ts';
 import { UsageError } from './exit-codes.ts';
 import { type Flag, asFlags, flagsOf, givenFields, nameOf } from './flags.ts';
 import { follow } from './follow.ts';
-import { answer, answerJson, examples, note, width, wrap } from './output.ts';
-import { client } from './session.ts';
+import { answer, answerJson, dryRunOf, examples, note, width, wrap } from './output.ts';
+import { client, transport } from './session.ts';
 
 interface Options extends Record<string, unknown> {
   readonly input?: string;
@@ -17,6 +19,7 @@ interface Options extends Record<string, unknown> {
   readonly deadline?: string;
   readonly idempotencyKey?: string;
   readonly wait?: number | true;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,11 +36,13 @@ export function addOperationCommand(program: Command, operation: Operation): voi
     .option('--deadline <time>', 'the job ends by then, like 2030-01-31T18:00:00Z')
     .option('--idempotency-key <key>', 'equal requests under one key give one job')
     .option('--wait [seconds]', 'wait for its end, at most so long', readSeconds)
-    .option('--json', 'only the job as JSON on standard output')
+    .addOption(new Option('--dry-run', 'only look, and say what would be asked of AWS').conflicts('wait'))
+    .option('--json', 'only the answer as JSON on standard output')
     .addHelpText('after', () => examplesOf(operation, flags))
     .action(async (options: Options) => {
       const input = readInput(operation, flags, options);
-      const { target, onBusy, deadline, idempotencyKey, wait, json } = options;
+      const { target, onBusy, deadline, idempotencyKey, wait, dryRun, json } = options;
+      if (dryRun) return lookOnly(operation, input, options);
       const more = { target, onBusy, deadline, idempotencyKey };
       const job: Job = await client().enqueue(operation.name as OperationName, input as never, more);
       if (wait !== undefined) return follow(job, { seconds: wait === true ? undefined : wait, json });
@@ -45,6 +50,15 @@ export function addOperationCommand(program: Command, operation: Operation): voi
       answer(wrap(`${job.operation} ${job.resource}: ${job.state}, job ${job.id}`));
       note(`Follow it: neptune-ops jobs watch ${job.id}`);
     });
+}
+
+/** Asks the door only: the client's other way, past it, knows no AWS. */
+async function lookOnly({ name }: Operation, input: JsonObject, options: Options): Promise<void> {
+  const { target, onBusy, deadline, json } = options;
+  const query = { target, 'on-busy': onBusy, deadline, 'dry-run': 'true' };
+  const { body } = await transport()<DryRunAnswer>('POST', `/v1/operations/${name}`, { query, body: input });
+  if (json) answerJson(body);
+  else answer(dryRunOf(body));
 }
 
 /** A time in seconds, more than none. */
@@ -57,7 +71,7 @@ export function readSeconds(text: string): number {
 /** The input, checked by the operation's own schema before anything is asked of the service. */
 function readInput(operation: Operation, flags: readonly Flag[], options: Options): JsonObject {
   const input = { ...(options.input === undefined ? {} : readFile(options.input)), ...givenFields(flags, options) };
-  const parsed = operation.input.safeParse(input);
+  const parsed = operation.input.safeParse(input, { error: plainWords });
   if (parsed.success) return input;
   const problems = parsed.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [`there is no field ${issue.keys.join(', ')}`];
@@ -83,8 +97,8 @@ function readFile(path: string): JsonObject {
 }
 
 function examplesOf({ name, example }: Operation, flags: readonly Flag[]): string {
-  const typed = broken([`neptune-ops ${name}`, ...asFlags(flags, example), '--wait']);
-  return examples(typed, `neptune-ops ${name} --input input.json --json`);
+  const typed = (last: string) => broken([`neptune-ops ${name}`, ...asFlags(flags, example), last]);
+  return examples(typed('--wait'), typed('--dry-run'), `neptune-ops ${name} --input input.json --json`);
 }
 
 /** A command line, broken where it would be wider than a terminal. */

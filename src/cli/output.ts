@@ -1,5 +1,6 @@
 // What a person or a script gets to see: answers on standard output, everything else on standard error. Fits 80 columns.
 import type { Job } from '../client/job.ts';
+import type { DryRunAnswer } from '../queue/dry-run.ts';
 
 export const width = 80;
 
@@ -77,6 +78,17 @@ export function summaryOf(job: Job): string {
     took: finishedAt === null ? undefined : seconds(Date.parse(finishedAt) - Date.parse(createdAt)),
     deadline: finishedAt === null ? job.deadline : undefined,
     event: job.event ?? undefined,
+  });
+}
+
+/** What a job would do now. */
+export function dryRunOf({ operation, resource, status, wouldCall, whyNot, actions }: DryRunAnswer): string {
+  return fields({
+    operation,
+    resource,
+    'state now': status,
+    'would call': whyNot ? `nothing. ${whyNot}` : wouldCall.join(', ') || 'nothing: it only looks',
+    'IAM actions': actions.join(', '),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
+import { plainWords } from '../plain-words.ts';
 import { holdsSecret } from '../redact.ts';
 
 export interface EnqueueRequest {
@@ -32,13 +33,17 @@ export interface Checked {
   readonly input: JsonObject;
 }
 
+/** Throws `unknown-operation`. */
+export function findOperation(name: string): Operation {
+  const operation = operationOf(name) as Operation | undefined;
+  if (operation !== undefined) return operation;
+  const message = `There is no operation “${name}”. There are: ${operationNames.join(', ')}.`;
+  throw new ServiceError('unknown-operation', message);
+}
+
 /** Everything about a request that can be known without the store. */
 export function checkRequest(door: Door, request: EnqueueRequest): Checked {
-  const operation = operationOf(request.operation) as Operation | undefined;
-  if (operation === undefined) {
-    const message = `There is no operation “${request.operation}”. There are: ${operationNames.join(', ')}.`;
-    throw new ServiceError('unknown-operation', message);
-  }
+  const operation = findOperation(request.operation);
   const target = request.target ?? 'default';
   if (!door.targets.some(({ name }) => name === target)) {
     const message = `There is no target “${target}”. There are: ${door.targets.map(({ name }) => name).join(', ')}.`;
@@ -51,8 +56,10 @@ export function checkRequest(door: Door, request: EnqueueRequest): Checked {
       'Idempotency-Key has 1 to 255 printable ASCII characters without spaces.',
     );
   }
-  const parsed = operation.input.safeParse(request.input);
-  if (!parsed.success) throw invalidInput(operation, parsed.error.issues);
+  // No input is an empty one: so what it should have is named.
+  const missing = request.input === undefined;
+  const parsed = operation.input.safeParse(missing ? {} : request.input, { error: plainWords });
+  if (!parsed.success) throw invalidInput(operation, parsed.error.issues, missing);
   // It would be stored, announced and shown on the board.
   if (holdsSecret(JSON.stringify(parsed.data))) {
     throw new ServiceError(
@@ -72,10 +79,13 @@ export function policyOf(door: Door): (target: string) => Policy {
   return (target) => ({ target, resettable: door.resettable });
 }
 
-function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[]): ServiceError {
+function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {
   const errors = issues.flatMap((issue) => problemsOf(operation, issue));
   const fields = errors.map(({ path }) => path).join(', ');
-  return new ServiceError('invalid-input', `The input of ${operation.name} is not right: ${fields}.`, { errors });
+  const message = missing
+    ? `There is no input, and ${operation.name} needs ${fields}.`
+    : `The input of ${operation.name} is not right: ${fields}.`;
+  return new ServiceError('invalid-input', message, { errors });
 }
 
 function problemsOf({ example }: Operation, issue: z.core.$ZodIssue): FieldProblem[] {
@@ -85,10 +95,7 @@ function problemsOf({ example }: Operation, issue: z.core.$ZodIssue): FieldProbl
   }
   const [field] = issue.path;
   const shown = typeof field === 'string' && Object.hasOwn(example, field) ? example[field] : example;
-  // A key of a record that breaks its own rule has its reasons one level down.
-  const inner =
-    'issues' in issue && Array.isArray(issue.issues) ? issue.issues.map(({ message }) => message).join('; ') : '';
-  return [{ path: issue.path.join('.') || '(the whole input)', rule: inner || issue.message, example: shown }];
+  return [{ path: issue.path.join('.') || '(the whole input)', rule: issue.message, example: shown }];
 }
 
 /** When the job ends at the latest, in milliseconds. Throws `invalid-request` for a date that isn't one, or is past. */

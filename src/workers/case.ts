@@ -65,7 +65,7 @@ export type Next =
 
 /** Back to the queue until the next look; not later than `latest` (the store's time, in milliseconds). */
 export async function again(at: Case, seen: Observation, parts: Parts, latest = Infinity): Promise<Next> {
-  const { file, world } = at;
+  const { file } = at;
   if (seen.unknown) tellUnknown(at, seen);
   const dueAt = Math.min(file.now + pace(at, seen), Math.max(latest, file.now), file.job.deadline);
   await file.write({ ...looked(at, seen), trouble: calm(at), ...parts, dueAt });

@@ -61,6 +61,26 @@ describe.each(storageKinds())('on $name', (kind) => {
     expect(long.headers.get('preference-applied')).toBe('wait=60');
   });
 
+  it('tells whoever keeps answers that they depend on the wish to wait', async () => {
+    const id = await accept('wait-3');
+    for (const headers of [{}, { prefer: 'wait=1' }]) {
+      expect((await door.ask('GET', `/v1/jobs/${id}`, { headers })).headers['vary']).toBe('prefer');
+    }
+  });
+
+  it('answers a HEAD for a stream with its headers alone, and follows nothing', async () => {
+    const id = await accept('head-1');
+    const subscribed = vi.spyOn(JobWatch.prototype, 'subscribe');
+    const head = () => fetch(`${url}/v1/jobs/${id}/events`, { method: 'HEAD' });
+    const answer = await head();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect(await answer.text()).toBe('');
+    expect(subscribed).not.toHaveBeenCalled();
+    subscribed.mockRestore();
+    await end(id);
+    expect((await head()).status).toBe(200);
+  });
+
   it('answers many waits at once', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, (_, index) => accept(`many-${index}`)));
     const waits = ids

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { operationNames, operationOf } from '../../src/handlers/index.ts';
@@ -7,7 +8,7 @@ import { type OpenStorage, storageKinds } from '../support/storages.ts';
 import { type TestDoor, doorConfig, openDoor } from './door.ts';
 
 interface Route {
-  requestBody?: { content: { 'application/json': { example: unknown } } };
+  requestBody?: { content: { 'application/json': { example: unknown; schema: object } } };
   responses: Record<string, { content?: Record<string, unknown> }>;
 }
 
@@ -24,6 +25,14 @@ describe('the OpenAPI document', () => {
     expect((await new Validator().validate({ ...structuredClone(document), paths: { x: 1 } } as never)).valid).toBe(
       false,
     );
+  });
+
+  it('says of a body all that is looked for in it', () => {
+    const { schema } = document.paths['/v1/keep-on']?.['put']?.requestBody?.content['application/json'] ?? {};
+    const fits = new Ajv2020({ validateFormats: false }).compile(schema ?? {});
+    const [body, until] = [{ resource: 'default/db-cluster/dev-1', reason: 'x' }, '2026-12-12T22:00:00Z'];
+    expect([fits({ ...body, until }), fits({ ...body, skipNextStop: true })]).toEqual([true, true]);
+    expect([fits(body), fits({ ...body, until, skipNextStop: true })]).toEqual([false, false]);
   });
 
   it('has a path and an example for every operation, which its input takes', () => {
@@ -63,6 +72,14 @@ describe('the door', () => {
     }
     const routes = door.server.printRoutes({ commonPrefix: false });
     expect(routes).toContain('/v1/');
+  });
+
+  it('describes operations as the document says', async () => {
+    const { components } = openApiDocument('1') as { components: { schemas: Record<string, object> } };
+    const { operations } = (await door.ask('GET', '/v1/operations')).json<{ operations: object[] }>();
+    const fits = new Ajv2020().compile({ ...components.schemas['Operation'], additionalProperties: false });
+    for (const operation of operations) expect(fits(operation), JSON.stringify(fits.errors)).toBe(true);
+    expect(operations).toHaveLength(operationNames.length);
   });
 
   it('answers at /metrics with what the document says', async () => {

@@ -186,6 +186,12 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       [
         'invalid-request',
         400,
+        '/v1/operations/stop-db-cluster?dry-run=true&deadline=tomorrow',
+        '{"dbClusterIdentifier":"dev-1"}',
+      ],
+      [
+        'invalid-request',
+        400,
         '/v1/operations/stop-db-cluster?target=prod&target=default',
         '{"dbClusterIdentifier":"dev-1"}',
       ],
@@ -416,6 +422,67 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect(answered.statusCode).toBeLessThan(300);
     }
   });
+
+  it('tells of one operation what the list tells, where each of its jobs leads to', async () => {
+    const { operations } = (await door.ask('GET', '/v1/operations')).json<{ operations: { name: string }[] }>();
+    for (const operation of operations) {
+      expect((await door.ask('GET', `/v1/operations/${operation.name}`)).json()).toEqual(operation);
+    }
+    const job = (await stop()).json<{ links: { operation: string } }>();
+    expect((await door.ask('GET', job.links.operation)).json()).toMatchObject({ name: 'stop-db-cluster' });
+    for (const name of ['drop-everything', 'constructor', '__proto__', '%00']) {
+      const problem = problemOf(await door.ask('GET', `/v1/operations/${name}`));
+      expect([problem.status, problem.code], name).toEqual([404, 'unknown-operation']);
+    }
+  });
+
+  it.each([
+    [
+      'There is no input, and fast-reset needs dbClusterIdentifier, confirm.',
+      ['dbClusterIdentifier: is missing: text is needed', 'confirm: is missing: text is needed'],
+      ['POST', '/v1/operations/fast-reset'],
+    ],
+    [
+      'The input of stop-db-cluster is not right: dbClusterIdentifier.',
+      ['dbClusterIdentifier: should be text, not a number'],
+      ['POST', '/v1/operations/stop-db-cluster', '{"dbClusterIdentifier":1}'],
+    ],
+    [
+      'The input of stop-db-cluster is not right: (the whole input).',
+      ['(the whole input): should be an object, not a list'],
+      ['POST', '/v1/operations/stop-db-cluster', '[]'],
+    ],
+    [
+      'The query is not right: target.',
+      ['target: is given more than once'],
+      ['POST', '/v1/operations/stop-db-cluster?target=a&target=b', '{}'],
+    ],
+    ['There is no body, and it needs reason.', ['reason: say why: others will want to know'], ['PUT', '/v1/hold']],
+    [
+      'The body is not right: (the whole body).',
+      ['(the whole body): should be an object, not null'],
+      ['PUT', '/v1/hold', 'null'],
+    ],
+    [
+      'The body is not right: target, extra.',
+      ['target: should be text, not false', 'extra: there is no such field'],
+      ['PUT', '/v1/hold', '{"target":false,"reason":"x","extra":1}'],
+    ],
+  ] as const)('says in plain words what is wrong: %s', async (detail, rules, [method, url, payload]) => {
+    const problem = problemOf(await door.ask(method, url, payload === undefined ? {} : { headers: json, payload }));
+    expect(problem.detail).toBe(detail);
+    expect(problem.errors?.map(({ path, rule }) => `${path}: ${rule}`)).toEqual(rules);
+  });
+
+  it.each(['{"a":{"__proto__":{}},"reason":"x"}', '{"constructor":{"prototype":{}},"reason":"x"}'])(
+    'refuses %s for the key that it has, and no JSON for being none',
+    async (payload) => {
+      const forbidden = problemOf(await door.ask('PUT', '/v1/hold', { headers: json, payload }));
+      expect(forbidden).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('__proto__') });
+      const broken = problemOf(await door.ask('PUT', '/v1/hold', { headers: json, payload: payload.slice(1) }));
+      expect(broken).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('not valid JSON') });
+    },
+  );
 
   it.each([
     ['GET', '/'],

@@ -26,6 +26,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const config: Config = {
     ...doorConfig,
+    NEPTUNE_OPS_BOARD: 'off',
     NEPTUNE_OPS_API_KEYS: JSON.stringify([reader.entry, operator.entry]),
   };
 
@@ -137,6 +138,19 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     const cookie = await cookieFor(reader);
     const page = await door.ask('GET', '/sign-out', { headers: { host: '127.0.0.1:3000', cookie } });
     expect(page.body).not.toContain('/board');
+  });
+
+  it('leads where nothing was wished also whoever wished for nothing that is there', async () => {
+    for (const next of ['/', 'https://evil.example/', '//evil.example', 'board', '']) {
+      const page = await door.ask('GET', `/sign-in?next=${encodeURIComponent(next)}`);
+      expect(page.body, next).toContain('name="next" value="/schedules"');
+      expect((await signIn('wrong.key', next)).body, next).toContain('name="next" value="/schedules"');
+      expect((await signIn(reader.key, next)).headers.location, next).toBe('/schedules');
+    }
+    const none = await door.ask('POST', '/sign-in', form({ key: reader.key }));
+    expect(none.headers.location).toBe('/schedules');
+    const odd = await door.ask('GET', '//evil.example', { headers: { accept: 'text/html' } });
+    expect(odd.headers.location).toBe('/sign-in');
   });
 
   it('gives a session what its key may do, and no more', async () => {
@@ -369,7 +383,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
       '/\t/evil.example',
     ]) {
       const answer = await signIn(reader.key, next);
-      expect(answer.headers.location, next).toBe('/');
+      expect(answer.headers.location, next).toBe('/schedules');
     }
   });
 });
@@ -379,16 +393,18 @@ describe('where to go after signing in', () => {
     ['/board', '/board'],
     ['/board/queue/default.neptune?status=failed', '/board/queue/default.neptune?status=failed'],
     ['/board/../v1/jobs', '/v1/jobs'],
-    ['board', '/'],
-    ['', '/'],
-    [undefined, '/'],
-    [['/a', '/b'], '/'],
-    ['//evil.example/', '/'],
-    ['/\\evil.example', '/'],
-    ['/.//evil.example', '/'],
-    ['/x/..//evil.example', '/'],
-    ['/\t/evil.example', '/'],
-    ['https://evil.example', '/'],
+    ['board', undefined],
+    ['', undefined],
+    ['/', undefined],
+    ['/?a=b', undefined],
+    [undefined, undefined],
+    [['/a', '/b'], undefined],
+    ['//evil.example/', undefined],
+    ['/\\evil.example', undefined],
+    ['/.//evil.example', undefined],
+    ['/x/..//evil.example', undefined],
+    ['/\t/evil.example', undefined],
+    ['https://evil.example', undefined],
     ['/\u0000//evil.example', '/%00//evil.example'],
   ])('%j leads to %s', (wished, path) => {
     expect(localPath(wished)).toBe(path);

@@ -92,6 +92,27 @@ describe('the command, asking a real service', () => {
     expect(JSON.parse(inLine?.stdout ?? '')).toMatchObject({ state: 'waiting' });
   });
 
+  it('looks only, when told to, and says what would be asked of AWS', async () => {
+    const [ready, json, stopped, watched, listed] = await runAll([
+      words('stop-db-cluster --db-cluster-identifier dev-1 --dry-run'),
+      words('stop-db-cluster --db-cluster-identifier dev-1 --dry-run --json'),
+      words('start-db-cluster --db-cluster-identifier dev-1 --dry-run'),
+      words('watch-import-task --task-identifier t-cancel0001 --dry-run'),
+      words('jobs list --resource default/db-cluster/dev-1 --json'),
+    ]);
+    expect([ready, json, stopped, watched].map((each) => each?.code)).toEqual([0, 0, 0, 0]);
+    expect(ready?.stdout).toMatch(/^would call +rds:StopDBCluster$/m);
+    expect(ready?.stdout).toMatch(/^state now +available$/m);
+    expect(JSON.parse(json?.stdout ?? '')).toMatchObject({ wouldCall: ['rds:StopDBCluster'], whyNot: null });
+    expect(stopped?.stdout).toMatch(/^would call +nothing\. Nothing is to be done: it is available already\.$/m);
+    expect(watched?.stdout).toMatch(/^would call +nothing/m);
+    for (const each of [ready, stopped, watched]) {
+      expect(each?.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      expect(each?.stderr).toBe('');
+    }
+    expect(JSON.parse(listed?.stdout ?? '')).toMatchObject({ jobs: [] });
+  });
+
   it('puts a hold on and takes it off', async () => {
     const [on, shown, off] = await runAll([
       ['hold', 'on', '--reason', 'AWS incident', '--target', 'default'],
@@ -122,6 +143,7 @@ describe('the command, by itself', () => {
     ['stop-db-cluster', /--db-cluster-identifier is missing/],
     ['stop-db-cluster --db-cluster-identifier dev--1', /no two together/],
     ['stop-db-cluster --db-cluster-identifier dev-1 --wait soon', /seconds/],
+    ['stop-db-cluster --db-cluster-identifier dev-1 --wait --dry-run', /cannot be used with/],
     ['stop-db-cluster --input /nowhere.json', /ENOENT/],
     ['drop-everything', /unknown command/],
     ['jobs', /Usage/],
@@ -146,6 +168,13 @@ describe('the command, by itself', () => {
       expect(stderr).not.toMatch(/^ {4}at /m);
     },
   );
+
+  it('says of a field from a file what it should be', async () => {
+    const { code, stderr } = await runCommand(words('create-graph-snapshot --input -'), { input: '{"tags":"team"}' });
+    expect(code).toBe(64);
+    expect(stderr).toContain('--tags is not right: should be an object, not text');
+    expect(stderr).toContain('--graph-identifier is missing');
+  });
 
   it('ends with 64 also as the process that a script starts', async () => {
     const [line, says] = wrong[0];

@@ -1,8 +1,10 @@
 // Each field's rule, from AWS's model and documents: what is accepted, what isn't, and that nothing accepted can turn one
 // request into another.
 import { DeleteGraphCommand, NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { operationOf } from '../../src/handlers/index.ts';
 import type { JsonObject } from '../../src/operation.ts';
 import { type Bench, startBench } from './visits.ts';
@@ -166,6 +168,13 @@ describe.each(rules)('$field of $operation', ({ operation: name, field, good, ba
     const paths = error?.issues.map(({ path }) => path[0]);
     expect(new Set(paths)).toEqual(new Set([field]));
     for (const { message } of error?.issues ?? []) expect(message.length).toBeGreaterThan(5);
+  });
+
+  it('is published with all of its rule', () => {
+    const published = new Ajv2020().compile(z.toJSONSchema(operation?.input as z.ZodType, { io: 'input' }));
+    const fits = (value: unknown) => published(JSON.parse(JSON.stringify(withField(value))));
+    expect(good.filter((value) => !fits(value))).toEqual([]);
+    expect(bad.filter((value) => fits(value))).toEqual([]);
   });
 });
 
