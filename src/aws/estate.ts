@@ -40,6 +40,8 @@ export interface Sighting {
   /** A graph's name; of a cluster its identifier. */
   readonly name: string;
   readonly arn: string;
+  /** AWS's own id of a cluster, which tells it from another of the same name before or after it; a graph's is its `id`. */
+  readonly madeAs?: string;
   readonly status: string;
   readonly condition: Condition;
   /** Whether all its parts are at rest too, so that it could be asked to change. */
@@ -106,6 +108,7 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
     id,
     name: id,
     arn: cluster.DBClusterArn ?? '',
+    ...(cluster.DbClusterResourceId === undefined ? {} : { madeAs: cluster.DbClusterResourceId }),
     status,
     condition,
     settled: condition === 'stopped' || instances.every(({ DBInstanceStatus }) => DBInstanceStatus === 'available'),

@@ -4,10 +4,11 @@ import type { Sighting } from '../aws/estate.ts';
 import type { JobRecord } from '../records/job.ts';
 import type { Use } from '../aws/use.ts';
 import { consider, isPutOff } from './care.ts';
+import { whyDoubted } from './doubt.ts';
 import type { Judgement } from './judge.ts';
 import type { RunningSchedule } from './schedule.ts';
 import type { Sleeper, Task } from './sleeper.ts';
-import { anotherSetback, isRefusal, requestFor } from './tasks.ts';
+import { anotherSetback, isRefusal, requestFor, takeBack } from './tasks.ts';
 import type { Estate, SchedulesWorld } from './world.ts';
 
 export interface Matter {
@@ -29,19 +30,19 @@ export interface Matter {
 
 /** A request ends by then, in milliseconds. */
 const longest = { stopped: 2 * 3_600_000, snapshot: 4 * 3_600_000 };
-/** Lists may show the state from before a job's end for this long, in milliseconds. */
-const staleness = 5 * 60_000;
 
 /** What is remembered of the resource afterwards. Rejects only when the store can't be reached. */
 export async function decide(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
-  const { seen, judgement, now } = matter;
+  const { seen, judgement, schedule, now } = matter;
   const { should } = judgement;
   const sleeper = tidy(matter, should);
-  if (sleeper.task) return takeBack(world, { ...matter, sleeper });
+  if (sleeper.task) return takeBack(world, sleeper, should, matter.job);
   if (should === 'left') return sleeper;
   if (matter.held && should !== seen.condition) return { ...sleeper, waits: 'a hold is on' };
   if (sleeper.setback && now < sleeper.setback.again) return sleeper;
-  if (sleeper.done?.goal === should && now - sleeper.done.at < staleness) return sleeper;
+  if (sleeper.doubt && sleeper.done?.goal === should)
+    return { ...sleeper, waits: whyDoubted(sleeper.done, schedule.timeZone) };
+  if (isPassing(seen, should)) return { ...sleeper, waits: `its status is ${seen.status}, which has to pass first` };
   if (should === 'running' && seen.condition === 'stopped') return ask(world, { ...matter, sleeper }, 'running');
   if (should === 'running' || seen.condition !== 'running') return sleeper;
   if (!seen.settled) return { ...sleeper, waits: 'not all of its instances are available' };
@@ -59,6 +60,12 @@ function tidy({ sleeper, seen: { condition }, dueSince }: Matter, should: Judgem
     ...(postponed && stopping && postponed.since >= dueSince ? { postponed } : {}),
     ...(setback && !reached && stillMatters ? { setback } : {}),
   };
+}
+
+/** Neither as it should be nor on the way there, and nothing can be asked of it. */
+function isPassing({ condition }: Sighting, should: 'running' | 'stopped'): boolean {
+  if (should === 'running') return condition === 'stopping';
+  return condition === 'starting' || condition === 'changing';
 }
 
 async function putToSleep(world: SchedulesWorld, estate: Estate, matter: Matter): Promise<Sleeper> {
@@ -102,12 +109,13 @@ async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): P
     const key = { idempotencyKey: `${sleeper.resource}/${sleeper.firstSeen}/${stamp}` };
     const once = goal === 'snapshot' ? key : {};
     const request = { ...requestFor(sleeper, goal, stamp), owner: 'schedules', ...once, ...deadline };
-    const { job } = await world.enqueue(request);
+    const { job, how } = await world.enqueue(request);
     world.log.info(
       { job: job.id, operation: job.operation, resource: sleeper.resource, schedule: sleeper.schedule },
       'scheduled',
     );
-    return { ...sleeper, task: { goal, job: job.id, at: now } };
+    const joined = how === 'joined' ? ({ isJoined: true } as const) : {};
+    return { ...sleeper, task: { goal, job: job.id, at: now, ...joined } };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // Whoever changes it now may bring it where it should be.
@@ -119,20 +127,6 @@ async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): P
 /** Which stop a snapshot is for, by a time: every stop has one of its own, also a second one before the next boundary. */
 export function snapshotTurn({ done }: Pick<Sleeper, 'done'>, dueSince: number): number {
   return done?.goal === 'stopped' ? Math.max(dueSince, done.at) : dueSince;
-}
-
-/** A job that waits for something no longer wanted is taken back; one that AWS was asked for goes on. */
-async function takeBack(world: SchedulesWorld, { sleeper, judgement, job }: Matter): Promise<Sleeper> {
-  const { task, ...rest } = sleeper;
-  if (task === undefined || job === undefined || job.outcome !== undefined) return sleeper;
-  const wanted = task.goal === 'running' ? judgement.should === 'running' : judgement.should === 'stopped';
-  if (wanted || judgement.should === 'left' || (job.phase !== 'line' && job.phase !== 'look')) return sleeper;
-  try {
-    await world.cancel(task.job);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-  }
-  return rest;
 }
 
 /** `202611271900`, in UTC. */

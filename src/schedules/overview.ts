@@ -7,9 +7,10 @@ import { type CronState, cronKey } from './cron-runs.ts';
 import { type KeepOn, type Pause, readKeepOns, readPauses } from './exceptions.ts';
 import { appliesTo, cronSchedules, governing, runningSchedules } from './governing.ts';
 import { judge } from './judge.ts';
-import type { Schedule, SchedulePlan, Selection } from './schedule.ts';
+import type { Schedule, SchedulePlan } from './schedule.ts';
 import { allSleepers, readSights } from './shelf.ts';
 import type { Sleeper } from './sleeper.ts';
+import { unmet } from './unmet.ts';
 
 /** One resource under schedules. Times are milliseconds since 1970. */
 export interface ResourceView {
@@ -93,7 +94,7 @@ export async function readOverview(
         meant: applying.length,
         ...(next ? { next } : {}),
         troubles: [
-          ...schedule.applies.flatMap((selection) => unmet(selection, meant)),
+          ...unmet(schedule, meant),
           ...(cronStates.get(schedule.name)?.refusals ?? []).map(({ resource, what }) => `${resource}: ${what}`),
         ],
       };
@@ -160,15 +161,4 @@ function nextOf(schedule: Schedule, calendars: ReadonlyMap<string, Calendar>, at
   if (schedule.kind === 'running') return calendars.get(schedule.name)?.nextChange(at);
   const fire = firesOf(schedule).nextFire(at);
   return fire === undefined ? undefined : { at: fire };
-}
-
-/** A selection that no resource meets, in a sentence. */
-function unmet(selection: Selection, sleepers: readonly Sleeper[]): string[] {
-  const met = sleepers.some((each) => each.condition !== 'gone' && appliesTo({ applies: [selection] }, each));
-  if (met) return [];
-  const { target, kind, pattern, tag } = selection;
-  const what = kind === 'graph' ? 'graph' : 'DB cluster';
-  const named = tag && pattern === '*' ? [] : [`is called ${pattern}`];
-  const tagged = tag ? [`has the tag ${tag.key}=${tag.value}`] : [];
-  return [`no ${what} in ${target} ${[...named, ...tagged].join(' and ')}`];
 }

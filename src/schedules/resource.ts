@@ -6,9 +6,10 @@ import type { Calendar } from './calendar.ts';
 import { decide, snapshotTurn } from './decide.ts';
 import type { KeepOn, Pause } from './exceptions.ts';
 import { appliesTo, governing } from './governing.ts';
+import { withHand } from './hands.ts';
 import { judge } from './judge.ts';
 import { spanChange } from './ledger.ts';
-import { type Look, observe, observeGone } from './observe.ts';
+import { type Look, isAnother, observe, observeGone } from './observe.ts';
 import { type Pen, forget, put } from './pen.ts';
 import type { RunningSchedule, SchedulePlan } from './schedule.ts';
 import type { Shelf } from './shelf.ts';
@@ -43,7 +44,7 @@ export interface Prepared {
 export function prepare({ plan, schedules, calendarOf }: Tick, shelf: Shelf, seen: Sighting, byTag: boolean): Prepared {
   const stored = shelf.sleepers.get(resourceOf(shelf.target, seen));
   // Of one that was made anew under an old name the old tags say nothing.
-  const knownTags = stored?.value.condition === 'gone' ? undefined : stored?.value.tags;
+  const knownTags = stored && !isAnother(stored.value, seen) ? stored.value.tags : undefined;
   const tags = shelf.newTags.get(seen.id) ?? knownTags;
   const known = { ...seen, target: shelf.target, ...(tags ? { tags } : {}) };
   const found = governing(schedules, known);
@@ -77,13 +78,13 @@ export async function reconcileResource(
   if (!prepared.isKept && stored) return forget(world.store, shelf, stored, spans.map(spanChange));
   const boundary = calendar?.nextChange(at)?.at;
   let pen: Pen = { stored, spans: spans.map(spanChange) };
-  let sleeper = withTags(observed, shelf, seen);
+  const { task } = observed;
+  const job = task && jobs.get(task.job);
+  const followed = schedule ? follow(observed, job, at, boundary) : observed;
+  let sleeper = withTags(withHand(stored?.value, followed, look), shelf, seen);
   try {
     if (schedule !== undefined) {
-      const job = sleeper.task && jobs.get(sleeper.task.job);
-      const { task } = sleeper;
       const dueSince = calendar?.lastChange(at)?.at ?? 0;
-      sleeper = follow(sleeper, job, at, boundary);
       if (task?.goal === 'snapshot' && job?.state === 'succeeded')
         sleeper = { ...sleeper, snapshotFor: snapshotTurn(sleeper, dueSince) };
       const judgement = judge(sleeper, {

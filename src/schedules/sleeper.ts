@@ -10,6 +10,23 @@ export interface Task {
   /** Empty while it is about to be asked for, or where the answer was lost. */
   readonly job: string;
   readonly at: number;
+  /** Somebody else had asked for it already: theirs to take back. */
+  readonly isJoined?: true;
+}
+
+/** A start or a stop that ended as it should, then. */
+export interface Done extends Task {
+  /** A list has shown its effect. */
+  readonly isShown?: boolean;
+  /** Somebody or something has changed it since. */
+  readonly isUndone?: boolean;
+}
+
+/** The lists contradict what was just done, since then; they may be old. */
+export interface Doubt {
+  readonly since: number;
+  /** What was announced of the resource as it was done. */
+  readonly restartsAt?: number;
 }
 
 /** What a person did by hand under `respect-manual`; the schedule leaves it until then. */
@@ -49,6 +66,7 @@ export interface Sleeper {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
+  readonly madeAs?: string;
   readonly status: string;
   readonly condition: Condition | 'gone';
   readonly shape: Shape;
@@ -62,7 +80,8 @@ export interface Sleeper {
   readonly tagsReadAt?: number;
   readonly task?: Task;
   /** The last task that ended as it should, to tell its effect from a person's. */
-  readonly done?: Task;
+  readonly done?: Done;
+  readonly doubt?: Doubt;
   readonly byHand?: ByHand;
   readonly postponed?: Postponed;
   /** What else is in the way of what should be, in words. */

@@ -2,6 +2,7 @@
 // AWS has no list of tags: one call a resource.
 import pMap from 'p-map';
 import type { Sighting } from '../aws/estate.ts';
+import { isAnother } from './observe.ts';
 import { type Shelf, sleeperOf } from './shelf.ts';
 import type { Estate, SchedulesWorld } from './world.ts';
 
@@ -18,7 +19,7 @@ export async function refreshTags(
 ): Promise<void> {
   const readAt = (sighting: Sighting) => {
     const known = sleeperOf(shelf, sighting)?.value;
-    return known === undefined || known.condition === 'gone' ? 0 : (known.tagsReadAt ?? 0);
+    return known === undefined || isAnother(known, sighting) ? 0 : (known.tagsReadAt ?? 0);
   };
   const triedAt = (sighting: Sighting) => Math.max(readAt(sighting), shelf.unreadTags.get(sighting.id) ?? 0);
   // Who could not be read waits behind the others, so that a few that never can don't keep them from their turn.

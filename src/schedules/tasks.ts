@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import type { JobRecord } from '../records/job.ts';
 import type { EnqueueRequest } from '../queue/request.ts';
+import type { Judgement } from './judge.ts';
 import type { Setback, Sleeper, Task } from './sleeper.ts';
+import type { SchedulesWorld } from './world.ts';
 
 const operations = {
   'db-cluster': { running: 'start-db-cluster', stopped: 'stop-db-cluster', snapshot: 'create-db-cluster-snapshot' },
@@ -69,6 +71,25 @@ export function anotherSetback(was: Setback | undefined, goal: Task['goal'], wha
 
 function aimOf(goal: Task['goal']): Setback['goal'] {
   return goal === 'running' ? 'running' : 'stopped';
+}
+
+/** A job that waits for something no longer wanted is taken back. One that AWS was asked for goes on, and so does another's. */
+export async function takeBack(
+  world: Pick<SchedulesWorld, 'cancel'>,
+  sleeper: Sleeper,
+  should: Judgement['should'],
+  job: Pick<JobRecord, 'phase' | 'outcome'> | undefined,
+): Promise<Sleeper> {
+  const { task, ...rest } = sleeper;
+  if (task === undefined || job === undefined || job.outcome !== undefined) return sleeper;
+  const isWanted = should === aimOf(task.goal);
+  if (isWanted || task.isJoined || (job.phase !== 'line' && job.phase !== 'look')) return sleeper;
+  try {
+    await world.cancel(task.job);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  return rest;
 }
 
 /** Whether it was refused for what it is, and not because the store is gone. */

@@ -74,6 +74,7 @@ it('tells a cluster’s instances by class, where its engines answer, and when A
     kind: 'db-cluster',
     id: 'dev-1',
     name: 'dev-1',
+    madeAs: standIns.world.clusters.get('dev-1')?.resourceId,
     status: 'available',
     condition: 'running',
     settled: true,

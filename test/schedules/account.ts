@@ -26,6 +26,7 @@ interface Thing {
   kind: SleeperKind;
   id: string;
   name: string;
+  madeAs?: string;
   condition: Condition;
   /** When a start or a stop that is under way is over. */
   restsAt: number;
@@ -97,6 +98,8 @@ export class Account {
     use?: (id: string) => unknown;
     ask?: (request: EnqueueRequest) => void;
   } = {};
+  /** What the lists show of a thing in place of how it is. */
+  listed: (thing: Thing) => Partial<Thing> = () => ({});
   /** Whether jobs are carried out by `pass`. */
   works = true;
   readonly main: Process;
@@ -254,7 +257,9 @@ export class Account {
           look: async (kind) => {
             this.reads.looks.push(kind);
             this.trouble.look?.(kind);
-            return [...this.things.values()].filter((thing) => thing.kind === kind).map(sightingOf);
+            return [...this.things.values()]
+              .filter((thing) => thing.kind === kind)
+              .map((thing) => sightingOf({ ...thing, ...this.listed(thing) }));
           },
           tags: async ({ id }) => {
             this.reads.tags.push(id);
@@ -312,12 +317,13 @@ export class Account {
   }
 }
 
-function sightingOf({ kind, id, name, condition, settled, memory, instances, restartsAt }: Thing): Sighting {
+function sightingOf({ kind, id, name, madeAs, condition, settled, memory, instances, restartsAt }: Thing): Sighting {
   return {
     kind,
     id,
     name,
     arn: `arn:${kind}:${id}`,
+    ...(madeAs === undefined ? {} : { madeAs }),
     status: condition === 'running' ? 'available' : condition,
     condition,
     settled,

@@ -1,86 +1,38 @@
-// What a sight means for what is remembered: whose hand it was, and the ledger, in which every minute is counted once.
+// What a sight means for what is remembered: whether it is still the same resource, and the ledger, in which every minute is
+// counted once.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { Condition } from '../../src/aws/estate.ts';
-import { calendarOf } from '../../src/schedules/calendar.ts';
 import { type Span, ledgerState, spansOf } from '../../src/schedules/ledger.ts';
-import { type Look, observe, observeGone } from '../../src/schedules/observe.ts';
+import { observe, observeGone } from '../../src/schedules/observe.ts';
 import type { Sleeper } from '../../src/schedules/sleeper.ts';
-import { day, hour, minute, office, sighting, sleeper } from './sleeping.ts';
+import { day, evening, hour, look, minute, sighting, sleeper } from './sleeping.ts';
 
-const calendar = calendarOf(office(['dev-1']));
-const evening = Date.parse('2026-11-20T21:00:00Z');
-const look = (more: Partial<Look> = {}): Look => ({
-  target: 'default',
-  at: evening,
-  lastLook: evening - minute,
-  gap: false,
-  isRemeant: false,
-  schedule: 'office',
-  calendar,
-  ...more,
-});
-
-describe('whose hand it was', () => {
-  const stopped = sleeper({ condition: 'stopped', restartsAt: evening + 3 * day });
-  const hand = (was: Sleeper, condition: Condition, more: Partial<Look> = {}) =>
-    observe(was, sighting({ condition }), look(more)).sleeper.byHand;
-
-  it('is a person’s when it was started or stopped without a job, until the next boundary', () => {
-    const until = Date.parse('2026-11-21T07:00:00Z');
-    expect(hand(stopped, 'starting')).toEqual({ did: 'started', seenAt: evening, until });
-    expect(hand(stopped, 'running')).toEqual({ did: 'started', seenAt: evening, until });
-    expect(hand(sleeper(), 'stopping')).toEqual({ did: 'stopped', seenAt: evening, until });
-    expect(hand(sleeper({ condition: 'changing' }), 'stopped')).toMatchObject({ did: 'stopped' });
+describe('what is remembered', () => {
+  const task = { goal: 'stopped', job: 'j', at: evening - hour } as const;
+  const was = sleeper({
+    madeAs: 'one',
+    task,
+    tags: { team: 'web' },
+    setback: { goal: 'stopped', count: 1, again: 0, what: 'no' },
   });
 
-  it('is nobody’s when nothing changed that matters', () => {
-    expect(hand(sleeper(), 'changing')).toBeUndefined();
-    expect(hand(sleeper({ condition: 'starting' }), 'running')).toBeUndefined();
-    expect(hand(sleeper({ condition: 'stopping' }), 'stopped')).toBeUndefined();
-    expect(hand(stopped, 'starting', { calendar: undefined })).toBeUndefined();
+  it('of a cluster is true of no other that was made under its name, but that its job goes on', () => {
+    const made = observe(was, sighting({ madeAs: 'two' }), look()).sleeper;
+    expect(made).toMatchObject({ task, firstSeen: evening });
+    expect(made).not.toHaveProperty('tags');
+    expect(made).not.toHaveProperty('setback');
   });
 
-  it('is AWS’s around the time that it announced', () => {
-    const due = (restartsAt: number) => hand({ ...stopped, restartsAt }, 'starting');
-    expect(due(evening)).toBeUndefined();
-    expect(due(evening + 9 * minute)).toBeUndefined();
-    expect(due(evening - 2 * hour)).toBeUndefined();
-    expect(due(evening + 11 * minute)).toMatchObject({ did: 'started' });
-  });
-
-  it('is our own while a job of that goal runs, and for a while after it', () => {
-    const task = (goal: 'running' | 'stopped', job = 'j') => ({ goal, job, at: evening - hour });
-    expect(hand({ ...stopped, task: task('running') }, 'starting')).toBeUndefined();
-    expect(hand({ ...stopped, task: task('running', '') }, 'starting')).toBeUndefined();
-    expect(hand({ ...stopped, task: task('stopped') }, 'starting')).toMatchObject({ did: 'started' });
-    expect(hand({ ...stopped, done: task('running') }, 'running')).toBeUndefined();
-    const long = { ...task('running'), at: evening - 3 * hour };
-    expect(hand({ ...stopped, done: long }, 'running')).toMatchObject({ did: 'started' });
-  });
-
-  it('is not asked about when a boundary passed since the last look', () => {
-    const passed = { lastLook: Date.parse('2026-11-20T18:59:00Z') };
-    expect(hand(stopped, 'starting', passed)).toBeUndefined();
-    expect(hand(stopped, 'starting', { lastLook: Date.parse('2026-11-20T19:00:00Z') })).toMatchObject({
-      did: 'started',
+  it('is kept of a cluster that the lists left out for once, and of one seen before clusters were told apart', () => {
+    const gone = observeGone(was, look()).sleeper;
+    expect(observe(gone, sighting({ madeAs: 'one' }), look()).sleeper.tags).toEqual({ team: 'web' });
+    expect(observe(gone, sighting(), look()).sleeper).not.toHaveProperty('tags');
+    const { madeAs: _madeAs, ...before } = was;
+    expect(observe(before, sighting({ madeAs: 'one' }), look()).sleeper).toMatchObject({
+      tags: { team: 'web' },
+      madeAs: 'one',
     });
-  });
-
-  it('holds until its boundary, and not beyond', () => {
-    const byHand = { did: 'started', seenAt: evening - hour, until: evening + 1 } as const;
-    expect(hand(sleeper({ byHand }), 'running')).toEqual(byHand);
-    expect(hand(sleeper({ byHand: { ...byHand, until: evening } }), 'running')).toBeUndefined();
-  });
-
-  it('made what is new in the night, unless nobody knows since when it is there', () => {
-    const made = (more: Partial<Look>) => observe(undefined, sighting(), look(more)).sleeper.byHand?.did;
-    expect(made({})).toBe('started');
-    expect(made({ at: evening - 9 * hour })).toBeUndefined();
-    expect(made({ lastLook: undefined })).toBeUndefined();
-    expect(made({ gap: true })).toBeUndefined();
-    expect(made({ isRemeant: true })).toBeUndefined();
-    expect(made({ calendar: undefined })).toBeUndefined();
   });
 });
 
@@ -115,6 +67,15 @@ describe('the ledger', () => {
     expect(observe(stopped, seen, look()).spans).toHaveLength(0);
   });
 
+  it('ends a span with a cluster that was made anew under its name, also where nobody looked', () => {
+    const old = { ...stopped, madeAs: 'one' };
+    const seen = sighting({ condition: 'stopped', madeAs: 'two', restartsAt: evening + day });
+    const { sleeper: made, spans } = observe(old, seen, look());
+    expect(spans.map(({ state, to }) => [state, to])).toEqual([['stopped', evening]]);
+    expect(made).toMatchObject({ since: evening, firstSeen: evening, madeAs: 'two' });
+    expect(observe(old, seen, gap).spans.map(({ state }) => state)).toEqual(['stopped', 'unknown']);
+  });
+
   const step = fc.record({
     wait: fc.oneof(
       fc.integer({ min: 1, max: 5 * minute }),
@@ -125,6 +86,7 @@ describe('the ledger', () => {
     schedule: fc.constantFrom('office', 'office', 'office', 'other', undefined),
     classes: fc.constantFrom(1, 1, 1, 2),
     restarts: fc.integer({ min: 0, max: 2 }),
+    madeAs: fc.constantFrom('one', 'one', 'one', 'two'),
     // Else it was cut short before its end, and the look before it is the last one.
     whole: fc.constantFrom(true, true, false),
   });
@@ -137,7 +99,7 @@ describe('the ledger', () => {
         const spans: Span[] = [];
         const under: [from: number, to: number][] = [];
         let lastLook = now;
-        for (const { wait, seen, schedule, classes, restarts, whole } of steps) {
+        for (const { wait, seen, schedule, classes, restarts, madeAs, whole } of steps) {
           const before = now;
           now += wait;
           const gap = now - lastLook > 5 * minute;
@@ -153,7 +115,7 @@ describe('the ledger', () => {
           }
           const restartsAt = evening + restarts * 10 * day;
           const shape = { instances: { 'db.r6g.large': classes } };
-          const observed = observe(was, sighting({ condition: seen, shape, restartsAt }), here);
+          const observed = observe(was, sighting({ condition: seen, shape, restartsAt, madeAs }), here);
           spans.push(...observed.spans);
           was = observed.sleeper;
         }

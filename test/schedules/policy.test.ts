@@ -188,6 +188,45 @@ describe.each(storeKinds())('on $name', (kind) => {
     expect(account.news().filter((each) => each.endsWith('dev-3'))).toHaveLength(2);
   });
 
+  describe('paused while a stop of its own still waits', () => {
+    const pauseIt = async () => {
+      await pause(account.store, { schedule: 'office', ...who });
+      await account.main.tick();
+      account.works = true;
+      await account.until('20:00');
+    };
+
+    it('takes it back, and asks again once resumed', async () => {
+      account.works = false;
+      await account.until('19:00');
+      await pauseIt();
+      expect((await account.jobs()).map(({ state }) => state)).toEqual(['cancelled']);
+      expect(account.things.get('dev-1')?.condition).toBe('running');
+      account.news();
+      await resume(account.store, 'office');
+      await account.until('20:10');
+      expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    });
+
+    it('lets it go on once AWS was asked', async () => {
+      await account.until('19:00');
+      await account.pass(0);
+      await pauseIt();
+      expect((await account.jobs()).map(({ state }) => state)).toEqual(['succeeded']);
+    });
+
+    it('takes back none that a person had asked for before', async () => {
+      account.works = false;
+      await account.until('18:50');
+      const input = { dbClusterIdentifier: 'dev-1' };
+      await account.main.world.enqueue({ operation: 'stop-db-cluster', input, owner: 'ann' });
+      await account.until('19:00');
+      expect(account.asked.map(({ how }) => how)).toEqual(['created', 'joined']);
+      await pauseIt();
+      expect((await account.jobs()).map(({ state }) => state)).toEqual(['succeeded']);
+    });
+  });
+
   it('does nothing while paused, and what the calendar says once resumed', async () => {
     await pause(account.store, { schedule: 'office', ...who });
     await account.until('20:00');

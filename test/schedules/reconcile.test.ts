@@ -217,6 +217,32 @@ describe.each(storeKinds())('on $name', (kind) => {
     });
   });
 
+  it('knows nothing of a cluster that was made anew between two looks, but that somebody keeps its name on', async () => {
+    const care = { ...office([]).care, snapshot: true };
+    account.schedule(office(['kind=dev'], { policy: 'respect-manual', care }));
+    account.tagsMs = 48 * hour;
+    const old = account.add('dev-1', { tags: { kind: 'dev' }, madeAs: 'one' });
+    old.use = { use: 'busy', what: '1 query' };
+    await account.until('19:00');
+    expect(await account.sleeper('dev-1')).toHaveProperty('postponed');
+    const resource = 'default/db-cluster/dev-1';
+    await keepOn(account.store, { resource, until: account.clock.now() + hour, by: 'ann', reason: 'demo' });
+    account.reads.tags.length = 0;
+    account.things.set('dev-1', { ...old, madeAs: 'two', use: { use: 'idle' } });
+    await account.until('19:10');
+    expect(account.reads.tags).toEqual(['dev-1']);
+    const made = await account.sleeper('dev-1');
+    expect(made).toMatchObject({ madeAs: 'two', firstSeen: account.clock.now(), byHand: { did: 'started' } });
+    expect(made).not.toHaveProperty('postponed');
+    account.things.set('dev-1', { ...old, madeAs: 'three', tags: { kind: 'prod' } });
+    await account.until('19:20');
+    expect(await account.sleeper('dev-1')).not.toHaveProperty('schedule');
+    account.things.set('dev-1', { ...old, madeAs: 'three', condition: 'stopped' });
+    account.schedule(office(['dev-*']));
+    await account.until('19:30');
+    expect(account.news()).toEqual(['start-db-cluster dev-1']);
+  });
+
   it('forgets a kind that no schedule means any more, and knows nothing of it when it is meant again', async () => {
     account.add('g-0000000001', { condition: 'stopped' });
     await account.until('13:00');

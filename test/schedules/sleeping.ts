@@ -1,5 +1,7 @@
 // Schedules and sleepers for tests of the reconciler, with everything that a test doesn't care about filled in.
 import type { Sighting } from '../../src/aws/estate.ts';
+import { calendarOf } from '../../src/schedules/calendar.ts';
+import type { Look } from '../../src/schedules/observe.ts';
 import type { CronSchedule, RunningSchedule, Selection } from '../../src/schedules/schedule.ts';
 import type { Sleeper } from '../../src/schedules/sleeper.ts';
 import { everyDay, running, window } from './running.ts';
@@ -69,6 +71,23 @@ export function sleeper(more: Partial<Sleeper> = {}): Sleeper {
     schedule: 'office',
     since: 0,
     firstSeen: 0,
+    ...more,
+  };
+}
+
+export const evening = Date.parse('2026-11-20T21:00:00Z');
+const calendar = calendarOf(office(['dev-1']));
+
+/** Of the office in the evening, a minute after the one before. */
+export function look(more: Partial<Look> = {}): Look {
+  return {
+    target: 'default',
+    at: evening,
+    lastLook: evening - minute,
+    gap: false,
+    isRemeant: false,
+    schedule: 'office',
+    calendar,
     ...more,
   };
 }

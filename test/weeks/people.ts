@@ -37,6 +37,11 @@ export function plannedHappenings(start: number, weeks: number, random: () => nu
     const at = sometime();
     found.push({ at, id: some(['dev', 'test', 'archive']), what: 'keep-on', until: at + (1 + random() * 5) * hour });
   }
+  // Right after the schedule's own stop, when lists may still be behind.
+  for (let i = 0; i < 30; i += 1) {
+    const evening = Math.floor(sometime() / day) * day + 18 * hour;
+    found.push({ at: evening + Math.floor(5 + random() * 10) * minute, id: some(['dev']), what: 'start' });
+  }
   found.push({ at: sometime(), id: 'dev-80', what: 'delete' }, { at: sometime(), id: 'dev-new', what: 'appear' });
   return found.sort((a, b) => a.at - b.at);
 }

@@ -146,6 +146,7 @@ function clusterSighting(cluster: Cluster, time: number): Sighting | undefined {
     id: cluster.identifier,
     name: cluster.identifier,
     arn: cluster.arn,
+    madeAs: cluster.resourceId,
     status,
     condition: conditions[status] ?? 'changing',
     settled: status === 'stopped' || cluster.instances.every((instance) => instance.status.at(time) === 'available'),

@@ -1,0 +1,37 @@
+// Whether a list is believed that contradicts what a job of the schedule's own has just brought about: it may be minutes
+// old, and the next one may be older still. Pure.
+import { wallTime } from './clock-words.ts';
+import type { Done, Sleeper } from './sleeper.ts';
+
+/** No list is older than this, in milliseconds. */
+const staleness = 5 * 60_000;
+/** Looks nearer to each other than this count as one, for a tick can follow another within a second. */
+const apart = 30_000;
+
+/** What the last task's effect and the doubt about it are, once a resource was seen as `sleeper` after `was`. */
+export function weigh(was: Sleeper, sleeper: Sleeper, at: number): Pick<Sleeper, 'done' | 'doubt'> {
+  const { done, condition, task } = sleeper;
+  if (done === undefined) return {};
+  // A task under way explains by itself what is seen.
+  if (done.isUndone || task) return { done };
+  const isFresh = at - done.at < staleness;
+  if (condition === done.goal) return { done: isFresh ? { ...done, isShown: true } : done };
+  const [contrary, onTheWay] = done.goal === 'stopped' ? ['running', 'starting'] : ['stopped', 'stopping'];
+  const undone = { done: { ...done, isUndone: true } as const };
+  // On the way to the contrary it was at no time before the job's end.
+  if (condition === onTheWay) return undone;
+  if (condition !== contrary) return { done };
+  const isShown = done.isShown ?? was.condition === done.goal;
+  const { since, restartsAt } = was.doubt ?? { since: at, restartsAt: was.restartsAt };
+  // One list that shows the goal and one that doesn't may be two of different age: it takes a second one.
+  if (!isFresh || (isShown && at - since >= apart)) return undone;
+  return {
+    done: isShown ? { ...done, isShown } : done,
+    doubt: { since, ...(restartsAt === undefined ? {} : { restartsAt }) },
+  };
+}
+
+export function whyDoubted({ goal, at }: Done, timeZone: string): string {
+  const what = `${goal === 'running' ? 'started' : 'stopped'} at ${wallTime(at, timeZone)}`;
+  return `${what}; AWS’s lists may still be behind: looked at again until ${wallTime(at + staleness, timeZone)}`;
+}

@@ -1,0 +1,62 @@
+// Whether a person had a hand in what was seen: what changed neither by a job of the schedule's own nor by AWS, since the
+// last boundary. Pure.
+import { weigh } from './doubt.ts';
+import { type Look, isAnother } from './observe.ts';
+import type { ByHand, Sleeper } from './sleeper.ts';
+
+/** AWS's own restart is seen up to this long before its time, for clocks differ; and a job's effect this long after it. */
+const tolerance = 10 * 60_000;
+const ownEffect = 2 * 3_600_000;
+const longTime = 400 * 86_400_000;
+
+/** `sleeper` is as it was just seen, its task as its job is now; `was` is what was remembered before. */
+export function withHand(was: Sleeper | undefined, sleeper: Sleeper, look: Look): Sleeper {
+  if (was === undefined || isAnother(was, sleeper)) {
+    return isMadeNow(look) ? { ...sleeper, byHand: byHandOf('started', look) } : sleeper;
+  }
+  const { byHand: old, done: _done, doubt: _doubt, ...rest } = sleeper;
+  const weighed = weigh(was, sleeper, look.at);
+  const hand = weighed.doubt ? undefined : handOf(was, { ...rest, ...weighed }, look);
+  const byHand = hand ?? (old && old.until > look.at ? old : undefined);
+  return { ...rest, ...weighed, ...(byHand ? { byHand } : {}) };
+}
+
+/** One that appears while the service is watching was made by a person just now; on the first look of all, nobody knows. */
+function isMadeNow({ at, lastLook, gap, isRemeant, calendar }: Look): boolean {
+  return lastLook !== undefined && !gap && !isRemeant && calendar?.shouldRun(at) === false;
+}
+
+function handOf(was: Sleeper, { condition, task, done }: Sleeper, look: Look): ByHand | undefined {
+  const { at, lastLook = at, calendar } = look;
+  const hasEnded = done !== undefined && done.at !== was.done?.at;
+  const restartsAt = (was.doubt ?? was).restartsAt;
+  // The job saw its goal, whatever the lists have shown.
+  const before = done?.isUndone && (was.doubt || hasEnded) ? done.goal : was.condition;
+  const did = changeBetween(before, condition);
+  if (did === undefined || calendar === undefined) return undefined;
+  const goal = did === 'started' ? 'running' : 'stopped';
+  if (was.task?.goal === goal) return undefined;
+  // At rest where it was before the job: a list from before it, or the job came to nothing.
+  const opposed = task ?? (hasEnded ? undefined : was.task);
+  if (opposed && opposed.goal !== 'snapshot' && condition === goal) return undefined;
+  if (done?.goal === goal && !done.isUndone && at - done.at < ownEffect) return undefined;
+  if (did === 'started' && restartsAt !== undefined && at >= restartsAt - tolerance) return undefined;
+  // Nobody can tell on which side of a boundary it was done: the schedule decides.
+  if ((calendar.lastChange(at)?.at ?? 0) > lastLook) return undefined;
+  return byHandOf(did, look);
+}
+
+function byHandOf(did: ByHand['did'], { at, calendar }: Look): ByHand {
+  return { did, seenAt: at, until: calendar?.nextChange(at)?.at ?? at + longTime };
+}
+
+function changeBetween(
+  before: Sleeper['condition'] | 'snapshot',
+  now: Sleeper['condition'],
+): ByHand['did'] | undefined {
+  const asleep = (condition: typeof before) => condition === 'stopped' || condition === 'stopping';
+  const awake = (condition: typeof before) => condition === 'starting' || condition === 'running';
+  if (asleep(before) && awake(now)) return 'started';
+  if ((awake(before) || before === 'changing') && asleep(now)) return 'stopped';
+  return undefined;
+}

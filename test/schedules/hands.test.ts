@@ -1,0 +1,97 @@
+// Whose hand it was: a person's, AWS's, or our own.
+import { describe, expect, it } from 'vitest';
+import type { Condition } from '../../src/aws/estate.ts';
+import { withHand } from '../../src/schedules/hands.ts';
+import { type Look, observe } from '../../src/schedules/observe.ts';
+import type { Sleeper } from '../../src/schedules/sleeper.ts';
+import { day, evening, hour, look, minute, sighting, sleeper } from './sleeping.ts';
+
+const handed = (was: Sleeper, condition: Condition, more: Partial<Look> = {}) =>
+  withHand(was, observe(was, sighting({ condition }), look(more)).sleeper, look(more));
+
+describe('whose hand it was', () => {
+  const stopped = sleeper({ condition: 'stopped', restartsAt: evening + 3 * day });
+  const hand = (was: Sleeper, condition: Condition, more: Partial<Look> = {}) => handed(was, condition, more).byHand;
+
+  it('is a person’s when it was started or stopped without a job, until the next boundary', () => {
+    const until = Date.parse('2026-11-21T07:00:00Z');
+    expect(hand(stopped, 'starting')).toEqual({ did: 'started', seenAt: evening, until });
+    expect(hand(stopped, 'running')).toEqual({ did: 'started', seenAt: evening, until });
+    expect(hand(sleeper(), 'stopping')).toEqual({ did: 'stopped', seenAt: evening, until });
+    expect(hand(sleeper({ condition: 'changing' }), 'stopped')).toMatchObject({ did: 'stopped' });
+  });
+
+  it('is nobody’s when nothing changed that matters', () => {
+    expect(hand(sleeper(), 'changing')).toBeUndefined();
+    expect(hand(sleeper({ condition: 'starting' }), 'running')).toBeUndefined();
+    expect(hand(sleeper({ condition: 'stopping' }), 'stopped')).toBeUndefined();
+    expect(hand(stopped, 'starting', { calendar: undefined })).toBeUndefined();
+  });
+
+  it('is AWS’s around the time that it announced', () => {
+    const due = (restartsAt: number) => hand({ ...stopped, restartsAt }, 'starting');
+    expect(due(evening)).toBeUndefined();
+    expect(due(evening + 9 * minute)).toBeUndefined();
+    expect(due(evening - 2 * hour)).toBeUndefined();
+    expect(due(evening + 11 * minute)).toMatchObject({ did: 'started' });
+  });
+
+  it('is our own while a job of that goal runs, and for a while after it', () => {
+    const task = (goal: 'running' | 'stopped', job = 'j') => ({ goal, job, at: evening - hour });
+    expect(hand({ ...stopped, task: task('running') }, 'starting')).toBeUndefined();
+    expect(hand({ ...stopped, task: task('running', '') }, 'starting')).toBeUndefined();
+    expect(hand({ ...stopped, task: task('stopped') }, 'starting')).toMatchObject({ did: 'started' });
+    expect(hand({ ...stopped, done: task('running') }, 'running')).toBeUndefined();
+    const long = { ...task('running'), at: evening - 3 * hour };
+    expect(hand({ ...stopped, done: long }, 'running')).toMatchObject({ did: 'started' });
+  });
+
+  it('is nobody’s where a job that comes to nothing leaves it as it was', () => {
+    const task = { goal: 'stopped', job: 'j', at: evening - hour } as const;
+    const was = sleeper({ condition: 'stopping', task });
+    expect(hand(was, 'running')).toBeUndefined();
+    const { task: _task, ...failed } = was;
+    expect(withHand(was, { ...failed, condition: 'running' }, look()).byHand).toBeUndefined();
+  });
+
+  it('is a person’s where it was started again before any list showed what our own job had done', () => {
+    const task = { goal: 'stopped', job: 'j', at: evening - hour } as const;
+    const { task: _task, ...now } = sleeper({ task });
+    const ended = (ago: number) =>
+      withHand(sleeper({ task }), { ...now, done: { ...task, at: evening - ago } }, look());
+    expect(ended(6 * minute).byHand).toMatchObject({ did: 'started' });
+    expect(ended(4 * minute)).not.toHaveProperty('byHand');
+  });
+
+  it('is a person’s again once what our own job did is known to be undone', () => {
+    const done = { goal: 'running', job: 'j', at: evening - hour, isUndone: true } as const;
+    expect(hand(sleeper({ condition: 'stopped', done }), 'running')).toMatchObject({ did: 'started' });
+  });
+
+  it('is not asked about when a boundary passed since the last look', () => {
+    const passed = { lastLook: Date.parse('2026-11-20T18:59:00Z') };
+    expect(hand(stopped, 'starting', passed)).toBeUndefined();
+    expect(hand(stopped, 'starting', { lastLook: Date.parse('2026-11-20T19:00:00Z') })).toMatchObject({
+      did: 'started',
+    });
+  });
+
+  it('holds until its boundary, and not beyond', () => {
+    const byHand = { did: 'started', seenAt: evening - hour, until: evening + 1 } as const;
+    expect(hand(sleeper({ byHand }), 'running')).toEqual(byHand);
+    expect(hand(sleeper({ byHand: { ...byHand, until: evening } }), 'running')).toBeUndefined();
+  });
+
+  it('made what is new in the night, unless nobody knows since when it is there', () => {
+    const made = (more: Partial<Look>, was?: Sleeper) =>
+      withHand(was, observe(was, sighting({ madeAs: 'two' }), look(more)).sleeper, look(more)).byHand?.did;
+    expect(made({})).toBe('started');
+    expect(made({}, sleeper({ madeAs: 'one' }))).toBe('started');
+    expect(made({}, sleeper({ madeAs: 'two' }))).toBeUndefined();
+    expect(made({ at: evening - 9 * hour })).toBeUndefined();
+    expect(made({ lastLook: undefined })).toBeUndefined();
+    expect(made({ gap: true })).toBeUndefined();
+    expect(made({ isRemeant: true })).toBeUndefined();
+    expect(made({ calendar: undefined })).toBeUndefined();
+  });
+});
