@@ -1,16 +1,12 @@
 // The schedules' part of the OpenAPI document: paths and the shapes of their answers.
+import { endQuery, keepOnBody } from './keep-on-routes.ts';
 import { instant, orNull, ref, text, type Json } from './openapi-schemas.ts';
+import { answers, body, problems, queryParameters } from './openapi-words.ts';
+import { savingsQuery } from './savings-routes.ts';
+import { previewQuery } from './schedule-preview.ts';
+import { pauseBody, resourcesQuery } from './schedule-routes.ts';
 
-/** How openapi.ts writes what all parts of the document have. */
-export interface Words {
-  answers(description: string, schema: Json): Json;
-  /** A request's body by this schema. */
-  body(name: 'pause' | 'keepOn', example: Json): Json;
-  parameters(name: 'preview' | 'resources' | 'savings' | 'endKeepOn'): Json[];
-  readonly problems: Json;
-}
-
-export function schedulePaths({ answers, body, parameters, problems }: Words): Json {
+export function schedulePaths(): Json {
   const name = { name: 'name', in: 'path', required: true, schema: text };
   const one = (operationId: string, tag: string, summary: string, schema: Json, more: Json = {}) => ({
     operationId,
@@ -40,13 +36,13 @@ export function schedulePaths({ answers, body, parameters, problems }: Words): J
     '/v1/schedules/{name}/preview': {
       parameters: [name],
       get: one('preview-schedule', 'schedules', 'When it will run and sleep, or fire.', ref('Preview'), {
-        parameters: parameters('preview'),
+        parameters: queryParameters(previewQuery),
       }),
     },
     '/v1/schedules/{name}/pause': {
       parameters: [name],
       put: one('pause-schedule', 'schedules', 'Leave a schedule’s resources as they are.', ref('Pause'), {
-        requestBody: body('pause', { reason: 'release weekend', until: '2026-12-14T06:00:00Z' }),
+        requestBody: body(pauseBody, { reason: 'release weekend', until: '2026-12-14T06:00:00Z' }),
       }),
       delete: gone('resume-schedule', 'Let a paused schedule go on.'),
     },
@@ -56,7 +52,7 @@ export function schedulePaths({ answers, body, parameters, problems }: Words): J
         'schedules',
         'Resources under schedules: what each is, should be, and why.',
         { type: 'object', properties: { at: instant, resources: list('ScheduledResource') } },
-        { parameters: parameters('resources') },
+        { parameters: queryParameters(resourcesQuery) },
       ),
     },
     '/v1/keep-on': {
@@ -65,18 +61,18 @@ export function schedulePaths({ answers, body, parameters, problems }: Words): J
         properties: { keepOns: list('KeepOn') },
       }),
       put: one('keep-on', 'schedules', 'Keep a resource on, whatever its schedule says.', ref('KeepOn'), {
-        requestBody: body('keepOn', {
+        requestBody: body(keepOnBody, {
           resource: 'default/db-cluster/dev-1',
           until: '2026-12-12T22:00:00Z',
           reason: 'load test',
         }),
       }),
-      delete: gone('end-keep-on', 'Leave a resource to its schedule again.', { parameters: parameters('endKeepOn') }),
+      delete: gone('end-keep-on', 'Leave a resource to its schedule again.', { parameters: queryParameters(endQuery) }),
     },
     '/v1/savings': {
       get: {
         ...one('get-savings', 'schedules', 'What was saved, by resource and day.', {}),
-        parameters: parameters('savings'),
+        parameters: queryParameters(savingsQuery),
         responses: {
           200: { description: 'As asked', content: { 'application/json': { schema: ref('Savings') }, ...csv } },
           ...problems,
