@@ -110,10 +110,10 @@ export function createServer(
   server.addHook('onSend', async (_request, reply) => {
     if (closes) reply.header('connection', 'close');
   });
+  server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   if (metrics) measureRequests(server, metrics);
   traceRequests(server);
   guard(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
-  server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   const document = openApiDocument(version);
   void server.register(swagger, { mode: 'static', specification: { document: document as never } });
   void server.register(swaggerUi, {

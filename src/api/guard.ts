@@ -58,6 +58,8 @@ export function guard(server: FastifyInstance, { store, keys, requestsPerMinute,
       request.caller = await callerOf(request, store, keys);
       if (request.caller.kind === 'stranger') {
         if (wantsPage(request) && request.headers.authorization === undefined) {
+          // One that was made up has cost a look into the store.
+          if (sessionCookie(request) !== undefined) await countStranger(request, reply);
           return reply.redirect(signInFirst(request), 303);
         }
         await countStranger(request, reply);

@@ -43,6 +43,8 @@ export async function streamJob(
     return reply;
   }
   const tell = (entries: readonly HistoryEntry[]) => {
+    // A reader who may no longer was sent away while these were read.
+    if (raw.writableEnded) return;
     for (const { n, at, ...change } of entries) {
       if (n <= seen) continue;
       seen = n;

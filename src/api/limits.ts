@@ -21,8 +21,10 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
     timeWindow,
     cache,
     keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : addressOf(request)),
-    errorResponseBuilder: (_request, { after }) =>
-      new ServiceError('rate-limited', `This key has asked too often. Try again in ${after}.`),
+    errorResponseBuilder: ({ caller }, { after }) => {
+      const who = caller?.kind === 'key' ? 'This key' : 'This address';
+      return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
+    },
   });
   let count: ReturnType<FastifyInstance['rateLimit']> | undefined;
   return async (request, reply) => {

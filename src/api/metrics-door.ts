@@ -39,8 +39,11 @@ export async function startMetricsDoor(
   });
   const requestsPerMinute = config.NEPTUNE_OPS_REQUESTS_PER_MINUTE;
   guard(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
-  healthRoutes(server, { config, storage, schedules });
-  metricsRoutes(server, metrics);
+  // Behind the limit of requests, which looks at every route that is made.
+  void server.register(async (routes) => {
+    healthRoutes(routes, { config, storage, schedules });
+    metricsRoutes(routes, metrics);
+  });
   const url = await listen(server, { host: config.HOST, port }, 'NEPTUNE_OPS_METRICS_PORT');
   return { url, close: () => server.close() };
 }

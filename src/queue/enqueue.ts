@@ -63,11 +63,9 @@ async function accept(storage: Storage, door: Door, request: EnqueueRequest): Pr
     const { at, records } = hasty === undefined ? await store.read(keys) : { at: hasty, records: [] };
     const [equal, turn, known] = records as [Stored<{ job: string }>?, Stored<Turn>?, Stored<Idempotency>?];
 
-    if (equal?.value.job === id) {
-      // This request's own commit, which was answered as refused: it was sent twice.
-      const job = await find(storage, id);
-      if (job) return created(storage, job.value, operation);
-    }
+    // This request's own commit, which was answered as refused: it was sent twice.
+    const own = attempt > 0 ? await find(storage, id) : undefined;
+    if (own) return created(storage, own.value, operation);
     if (known !== undefined) {
       if (known.value.request !== digest) throw keyReused();
       const job = await find(storage, known.value.job);

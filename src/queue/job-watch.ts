@@ -30,7 +30,8 @@ export class JobWatch {
     if (!this.#closed) this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
     return () => {
       listeners.delete(listener);
-      if (listeners.size > 0) return;
+      // Stopped twice, it must not take away what came after it.
+      if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return;
       this.#listeners.delete(id);
       this.#versions.delete(id);
     };

@@ -24,8 +24,16 @@ export const deadlineNear = 10_000;
 
 /** In its queue a job in line is only for its deadline: the end of the turn before wakes it. `at`: the store's time. */
 export async function addForDeadline(queue: Queue, job: JobRecord, at: number): Promise<void> {
-  // Not a moment before it, which would be a visit for nothing.
-  if (job.deadline - at < deadlineNear) await addToQueue(queue, job, Math.max(1, job.deadline - at + 20));
+  if (isDeadlineNear(job, at)) await addToQueue(queue, job, Math.max(1, deadlineDue(job) - at));
+}
+
+export function isDeadlineNear({ deadline }: JobRecord, at: number): boolean {
+  return deadline - at < deadlineNear;
+}
+
+/** Not a moment before it, which would be a visit for nothing. */
+export function deadlineDue({ deadline }: JobRecord): number {
+  return deadline + 20;
 }
 
 /** Adds the record's job to its queue; does nothing when the queue has one of this id. */
@@ -49,8 +57,9 @@ export function queueFor(storage: Storage, job: JobRecord, operation: Pick<Opera
 export async function wake(storage: Storage, job: JobRecord, operation: Pick<Operation, 'api'>): Promise<void> {
   const [whereabouts = 'absent'] = await storage.whereabouts(queueOf(job.target, operation.api), [job.id]);
   const queue = queueFor(storage, job, operation);
-  if (whereabouts === 'there') await bringForward(queue, job);
-  else await addAgain(queue, job, whereabouts);
+  if (whereabouts !== 'there') await addAgain(queue, job, whereabouts);
+  // Added for its deadline meanwhile, it would wait for that.
+  await bringForward(queue, job);
 }
 
 /** For a job that its queue doesn't know, or has ended under a live record: then adding alone would silently do nothing. */

@@ -6,7 +6,7 @@ import type { Indexes, Store, Stored } from './store.ts';
 export const terminalStates = ['succeeded', 'failed', 'cancelled', 'timed-out'] as const;
 export type TerminalState = (typeof terminalStates)[number];
 
-/** `queued`: not looked at yet. `waiting`: for its turn or an obstacle. `running`: submitted or following. */
+/** `queued`: not looked at yet. `waiting`: for its turn, or for an obstacle or trouble to pass. `running`: submitted or following. */
 export const jobStates = ['queued', 'waiting', 'running', ...terminalStates] as const;
 export type JobState = (typeof jobStates)[number];
 

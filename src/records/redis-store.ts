@@ -78,18 +78,21 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
   const recordKey = (key: string): string => `${prefix}:r:${key}`;
   const indexKey = (index: string): string => `${prefix}:x:${index}`;
 
-  let heard: { readonly at: number; readonly when: number } | undefined;
+  let heard: { readonly at: number; readonly when: number; readonly wall: number } | undefined;
 
   function knownTime(): number | undefined {
     if (now) return now();
-    const since = heard && performance.now() - heard.when;
-    return heard && since !== undefined && since < TIME_KNOWN_MS ? Math.trunc(heard.at + since) : undefined;
+    if (heard === undefined) return undefined;
+    const since = performance.now() - heard.when;
+    // The one stands still while the machine sleeps, the other may be set: only where they agree is it known how long it was.
+    const agree = Math.abs(Date.now() - heard.wall - since) < 1_000;
+    return agree && since < TIME_KNOWN_MS ? Math.trunc(heard.at + since) : undefined;
   }
 
   async function read(keys: readonly string[]) {
     const [[seconds, microseconds], texts] = await scripts.recordsRead(keys.length, ...keys.map(recordKey));
     const at = now ? now() : Number(seconds) * 1_000 + Math.trunc(Number(microseconds) / 1_000);
-    heard = { at, when: performance.now() };
+    heard = { at, when: performance.now(), wall: Date.now() };
     return { at, records: keys.map((key, i) => decode(key, texts[i])) };
   }
 

@@ -59,7 +59,7 @@ export type Next =
   /** The job has ended, its resource still moves: look again at this time. */
   | { readonly next: 'resting'; readonly job: JobRecord; readonly at: number }
   /** In line for its turn; whoever ends the turn wakes it. */
-  | { readonly next: 'in-line' }
+  | { readonly next: 'in-line'; readonly job: JobRecord }
   /** There is no such job, or not any more. */
   | { readonly next: 'gone' };
 

@@ -57,7 +57,7 @@ async function visitOpened(whole: World, file: JobFile, grip: Grip): Promise<Nex
   if (job.phase === 'rest') return rest(at);
   if (cancel !== undefined) return endCancelled(at);
   if (now >= job.deadline) return endTimedOut(at);
-  if (job.phase === 'line') return { next: 'in-line' };
+  if (job.phase === 'line') return { next: 'in-line', job };
   try {
     return await { look, settle, follow }[job.phase](at);
   } catch (error) {

@@ -4,7 +4,7 @@ import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } f
 import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
-import { type QueuedJob, pollPriority, wake } from '../queue/wake.ts';
+import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
 import type { JobRecord } from '../records/job.ts';
 import { backoff } from './cadence.ts';
 import type { Next, World } from './case.ts';
@@ -43,6 +43,9 @@ export function startOperationWorker(settings: OperationWorker): Worker {
       return putBack(job, token, await afterTrouble(error, job, settings));
     }
     if (next.next === 'again' || next.next === 'resting') return putBack(job, token, next.at);
+    // A moment early for its deadline, by another clock.
+    if (next.next === 'in-line' && isDeadlineNear(next.job, Date.now()))
+      return putBack(job, token, deadlineDue(next.job));
     if (next.next === 'over') return ended(next.job);
     return undefined;
   };

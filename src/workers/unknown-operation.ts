@@ -18,7 +18,7 @@ export async function leave(at: Held): Promise<Next> {
     return { next: 'resting', job: file.job, at: dueAt };
   }
   if (cancel !== undefined) return endCancelled(at);
-  if (job.phase === 'line') return { next: 'in-line' };
+  if (job.phase === 'line') return { next: 'in-line', job };
   const reason = `This worker does not know the operation “${job.operation}”: the job waits for one that does.`;
   if (job.reason !== reason) world.log.warn('unknown operation: the job waits for a worker that knows it');
   await file.write({ ...(job.phase === 'look' ? { state: 'waiting' } : {}), reason, dueAt });

@@ -27,6 +27,8 @@ describe('a 401', () => {
     for (const url of ['/v1/jobs', '/v1/jobs/x/events', '/nowhere', '/metrics']) {
       expect(await ask(url), url).toEqual([401, challenge]);
     }
+    const { headers: bare } = await door.ask('GET', '/v1/jobs');
+    expect(bare['x-content-type-options']).toBe('nosniff');
     expect(await ask('/v1/jobs', 'Basic bmVwdHVuZTpvcHM=')).toEqual([401, challenge]);
     expect(await ask('/v1/jobs', `Bearer ${key}`)).toEqual([200, undefined]);
     expect(await ask('/nowhere', `Bearer ${key}`)).toEqual([404, undefined]);

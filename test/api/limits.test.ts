@@ -46,6 +46,15 @@ describe('an address that shows no valid key', () => {
     }
   };
 
+  it('is not led to signing in without end with cookies that it made up', async () => {
+    const page = (cookie: string) => ask({ accept: 'text/html', cookie: `neptune-ops-session=${cookie}` });
+    for (let index = 0; index < strangersPerMinute; index += 1) {
+      expect((await page(`made-up-${index}`)).statusCode).toBe(303);
+    }
+    expect((await page('one-more')).statusCode).toBe(429);
+    expect((await ask({ accept: 'text/html' })).statusCode).toBe(303);
+  });
+
   it('is told to come back later once it has asked too often, whatever it shows and asks for', async () => {
     await useUp();
     for (const headers of wrong) {

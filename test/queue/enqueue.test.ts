@@ -351,6 +351,20 @@ describe.each(storageKinds())('a request on $name', ({ open }) => {
     expect(await jobsOf()).toHaveLength(1);
   });
 
+  it('whose commit was sent twice is its own also if it was carried out in between', async () => {
+    const twice = over({
+      async commit(changes) {
+        const first = await storage.store.commit(changes);
+        if (!first.ok) return first;
+        const done = first.written.filter((one) => one?.key.startsWith('turn/') || one?.key.startsWith('request/'));
+        await storage.store.commit(done.flatMap((was) => (was ? [{ op: 'delete', was }] : [])));
+        return storage.store.commit(changes);
+      },
+    });
+    expect((await ask({}, twice)).how).toBe('created');
+    expect(await jobsOf()).toHaveLength(1);
+  });
+
   it('takes over the turn, and the request, of a job that is gone from the store', async () => {
     const holder = await ask();
     const { job } = await readJob(storage.store, holder.job.id);

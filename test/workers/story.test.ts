@@ -80,7 +80,7 @@ describe('the story of a job', () => {
 
   it('is silent of a job that there is not, and short of one in line', () => {
     expect(storyOf({ next: 'gone' }, { first: true, now })).toEqual([]);
-    expect(storyOf({ next: 'in-line' }, { first: true, now })).toEqual([
+    expect(storyOf({ next: 'in-line', job: endedJob() }, { first: true, now })).toEqual([
       '2026-11-20 10:01:30 Waits in line; the end of the turn before wakes it.',
     ]);
   });

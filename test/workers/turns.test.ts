@@ -185,7 +185,7 @@ describeLifecycle('the turn of a resource', (suite) => {
     const id = await cluster();
     await ask('stop-db-cluster', id);
     const start = await ask('start-db-cluster', id);
-    expect(await suite.driver.visit(start.id)).toEqual({ next: 'in-line' });
+    expect(await suite.driver.visit(start.id)).toMatchObject({ next: 'in-line' });
     expect(await suite.driver.job(start.id)).toMatchObject({ phase: 'line', polls: 0 });
   });
 
