@@ -131,6 +131,8 @@ export async function lookAtGraphs(aws: Aws): Promise<Sighting[]> {
     id: graph.id ?? '',
     name: graph.name ?? graph.id ?? '',
     arn: graph.arn ?? '',
+    // Without it, one that a list left out for once would be another when it is back.
+    ...(graph.id === undefined ? {} : { madeAs: graph.id }),
     status: graph.status ?? 'unknown',
     condition: graphConditions[graph.status ?? ''] ?? 'changing',
     settled: true,

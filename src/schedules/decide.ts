@@ -22,12 +22,16 @@ export interface Matter {
   readonly dueSince: number;
   /** The task's job as it is. */
   readonly job: JobRecord | undefined;
+  /** When it began to be asked for, where the answer was lost; milliseconds. */
+  readonly askedSince: number | undefined;
   readonly held: boolean;
   readonly now: number;
   /** Writes down what is about to be asked for; false when another process decides about the resource right now. */
   remember(sleeper: Sleeper): Promise<boolean>;
 }
 
+/** So much earlier a job may seem to be made than it was asked for, in milliseconds. */
+const slack = 1_000;
 /** A request ends by then, in milliseconds. */
 const longest = { stopped: 2 * 3_600_000, snapshot: 4 * 3_600_000 };
 
@@ -36,7 +40,7 @@ export async function decide(world: SchedulesWorld, estate: Estate, matter: Matt
   const { seen, judgement, schedule, now } = matter;
   const { should } = judgement;
   const sleeper = tidy(matter, should);
-  if (sleeper.task) return takeBack(world, sleeper, should, matter.job);
+  if (sleeper.task) return takeBack(world, sleeper, { ...matter, should });
   if (should === 'left') return sleeper;
   if (matter.held && should !== seen.condition) return { ...sleeper, waits: 'a hold is on' };
   if (sleeper.setback && now < sleeper.setback.again) return sleeper;
@@ -96,13 +100,13 @@ async function useOf({ useMs = 30_000 }: SchedulesWorld, estate: Estate, seen: S
 }
 
 async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): Promise<Sleeper> {
-  const { sleeper, now, boundary, dueSince } = matter;
+  const { sleeper, now, boundary, dueSince, askedSince: since = now } = matter;
   // A stop that waited into the morning must not happen then.
   const until = (most: number) => new Date(Math.min(now + most, boundary ?? Infinity)).toISOString();
   const deadline = goal === 'running' ? {} : { deadline: until(longest[goal]) };
   try {
     // Before it is asked for: its effect must never be taken for a person's, even if this process ends right now.
-    if (!(await matter.remember({ ...sleeper, task: { goal, job: '', at: now } }))) return sleeper;
+    if (!(await matter.remember({ ...sleeper, task: { goal, job: '', at: since } }))) return sleeper;
     const attempt = sleeper.setback?.count ?? 0;
     // The same name and key however often this attempt is asked for: one snapshot.
     const stamp = stampOf((snapshotTurn(sleeper, dueSince) || now) + attempt * 60_000);
@@ -114,8 +118,8 @@ async function ask(world: SchedulesWorld, matter: Matter, goal: Task['goal']): P
       { job: job.id, operation: job.operation, resource: sleeper.resource, schedule: sleeper.schedule },
       'scheduled',
     );
-    const joined = how === 'joined' ? ({ isJoined: true } as const) : {};
-    return { ...sleeper, task: { goal, job: job.id, at: now, ...joined } };
+    const isOthers = how === 'joined' && job.createdAt < since - slack;
+    return { ...sleeper, task: { goal, job: job.id, at: now, ...(isOthers ? { isJoined: true } : {}) } };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // Whoever changes it now may bring it where it should be.

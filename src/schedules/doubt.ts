@@ -1,7 +1,7 @@
 // Whether a list is believed that contradicts what a job of the schedule's own has just brought about: it may be minutes
 // old, and the next one may be older still. Pure.
 import { wallTime } from './clock-words.ts';
-import type { Done, Sleeper } from './sleeper.ts';
+import type { ByHand, Done, Sleeper, Task } from './sleeper.ts';
 
 /** No list is older than this, in milliseconds. */
 const staleness = 5 * 60_000;
@@ -16,11 +16,10 @@ export function weigh(was: Sleeper, sleeper: Sleeper, at: number): Pick<Sleeper,
   if (done.isUndone || task) return { done };
   const isFresh = at - done.at < staleness;
   if (condition === done.goal) return { done: isFresh ? { ...done, isShown: true } : done };
-  const [contrary, onTheWay] = done.goal === 'stopped' ? ['running', 'starting'] : ['stopped', 'stopping'];
+  if (changeBetween(done.goal, condition) === undefined) return { done };
   const undone = { done: { ...done, isUndone: true } as const };
   // On the way to the contrary it was at no time before the job's end.
-  if (condition === onTheWay) return undone;
-  if (condition !== contrary) return { done };
+  if (isMoving(condition)) return undone;
   const isShown = done.isShown ?? was.condition === done.goal;
   const { since, restartsAt } = was.doubt ?? { since: at, restartsAt: was.restartsAt };
   // One list that shows the goal and one that doesn't may be two of different age: it takes a second one.
@@ -29,6 +28,27 @@ export function weigh(was: Sleeper, sleeper: Sleeper, at: number): Pick<Sleeper,
     done: isShown ? { ...done, isShown } : done,
     doubt: { since, ...(restartsAt === undefined ? {} : { restartsAt }) },
   };
+}
+
+/** What must have been done, by whomever, for `before` to become `now`; nothing where both are awake or both asleep. */
+export function changeBetween(
+  before: Sleeper['condition'] | Task['goal'],
+  now: Sleeper['condition'],
+): ByHand['did'] | undefined {
+  if (isAsleep(before) && isAwake(now)) return 'started';
+  return isAwake(before) && isAsleep(now) ? 'stopped' : undefined;
+}
+
+export function isMoving(condition: Sleeper['condition']): boolean {
+  return condition === 'starting' || condition === 'stopping';
+}
+
+function isAsleep(condition: Sleeper['condition'] | Task['goal']): boolean {
+  return condition === 'stopped' || condition === 'stopping';
+}
+
+function isAwake(condition: Sleeper['condition'] | Task['goal']): boolean {
+  return condition === 'starting' || condition === 'running' || condition === 'changing';
 }
 
 export function whyDoubted({ goal, at }: Done, timeZone: string): string {

@@ -1,6 +1,6 @@
 // Whether a person had a hand in what was seen: what changed neither by a job of the schedule's own nor by AWS, since the
 // last boundary. Pure.
-import { weigh } from './doubt.ts';
+import { changeBetween, isMoving, weigh } from './doubt.ts';
 import { type Look, isAnother } from './observe.ts';
 import type { ByHand, Sleeper } from './sleeper.ts';
 
@@ -15,10 +15,16 @@ export function withHand(was: Sleeper | undefined, sleeper: Sleeper, look: Look)
     return isMadeNow(look) ? { ...sleeper, byHand: byHandOf('started', look) } : sleeper;
   }
   const { byHand: old, done: _done, doubt: _doubt, ...rest } = sleeper;
-  const weighed = weigh(was, sleeper, look.at);
-  const hand = weighed.doubt ? undefined : handOf(was, { ...rest, ...weighed }, look);
-  const byHand = hand ?? (old && old.until > look.at ? old : undefined);
-  return { ...rest, ...weighed, ...(byHand ? { byHand } : {}) };
+  const now: Sleeper = { ...rest, ...weigh(was, sleeper, look.at) };
+  const hand = now.doubt ? undefined : handOf(was, now, look);
+  const byHand = hand ?? (old && holds(old, now, look.at) ? old : undefined);
+  return { ...now, ...(byHand ? { byHand } : {}) };
+}
+
+/** Until its time, unless a job or AWS has undone it; a list that may be older than a job doesn't say so. */
+function holds({ did, until }: ByHand, { condition, task, doubt }: Sleeper, at: number): boolean {
+  if (until <= at) return false;
+  return task !== undefined || doubt !== undefined || changeBetween(goalOf(did), condition) === undefined;
 }
 
 /** One that appears while the service is watching was made by a person just now; on the first look of all, nobody knows. */
@@ -30,19 +36,20 @@ function handOf(was: Sleeper, { condition, task, done }: Sleeper, look: Look): B
   const { at, lastLook = at, calendar } = look;
   const hasEnded = done !== undefined && done.at !== was.done?.at;
   const restartsAt = (was.doubt ?? was).restartsAt;
+  const isJobUndone = done?.isUndone && (was.doubt || hasEnded);
   // The job saw its goal, whatever the lists have shown.
-  const before = done?.isUndone && (was.doubt || hasEnded) ? done.goal : was.condition;
+  const [before, since] = isJobUndone ? [done.goal, Math.min(done.at, lastLook)] : [was.condition, lastLook];
   const did = changeBetween(before, condition);
   if (did === undefined || calendar === undefined) return undefined;
-  const goal = did === 'started' ? 'running' : 'stopped';
+  const goal = goalOf(did);
   if (was.task?.goal === goal) return undefined;
   // At rest where it was before the job: a list from before it, or the job came to nothing.
   const opposed = task ?? (hasEnded ? undefined : was.task);
-  if (opposed && opposed.goal !== 'snapshot' && condition === goal) return undefined;
+  if (opposed && opposed.goal !== 'snapshot' && !isMoving(condition)) return undefined;
   if (done?.goal === goal && !done.isUndone && at - done.at < ownEffect) return undefined;
   if (did === 'started' && restartsAt !== undefined && at >= restartsAt - tolerance) return undefined;
   // Nobody can tell on which side of a boundary it was done: the schedule decides.
-  if ((calendar.lastChange(at)?.at ?? 0) > lastLook) return undefined;
+  if ((calendar.lastChange(at)?.at ?? 0) > since) return undefined;
   return byHandOf(did, look);
 }
 
@@ -50,13 +57,6 @@ function byHandOf(did: ByHand['did'], { at, calendar }: Look): ByHand {
   return { did, seenAt: at, until: calendar?.nextChange(at)?.at ?? at + longTime };
 }
 
-function changeBetween(
-  before: Sleeper['condition'] | 'snapshot',
-  now: Sleeper['condition'],
-): ByHand['did'] | undefined {
-  const asleep = (condition: typeof before) => condition === 'stopped' || condition === 'stopping';
-  const awake = (condition: typeof before) => condition === 'starting' || condition === 'running';
-  if (asleep(before) && awake(now)) return 'started';
-  if ((awake(before) || before === 'changing') && asleep(now)) return 'stopped';
-  return undefined;
+function goalOf(did: ByHand['did']): 'running' | 'stopped' {
+  return did === 'started' ? 'running' : 'stopped';
 }

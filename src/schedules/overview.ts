@@ -152,7 +152,7 @@ function resourceView(sleeper: Sleeper, { at, plan, calendars, keepOns, pauses }
 
 function doingOf({ task, setback, postponed, waits }: Sleeper): string | undefined {
   const words = { running: 'being started', stopped: 'being stopped', snapshot: 'a snapshot is taken first' };
-  if (task) return words[task.goal];
+  if (task) return task.isTakenBack ? 'no longer wanted: its job is being cancelled' : words[task.goal];
   if (setback) return `${setback.what}; tried again at ${new Date(setback.again).toISOString()}`;
   return postponed?.why ?? waits;
 }

@@ -14,7 +14,7 @@ import { type Pen, forget, put } from './pen.ts';
 import type { RunningSchedule, SchedulePlan } from './schedule.ts';
 import type { Shelf } from './shelf.ts';
 import { type Sleeper, type StoredSleeper, resourceOf } from './sleeper.ts';
-import { follow } from './tasks.ts';
+import { follow, takeBack } from './tasks.ts';
 import type { Estate, SchedulesWorld } from './world.ts';
 
 /** The same for every resource of one tick. */
@@ -75,17 +75,29 @@ export async function reconcileResource(
   if (!prepared.isKept && stored === undefined) return;
   const look: Look = { target, at, lastLook, gap, isRemeant, schedule: schedule?.name, calendar };
   const { sleeper: observed, spans } = observe(stored?.value, seen, look);
-  if (!prepared.isKept && stored) return forget(world.store, shelf, stored, spans.map(spanChange));
   const boundary = calendar?.nextChange(at)?.at;
   let pen: Pen = { stored, spans: spans.map(spanChange) };
   const { task } = observed;
   const job = task && jobs.get(task.job);
-  const followed = schedule ? follow(observed, job, at, boundary) : observed;
+  if (!prepared.isKept && stored) {
+    // Nobody follows it any more.
+    await takeBack(world, observed, { should: 'left', job, remember: () => Promise.resolve(true) });
+    return forget(world.store, shelf, stored, spans.map(spanChange));
+  }
+  const followed = follow(observed, job, at, boundary);
   let sleeper = withTags(withHand(stored?.value, followed, look), shelf, seen);
+  const remember = async (value: Sleeper) => {
+    const written = await put(world.store, shelf, pen, value);
+    if (written) pen = { stored: written, spans: [] };
+    // Kept where the answer to what is asked for is lost.
+    if (written) sleeper = value;
+    return written !== undefined;
+  };
   try {
     if (schedule !== undefined) {
       const dueSince = calendar?.lastChange(at)?.at ?? 0;
-      if (task?.goal === 'snapshot' && job?.state === 'succeeded')
+      const isOfThisOne = stored !== undefined && !isAnother(stored.value, seen);
+      if (task?.goal === 'snapshot' && job?.state === 'succeeded' && isOfThisOne)
         sleeper = { ...sleeper, snapshotFor: snapshotTurn(sleeper, dueSince) };
       const judgement = judge(sleeper, {
         now: at,
@@ -105,15 +117,10 @@ export async function reconcileResource(
         job,
         held: isHeld,
         now: at,
-        async remember(value) {
-          const written = await put(world.store, shelf, pen, value);
-          if (written) pen = { stored: written, spans: [] };
-          // Kept where the answer to what is asked for is lost.
-          if (written) sleeper = value;
-          return written !== undefined;
-        },
+        askedSince: task?.job === '' ? task.at : undefined,
+        remember,
       });
-    }
+    } else sleeper = await takeBack(world, sleeper, { should: 'left', job, remember });
   } catch (error) {
     world.log.error({ resource: sleeper.resource, err: error as Error }, 'a resource could not be reconciled');
   }

@@ -12,6 +12,8 @@ export interface Task {
   readonly at: number;
   /** Somebody else had asked for it already: theirs to take back. */
   readonly isJoined?: true;
+  /** Nobody wants it any more: its job is being cancelled. */
+  readonly isTakenBack?: true;
 }
 
 /** A start or a stop that ended as it should, then. */

@@ -56,6 +56,11 @@ export function follow(
   // The last start or stop stays known beside a snapshot: what follows it needs another one.
   if (job.state === 'succeeded')
     return task.goal === 'snapshot' ? rest : { ...rest, done: { ...task, at: job.finishedAt ?? now } };
+  if (job.state === 'cancelled' && task.isTakenBack) {
+    const isWithoutEffect = job.outcome?.changed === false || task.goal === 'snapshot';
+    // It came too late, and what AWS was asked for goes on.
+    return isWithoutEffect ? rest : { ...rest, done: { goal: task.goal, job: task.job, at: job.finishedAt ?? now } };
+  }
   if (job.state === 'cancelled') {
     const what = `its job ${task.job} was cancelled; left alone until the next boundary`;
     return { ...rest, setback: { goal: aimOf(task.goal), count: 0, again: boundary ?? now + longestPause, what } };
@@ -73,23 +78,32 @@ function aimOf(goal: Task['goal']): Setback['goal'] {
   return goal === 'running' ? 'running' : 'stopped';
 }
 
+export interface Wish {
+  readonly should: Judgement['should'];
+  readonly job: Pick<JobRecord, 'phase' | 'outcome'> | undefined;
+  /** Writes it down at once; false where somebody else has written meanwhile. */
+  readonly remember: (sleeper: Sleeper) => Promise<boolean>;
+}
+
 /** A job that waits for something no longer wanted is taken back. One that AWS was asked for goes on, and so does another's. */
 export async function takeBack(
   world: Pick<SchedulesWorld, 'cancel'>,
   sleeper: Sleeper,
-  should: Judgement['should'],
-  job: Pick<JobRecord, 'phase' | 'outcome'> | undefined,
+  { should, job, remember }: Wish,
 ): Promise<Sleeper> {
-  const { task, ...rest } = sleeper;
+  const { task } = sleeper;
   if (task === undefined || job === undefined || job.outcome !== undefined) return sleeper;
-  const isWanted = should === aimOf(task.goal);
+  const isWanted = should === aimOf(task.goal) && !task.isTakenBack;
   if (isWanted || task.isJoined || (job.phase !== 'line' && job.phase !== 'look')) return sleeper;
+  const taken: Sleeper = { ...sleeper, task: { ...task, isTakenBack: true } };
+  // Before it is cancelled: that must never be taken for a person's wish, even if this process ends right now.
+  if (!task.isTakenBack && !(await remember(taken))) return sleeper;
   try {
     await world.cancel(task.job);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  return rest;
+  return taken;
 }
 
 /** Whether it was refused for what it is, and not because the store is gone. */

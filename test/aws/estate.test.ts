@@ -132,8 +132,9 @@ it.each([
   ['FAILED', 'lost'],
 ])('takes a graph that is %s for %s', async (status, condition) => {
   standIns.world.addGraph({ id: 'g-0123456789', name: 'catalogue', status, provisionedMemory: 64 });
+  const id = 'g-0123456789';
   expect(await lookAtGraphs(aws)).toMatchObject([
-    { kind: 'graph', id: 'g-0123456789', name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
+    { kind: 'graph', id, madeAs: id, name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
   ]);
 });
 

@@ -49,6 +49,14 @@ describe('what contradicts a job that has just ended', () => {
     expect(isBelieved([minute, 'running'], [2 * minute, 'stopping'], [3 * minute, 'running'])).toBe(false);
   });
 
+  it('is believed also where it is busy, which nothing asleep is', () => {
+    expect(isBelieved([minute, 'changing'])).toBe(false);
+    expect(isBelieved([minute, 'running'], [2 * minute, 'changing'])).toBe(true);
+    expect(isBelieved([minute, 'changing'], [2 * minute, 'running'])).toBe(true);
+    const started = after({ ...stopped, goal: 'running' }, {}, [[minute, 'changing']]);
+    expect([started.doubt, started.done?.isUndone]).toEqual([undefined, undefined]);
+  });
+
   it('is believed only after five minutes where the goal was never shown', () => {
     const looks = [1, 2, 3, 4].map((n): [number, Condition] => [n * minute, 'running']);
     expect(isBelievedUnseen(...looks)).toBe(false);

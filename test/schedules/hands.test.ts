@@ -17,6 +17,7 @@ describe('whose hand it was', () => {
     const until = Date.parse('2026-11-21T07:00:00Z');
     expect(hand(stopped, 'starting')).toEqual({ did: 'started', seenAt: evening, until });
     expect(hand(stopped, 'running')).toEqual({ did: 'started', seenAt: evening, until });
+    expect(hand(stopped, 'changing')).toEqual({ did: 'started', seenAt: evening, until });
     expect(hand(sleeper(), 'stopping')).toEqual({ did: 'stopped', seenAt: evening, until });
     expect(hand(sleeper({ condition: 'changing' }), 'stopped')).toMatchObject({ did: 'stopped' });
   });
@@ -50,6 +51,7 @@ describe('whose hand it was', () => {
     const task = { goal: 'stopped', job: 'j', at: evening - hour } as const;
     const was = sleeper({ condition: 'stopping', task });
     expect(hand(was, 'running')).toBeUndefined();
+    expect(hand(was, 'changing')).toBeUndefined();
     const { task: _task, ...failed } = was;
     expect(withHand(was, { ...failed, condition: 'running' }, look()).byHand).toBeUndefined();
   });
@@ -80,6 +82,46 @@ describe('whose hand it was', () => {
     const byHand = { did: 'started', seenAt: evening - hour, until: evening + 1 } as const;
     expect(hand(sleeper({ byHand }), 'running')).toEqual(byHand);
     expect(hand(sleeper({ byHand: { ...byHand, until: evening } }), 'running')).toBeUndefined();
+  });
+
+  it('is not asked about when a boundary passed since a job whose undoing is believed only now', () => {
+    const morning = Date.parse('2026-11-21T07:00:00Z');
+    const done = { goal: 'running', job: 'j', isShown: true } as const;
+    const believed = (at: number) => {
+      const was = sleeper({ condition: 'stopped', done: { ...done, at }, doubt: { since: morning } });
+      return hand(was, 'stopped', { at: morning + minute, lastLook: morning });
+    };
+    expect(believed(morning - minute)).toBeUndefined();
+    expect(believed(morning)).toMatchObject({ did: 'stopped' });
+  });
+
+  it('is not asked about when a boundary passed since a job of which nobody was told at its end', () => {
+    const task = { goal: 'stopped', job: 'j', at: evening - day } as const;
+    const { task: _task, ...now } = sleeper({ task });
+    expect(withHand(sleeper({ task }), { ...now, done: task }, look())).not.toHaveProperty('byHand');
+  });
+
+  it('holds no longer than what it did is so', () => {
+    const until = evening + hour;
+    const by = (did: 'started' | 'stopped') => ({ byHand: { did, seenAt: evening - hour, until } });
+    const started = { goal: 'running', job: 'j', at: evening - hour } as const;
+    const stillStopped = (condition: Condition, more: Partial<Sleeper> = {}) =>
+      hand({ ...stopped, ...by('stopped'), ...more }, condition)?.until === until;
+    expect(stillStopped('stopped')).toBe(true);
+    expect(stillStopped('running', { done: started })).toBe(false);
+    expect(stillStopped('starting', { restartsAt: evening })).toBe(false);
+    expect(hand(sleeper(by('started')), 'changing')?.until).toBe(until);
+    const goal = 'stopped';
+    const isOver = sleeper({ condition: 'stopping', ...by('started'), done: { ...started, goal } });
+    expect(hand(isOver, 'stopped')).toBeUndefined();
+  });
+
+  it('holds while lists may be older than a job of our own', () => {
+    const byHand = { did: 'started', seenAt: evening - minute, until: evening + hour } as const;
+    const task = { goal: 'stopped', job: 'j', at: evening - hour } as const;
+    expect(hand(sleeper({ condition: 'starting', byHand, task }), 'stopping')).toEqual(byHand);
+    const done = { ...task, goal: 'running', at: evening - minute, isShown: true } as const;
+    expect(hand(sleeper({ byHand, done }), 'stopped')).toEqual(byHand);
   });
 
   it('made what is new in the night, unless nobody knows since when it is there', () => {

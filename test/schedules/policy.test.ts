@@ -1,5 +1,6 @@
 // What a schedule does through days and nights, and what a person, AWS and a lease change about it.
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/records/store.ts';
 import { endKeepOn, keepOn, pause, resume } from '../../src/schedules/exceptions.ts';
 import { holdOff, holdOn } from '../../src/queue/hold.ts';
 import { storeKinds } from '../support/stores.ts';
@@ -208,6 +209,41 @@ describe.each(storeKinds())('on $name', (kind) => {
       expect(account.news()).toEqual(['stop-db-cluster dev-1']);
     });
 
+    it('takes it back also when the answer to asking for it was lost', async () => {
+      const { world } = account.main;
+      const asking = world.enqueue;
+      const losing: typeof asking = async (request) => {
+        await asking(request);
+        Object.assign(world, { enqueue: asking });
+        throw new Error('the connection was lost');
+      };
+      Object.assign(world, { enqueue: losing });
+      account.works = false;
+      await account.until('19:01');
+      expect(account.asked.map(({ how }) => how)).toEqual(['created', 'joined']);
+      await pauseIt();
+      expect((await account.jobs()).map(({ state }) => state)).toEqual(['cancelled']);
+    });
+
+    it('takes its own wish for nobody else’s when it dies in the middle of that', async () => {
+      account.works = false;
+      await account.until('19:00');
+      await pause(account.store, { schedule: 'office', ...who });
+      let isDead = false;
+      const commit: Store['commit'] = (changes) =>
+        isDead ? Promise.reject(new Error('dead')) : account.store.commit(changes);
+      const dying = account.process({ ...account.store, commit });
+      const cancel = dying.world.cancel;
+      Object.assign(dying.world, { cancel: async (job: string) => (await cancel(job), (isDead = true)) });
+      await dying.tick().catch(() => undefined);
+      expect((await account.jobs()).map(({ state }) => state)).toEqual(['cancelled']);
+      account.news();
+      account.works = true;
+      await resume(account.store, 'office');
+      await account.until('19:20');
+      expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    });
+
     it('lets it go on once AWS was asked', async () => {
       await account.until('19:00');
       await account.pass(0);
@@ -225,6 +261,21 @@ describe.each(storeKinds())('on $name', (kind) => {
       await pauseIt();
       expect((await account.jobs()).map(({ state }) => state)).toEqual(['succeeded']);
     });
+  });
+
+  it.each([
+    ['means the resource no more', () => account.schedule(office(['others-*']))],
+    [
+      'contradicts itself about it',
+      () => account.schedule(office(['dev-1']), office(['dev-*'], { name: 'day', windows: [] })),
+    ],
+  ])('takes back what waits when the file %s', async (_what, change) => {
+    account.works = false;
+    await account.until('19:00');
+    expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    change();
+    await account.until('19:10');
+    expect((await account.jobs()).map(({ state }) => state)).toEqual(['cancelled']);
   });
 
   it('does nothing while paused, and what the calendar says once resumed', async () => {
