@@ -250,6 +250,7 @@ export class Driver {
     const queue = (name: string) =>
       ({
         name,
+        getJob: () => Promise.resolve(undefined),
         add: (_name: string, _data: unknown, { jobId }: { jobId: string }) =>
           this.#lifetime?.around(`add to ${name}`, () => add(name, jobId)) ?? add(name, jobId),
       }) as unknown as Queue;
