@@ -35,6 +35,14 @@ function quantile(of: number, name: string, by = ''): string {
   return `histogram_quantile(${of}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${name}_bucket{${ours}}${per})))`;
 }
 
+/** By queue: what half of all visits, and 99 of 100, don't exceed. */
+function spreadOf(name: string): [string, string][] {
+  return [
+    [quantile(0.5, name, 'queue'), '{{queue}} half'],
+    [quantile(0.99, name, 'queue'), '{{queue}} 99 %'],
+  ];
+}
+
 /** What the store says, once. */
 function said(name: string, by = ''): string {
   return `max${by === '' ? '' : ` by (${by})`} (${name}{${ours}})`;
@@ -101,15 +109,13 @@ export const rows: readonly Row[] = [
         'How late visits begin',
         'Waiting for the rate limit or a free worker.',
         's',
-        [quantile(0.5, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} half'],
-        [quantile(0.99, 'neptune_ops_visit_lateness_seconds', 'queue'), '{{queue}} 99 %'],
+        ...spreadOf('neptune_ops_visit_lateness_seconds'),
       ),
       graph(
         'Waiting for the rate limit',
         'For how much of its lateness a visit’s queue stood still.',
         's',
-        [quantile(0.5, 'neptune_ops_visit_rate_limit_wait_seconds', 'queue'), '{{queue}} half'],
-        [quantile(0.99, 'neptune_ops_visit_rate_limit_wait_seconds', 'queue'), '{{queue}} 99 %'],
+        ...spreadOf('neptune_ops_visit_rate_limit_wait_seconds'),
       ),
       graph('How long visits take', 'Calls to AWS included.', 's', [
         quantile(0.99, 'neptune_ops_visit_duration_seconds', 'queue'),

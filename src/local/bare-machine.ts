@@ -37,6 +37,8 @@ export async function startBareMachine(
     NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
     NEPTUNE_OPS_POLL_MAX_MS: '500',
     NEPTUNE_OPS_RATE_NEPTUNE: '20',
+    // The first look is made before the samples are there.
+    NEPTUNE_OPS_SCHEDULES_TICK_MS: '5000',
     NEPTUNE_OPS_LOG_LEVEL: settings.logLevel,
     ...more,
   });

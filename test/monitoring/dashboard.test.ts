@@ -1,8 +1,6 @@
 // The dashboard against a real Prometheus that scrapes a real service at work: no panel may be empty.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { scenes } from '../../src/local/scenes.ts';
 import { definitions } from '../../src/metrics/definitions.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
 import { samplesOf } from '../metrics/scrape.ts';
+import { freePort } from '../support/free-port.ts';
 import { patience } from '../support/patience.ts';
 import { hasProgram } from './programs.ts';
 
@@ -135,13 +134,4 @@ async function startPrometheus(folder: string, target: string): Promise<{ url: s
   }
   child.kill('SIGKILL');
   throw new Error('prometheus did not start');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -43,9 +43,13 @@ function start(env: Record<string, string>, role?: 'api' | 'worker') {
   return service;
 }
 
-async function untilEnded(url: string, id: unknown): Promise<void> {
+/** Asks for it, and waits until its event is out; its job's id. */
+async function stopReports(url: string, headers: Record<string, string>): Promise<unknown> {
+  const stop = { dbClusterIdentifier: 'reports-1' };
+  const { id } = (await ask(url, 'POST', '/v1/operations/stop-db-cluster', stop, headers)).body;
   const event = async () => (await ask(url, 'GET', `/v1/jobs/${String(id)}`)).body['event'];
   await expect.poll(event).toBe('sent');
+  return id;
 }
 
 /** What SQS was sent: the messages' bodies and their attributes' names. */
@@ -75,15 +79,7 @@ describe.skipIf(!hasRedisServer())('a job whose visits are in another process th
     const worker = start({ ...env, OTEL_SERVICE_NAME: 'neptune-ops-worker' }, 'worker');
     const api = start(env, 'api');
     const url = await api.started();
-    const headers = { traceparent: `00-${caller.traceId}-${caller.spanId}-01` };
-    const { body } = await ask(
-      url,
-      'POST',
-      '/v1/operations/stop-db-cluster',
-      { dbClusterIdentifier: 'reports-1' },
-      headers,
-    );
-    await untilEnded(url, body['id']);
+    const id = await stopReports(url, { traceparent: `00-${caller.traceId}-${caller.spanId}-01` });
     // What isn't sent yet is sent at the end.
     expect(await api.end('SIGTERM')).toEqual({ code: 0 });
     expect(await worker.end('SIGTERM')).toEqual({ code: 0 });
@@ -101,7 +97,7 @@ describe.skipIf(!hasRedisServer())('a job whose visits are in another process th
     expect(accepted).toMatchObject({
       kind: kinds.producer,
       parentSpanId: request?.spanId,
-      attributes: { 'messaging.message.id': body['id'], 'neptune_ops.accepted': 'created' },
+      attributes: { 'messaging.message.id': id, 'neptune_ops.accepted': 'created' },
     });
     const visits = named('visit stop-db-cluster');
     expect(visits.length).toBeGreaterThan(1);
@@ -130,7 +126,7 @@ describe.skipIf(!hasRedisServer())('a job whose visits are in another process th
     const traceparent = `00-${caller.traceId}-${accepted?.spanId}-01`;
     expect(messages()).toEqual([
       expect.objectContaining({
-        event: expect.objectContaining({ id: body['id'], traceparent }) as object,
+        event: expect.objectContaining({ id: id, traceparent }) as object,
         attributes: expect.objectContaining({
           traceparent: expect.objectContaining({ StringValue: traceparent }) as object,
         }) as object,
@@ -153,15 +149,7 @@ describe('one process', () => {
       }),
     );
     const url = await service.started();
-    const headers = { traceparent: 'nonsense' };
-    const { body } = await ask(
-      url,
-      'POST',
-      '/v1/operations/stop-db-cluster',
-      { dbClusterIdentifier: 'reports-1' },
-      headers,
-    );
-    await untilEnded(url, body['id']);
+    await stopReports(url, { traceparent: 'nonsense' });
     const failed = () => receiver.spans.filter((span) => span.name === 'neptune.StopDBCluster');
     await expect.poll(failed).toMatchObject([{ failed: true, attributes: { 'error.type': 'AccessDenied' } }]);
     const [call] = failed();
@@ -181,15 +169,7 @@ describe('one process', () => {
       settings({ NEPTUNE_OPS_DATA_DIR: folder, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SDK_DISABLED: 'true' }),
     );
     const url = await service.started();
-    const headers = { traceparent: `00-${caller.traceId}-${caller.spanId}-01` };
-    const { body } = await ask(
-      url,
-      'POST',
-      '/v1/operations/stop-db-cluster',
-      { dbClusterIdentifier: 'reports-1' },
-      headers,
-    );
-    await untilEnded(url, body['id']);
+    await stopReports(url, { traceparent: `00-${caller.traceId}-${caller.spanId}-01` });
     await service.end('SIGTERM');
     expect(receiver.raw).toEqual([]);
     const [message] = messages();
