@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiKey, fixedKeys } from '../../src/api/keys.ts';
+import { type ApiKey, fixedKeys } from '../../src/api/auth/api-keys.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import type { Job } from '../../src/index.ts';
 import { type Ended, runCommand, runCommands } from '../support/command.ts';
@@ -80,7 +80,7 @@ describe('the command, asking a real service', () => {
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('cluster-not-resettable: ');
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'cluster-not-resettable', status: 403 } });
-    service.standIns.world.durations.startMs = 60_000;
+    service.emulator.account.durations.startMs = 60_000;
     const [held, busy, inLine] = await runAll([
       words('start-db-cluster --db-cluster-identifier staging-1 --json'),
       words('stop-db-cluster --db-cluster-identifier staging-1'),

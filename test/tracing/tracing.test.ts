@@ -1,7 +1,7 @@
 // Traces: one for a job, from its caller through another process to AWS and the event; and nothing at all while they are off.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addSamples } from '../../src/local/sample.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { addSamples } from '../../emulator/sample.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { tracingWish } from '../../src/tracing/start.ts';
 import { newDataFolder } from '../support/data-folder.ts';
 import { loadedBy } from '../support/loaded-by.ts';
@@ -10,13 +10,13 @@ import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { ask, startServiceProcess } from '../support/service-process.ts';
 
 const closing: (() => unknown)[] = [];
-let standIns: StandIns;
+let emulator: Emulator;
 let receiver: OtlpReceiver;
 beforeEach(async () => {
-  [standIns, receiver] = await Promise.all([startStandIns(), startOtlpReceiver()]);
-  await addSamples(standIns.world);
+  [emulator, receiver] = await Promise.all([startEmulator(), startOtlpReceiver()]);
+  await addSamples(emulator.account);
   closing.push(
-    () => standIns.close(),
+    () => emulator.close(),
     () => receiver.close(),
   );
 });
@@ -29,10 +29,10 @@ const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716
 
 function settings(more: Record<string, string>): Record<string, string> {
   return {
-    ...standIns.env,
+    ...emulator.env,
     PORT: '0',
     NEPTUNE_OPS_POLL_MAX_MS: '200',
-    NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue('events'),
+    NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue('events'),
     ...more,
   };
 }
@@ -58,7 +58,7 @@ function messages() {
     readonly MessageBody: string;
     readonly MessageAttributes: Readonly<Record<string, { readonly StringValue: string }>>;
   }
-  return standIns.journal
+  return emulator.journal
     .requests({ api: 'sqs' })
     .flatMap(({ input }) => ((input['Entries'] ?? [input]) as Entry[]).filter(({ MessageBody }) => MessageBody))
     .map(({ MessageBody, MessageAttributes }) => ({
@@ -140,7 +140,7 @@ describe.skipIf(!hasRedisServer())('a job whose visits are in another process th
 describe('one process', () => {
   it('begins a trace of its own where the caller has none, marks what failed, and ends in time with nobody listening', async () => {
     const folder = await newDataFolder();
-    standIns.switches.fault({ code: 'AccessDenied' }, { api: 'neptune', action: 'StopDBCluster', times: 1 });
+    emulator.switches.fault({ code: 'AccessDenied' }, { api: 'neptune', action: 'StopDBCluster', times: 1 });
     const service = start(
       settings({
         NEPTUNE_OPS_DATA_DIR: folder,

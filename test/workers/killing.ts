@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { openStorage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, keyOf } from '../../src/records/job.ts';
 import { built } from '../support/built.ts';
@@ -23,19 +23,19 @@ export type Kill = readonly [store: 'redis' | 'embedded', operation: 'stop-db-cl
 /** Tests of a service that is killed, one for each. */
 export function describeKills(kills: readonly Kill[]): void {
   describe('a service that is killed', () => {
-    let standIns: StandIns;
+    let emulator: Emulator;
     const children = new Set<ChildProcess>();
     beforeAll(async () => {
-      standIns = await startStandIns({ durations });
+      emulator = await startEmulator({ durations });
     });
     afterAll(async () => {
       for (const child of children) child.kill('SIGKILL');
-      await standIns.close();
+      await emulator.close();
     });
 
     function start(settings: Readonly<Record<string, string>>): { child: ChildProcess; said: () => string } {
       const child = spawn(process.execPath, [script], {
-        env: { PATH: process.env['PATH'], ...standIns.env, ...settings },
+        env: { PATH: process.env['PATH'], ...emulator.env, ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       children.add(child);
@@ -45,7 +45,7 @@ export function describeKills(kills: readonly Kill[]): void {
     }
 
     const bodies = (id: string): string[] =>
-      standIns.journal
+      emulator.journal
         .requests({ api: 'sqs', outcome: 200 })
         .map(({ input }) => String(input['MessageBody']))
         .filter((body) => body.includes(`db-cluster/${id}"`));
@@ -54,7 +54,7 @@ export function describeKills(kills: readonly Kill[]): void {
       '%s: %s killed at its %s ends as it should, announced under one id',
       async (kind, operation, moment) => {
         const id = `${kind}-${operation}-${moment}`;
-        await standIns.world.addCluster({ identifier: id, data: 5 });
+        await emulator.account.addCluster({ identifier: id, data: 5 });
         const server = kind === 'redis' ? await startRedisServer() : undefined;
         const folder = server ? '' : await newDataFolder();
         const store = server ? { REDIS_URL: server.url } : { NEPTUNE_OPS_DATA_DIR: folder };
@@ -63,7 +63,7 @@ export function describeKills(kills: readonly Kill[]): void {
           ...store,
           PORT: '0',
           NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
-          NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue(id),
+          NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue(id),
           NEPTUNE_OPS_RESETTABLE_CLUSTERS: `default/${id}`,
           NEPTUNE_OPS_POLL_MAX_MS: '200',
           NEPTUNE_OPS_SETTLE_MAX_MS: '3000',
@@ -82,7 +82,7 @@ export function describeKills(kills: readonly Kill[]): void {
 
         const isNone = operation === 'fast-reset' && (moment === 'intent' || moment === 'request');
         const kindOfEffect = operation === 'fast-reset' ? 'reset' : 'stop-db-cluster';
-        expect(standIns.journal.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
+        expect(emulator.journal.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
         const [body = '{}', ...repeats] = bodies(id);
         for (const repeat of repeats) expect(repeat).toBe(body);
         const storage = await openStorage({
