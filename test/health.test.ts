@@ -128,7 +128,8 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
   });
 
   it('says only that the store can’t be reached, when it can’t', async () => {
-    const gone = { store: { ...opened.storage.store, read: () => Promise.reject(new Error('redis://:pw@host')) } };
+    const read = () => Promise.reject(new Error('redis://:pw@host'));
+    const gone = { ...opened.storage, store: { ...opened.storage.store, read } };
     expect(await readiness({ config, storage: gone })).toEqual({
       status: 503,
       body: { status: 'not-ready', reasons: ['The store can’t be reached.'] },

@@ -262,7 +262,12 @@ export class Driver {
       worker: () => {
         throw new Error('the driver is the only worker');
       },
-      outage: { met: (error) => this.deps.log.warn({ reason: error.message }, 'store'), close: () => undefined },
+      outage: {
+        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+        isOn: () => false,
+        close: () => undefined,
+      },
+      probe: () => Promise.resolve(),
       warnings: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };
