@@ -1,10 +1,9 @@
 // Whether the process lives and whether the service can do its work, as a status and a body, for whoever has a server to
 // answer with. Open to everybody: it must never tell more than what is in the way.
 import type { Config } from './config.ts';
-import { notReady } from './queue/readiness.ts';
+import { notReady, refusesWrites } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
-import { storeTroubleOf } from './records/store-trouble.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
 export interface HealthAnswer {
@@ -26,18 +25,17 @@ export function alive(): HealthAnswer {
 
 /** `/readyz`. Never rejects. */
 export async function readiness(settings: HealthSettings): Promise<HealthAnswer> {
-  const reasons = await reasonsAgainst(settings).catch((error: Error) => [
-    `The store ${storeTroubleOf(error) ?? 'can’t be reached'}.`,
-  ]);
+  const reasons = await reasonsAgainst(settings).catch(() => ['The store can’t be reached.']);
   return reasons.length === 0
     ? { status: 200, body: { status: 'ready', reasons } }
     : { status: 503, body: { status: 'not-ready', reasons } };
 }
 
-/** Rejects when the store can't be reached, or only reads, as after a failover or with its memory full. */
+/** Rejects when the store can't be reached. */
 async function reasonsAgainst({ config, storage, schedules }: HealthSettings): Promise<string[]> {
   // First and alone: what else is late is late because of it.
-  await storage.probe();
+  const refusal = await refusesWrites(storage);
+  if (refusal !== undefined) return [refusal];
   const [ofWork, ofSchedules] = await Promise.all([
     notReady(storage.store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
     schedules ? findStaleness(storage.store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [],
