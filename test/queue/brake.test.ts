@@ -36,7 +36,10 @@ describe('a worker that is refused its next job', () => {
   });
 
   it('is not kept from closing', async () => {
-    const worker = brake(fakeWorker(), (_milliseconds, isOver) => new Promise((go) => (isOver.onabort = go)));
+    const worker = brake(
+      fakeWorker(),
+      (_milliseconds, isOver) => new Promise((go) => isOver.addEventListener('abort', go)),
+    );
     const refused = worker.getBackend().moveToActive('token');
     setImmediate(() => worker.emit('closing'));
     await expect(refused).rejects.toThrow('OOM');
