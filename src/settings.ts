@@ -26,7 +26,7 @@ export const settings = {
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: {
     schema: milliseconds(100).default(5_000),
     meaning:
-      'How long Redis may take to answer one command before it counts as gone and the work is tried again, in milliseconds. Default `5000`.',
+      'How long Redis may take to answer one command before its connection is dropped, a new one made and the work tried again, in milliseconds. Default `5000`.',
     example: '5000',
   },
   NEPTUNE_OPS_DATA_DIR: {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
 import { createTurnableClock } from '../emulator/clock.ts';
@@ -125,6 +126,25 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
       watched.close();
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('says why the store takes no writes, and nothing else, though it can be read', async ({ skip }) => {
+    const { server } = opened;
+    if (server === undefined) return skip('the embedded store has no such limits');
+    const redis = new Redis(server.url);
+    const said = async (...command: [string, ...string[]]) => {
+      await redis.call(...command);
+      return reasons();
+    };
+    await beat();
+    expect(await said('CONFIG', 'SET', 'maxmemory', '1')).toEqual([
+      'The store takes no writes: its memory is full (maxmemory).',
+    ]);
+    expect(await said('CONFIG', 'SET', 'maxmemory', '0')).toEqual([]);
+    expect(await said('REPLICAOF', '127.0.0.1', '1')).toEqual(['The store takes no writes: it is a replica.']);
+    await redis.call('REPLICAOF', 'NO', 'ONE');
+    await expect.poll(() => reasons()).toEqual([]);
+    redis.disconnect();
   });
 
   it('says only that the store can’t be reached, when it can’t', async () => {

@@ -100,17 +100,20 @@ describe.runIf(hasRedisServer())('a connection to Redis', () => {
 
   it('to a server that accepts and doesn’t become ready is given up, for one that does', async () => {
     const worker = patient();
-    await worker.ping();
+    const blocking = worker.duplicate();
+    await Promise.all([worker.ping(), blocking.ping()]);
+    const popped = blocking.bzpopmin('later', 0);
     proxy.silenceNew(true);
     proxy.silence();
-    const asked = worker.set('e', 'f');
+    const asked = worker.zadd('later', 1, 'job');
     expect(await write(redis)).toBe('Command timed out');
     await expect.poll(() => redis.status).toBe('connect');
-    await expect.poll(() => worker.status).toBe('connect');
+    for (const connection of [worker, blocking]) await expect.poll(() => connection.status).toBe('connect');
     proxy.silenceNew(false);
     await expect.poll(() => write(redis)).toBe('OK');
-    expect(await asked).toBe('OK');
-    worker.disconnect();
+    expect(await asked).toBe(1);
+    expect(await popped).toEqual(['later', 'job', '1']);
+    for (const connection of [worker, blocking]) connection.disconnect();
   });
 
   it('that ended with a question open leaves no timer behind that would drop the next one', async () => {
