@@ -16,6 +16,8 @@ export interface HealthSettings {
   readonly storage: Pick<Storage, 'store'>;
   /** The file of schedules, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
+  /** Aborted once this process is about to end. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 /** `/healthz`: whoever gets this answer knows that the event loop goes round. */
@@ -24,7 +26,13 @@ export function alive(): HealthAnswer {
 }
 
 /** `/readyz`. Never rejects. */
-export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
+export async function readiness({
+  config,
+  storage: { store },
+  schedules,
+  ending,
+}: HealthSettings): Promise<HealthAnswer> {
+  if (ending?.aborted) return { status: 503, body: { status: 'not-ready', reasons: ['This process is ending.'] } };
   const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
   const reasons = await Promise.all([
     notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
