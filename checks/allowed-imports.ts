@@ -29,8 +29,18 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/version.ts'],
-    holds: "the package's version",
+    holds: "the package's folder and versions",
     imports: ['node:fs'],
+  },
+  {
+    of: ['src/signals.ts'],
+    holds: 'how signals end a process',
+    imports: [],
+  },
+  {
+    of: ['src/proxy.ts'],
+    holds: 'the way out through a proxy, where the environment names one',
+    imports: ['proxy-agent', 'proxy-from-env', 'node:http', 'node:https'],
   },
   {
     of: ['src/settings.ts'],
@@ -41,6 +51,7 @@ export const allowedImports: readonly Entry[] = [
     of: ['src/config.ts'],
     holds: 'the settings as the environment and the configuration file give them',
     imports: ['src/redact.ts', 'src/settings.ts', 'zod', 'node:fs', 'node:util'],
+    dynamically: ['@smithy/core'],
   },
   {
     of: ['src/errors.ts', 'src/log-text.ts', 'src/redact.ts'],
@@ -60,14 +71,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/handlers/'],
     holds: 'what exists: one file an operation, one line in `index.ts`, the registry',
-    imports: [
-      'src/operation.ts',
-      'src/aws/',
-      'zod',
-      '@aws-sdk/client-neptune',
-      '@aws-sdk/client-neptune-graph',
-      '@aws-sdk/client-neptunedata',
-    ],
+    imports: ['src/operation.ts', 'src/aws/', 'zod'],
   },
   {
     of: ['src/aws/'],
@@ -75,15 +79,25 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/config.ts',
+      'src/proxy.ts',
       'src/redact.ts',
       'src/tracing/aws-calls.ts',
+      'src/aws/sdk/',
       'zod',
       'p-map',
+      '@smithy/node-http-handler',
+    ],
+  },
+  {
+    of: ['src/aws/sdk/'],
+    holds: "AWS's SDK, each package loaded when something of it is first used",
+    imports: [
       '@aws-sdk/client-neptune',
       '@aws-sdk/client-neptune-graph',
       '@aws-sdk/client-neptunedata',
+      '@aws-sdk/client-sqs',
       '@aws-sdk/credential-providers',
-      '@smithy/node-http-handler',
+      'node:module',
     ],
   },
   {
@@ -92,6 +106,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'ioredis',
+      'p-map',
       '@electric-sql/pglite',
       'node:crypto',
       'node:fs',
@@ -107,7 +122,10 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/errors.ts',
       'src/format-issue.ts',
+      'src/proxy.ts',
       'src/redact.ts',
+      'src/version.ts',
+      'src/aws/sdk/sqs.ts',
       'src/handlers/index.ts',
       'src/records/',
       'src/tracing/trace.ts',
@@ -116,10 +134,13 @@ export const allowedImports: readonly Entry[] = [
       'cloudevents',
       'pino',
       'zod',
-      '@aws-sdk/client-sqs',
       'node:crypto',
       'node:events',
+      'node:fs',
+      'node:path',
       'node:timers',
+      'node:url',
+      'node:zlib',
     ],
   },
   {
@@ -375,6 +396,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/config.ts',
+      'src/proxy.ts',
       'src/redact.ts',
       'src/api/auth/api-keys.ts',
       'src/aws/',
@@ -383,10 +405,6 @@ export const allowedImports: readonly Entry[] = [
       'src/schedules/file/schedule-file.ts',
       'src/schedules/file/watched-plan.ts',
       'ioredis',
-      '@aws-sdk/client-neptune',
-      '@aws-sdk/client-neptune-graph',
-      '@aws-sdk/client-neptunedata',
-      '@aws-sdk/client-sqs',
       'node:fs',
       'node:path',
     ],
@@ -414,7 +432,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/tracing/'],
     holds: "spans through OpenTelemetry's API; its SDK only where it is on",
-    imports: ['src/version.ts', '@opentelemetry/api', 'pino', 'node:crypto', 'node:timers'],
+    imports: ['src/proxy.ts', 'src/version.ts', '@opentelemetry/api', 'pino', 'node:crypto', 'node:timers'],
     dynamically: [
       '@opentelemetry/exporter-trace-otlp-proto',
       '@opentelemetry/resources',
@@ -439,12 +457,13 @@ export const allowedImports: readonly Entry[] = [
       'src/tracing/start.ts',
       'src/workers/',
       'pino',
+      'node:timers',
     ],
   },
   {
     of: ['src/main.ts'],
     holds: 'the process of the service',
-    imports: ['src/config.ts', 'src/log.ts', 'src/redact.ts', 'src/service.ts', 'node:util'],
+    imports: ['src/config.ts', 'src/log.ts', 'src/redact.ts', 'src/service.ts', 'src/signals.ts', 'node:util'],
   },
   {
     of: ['src/index.ts'],
@@ -464,6 +483,7 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/log.ts',
       'src/service.ts',
+      'src/signals.ts',
       'src/records/job-json.ts',
       '@aws-sdk/client-sqs',
       'cli-progress',
