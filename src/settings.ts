@@ -78,7 +78,8 @@ export const settings = {
   },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
-    meaning: 'The region of the target `default`. Required. Credentials come from where the AWS SDK looks for them.',
+    meaning:
+      'The region of the target `default`. Required, here, as AWS_DEFAULT_REGION or in the profile. Credentials come from where the AWS SDK looks for them.',
     example: 'eu-west-1',
   },
   AWS_ENDPOINT_URL_SQS: {
@@ -189,6 +190,12 @@ export const settings = {
     meaning:
       'The port at which a process of workers alone answers `/metrics`, `/healthz` and `/readyz`, on HOST; 0 takes a free one. Left out: none. Other processes answer them at the door.',
     example: '9464',
+  },
+  NEPTUNE_OPS_SHUTDOWN_DELAY_MS: {
+    schema: milliseconds(0).max(600_000).default(0),
+    meaning:
+      'How long `/readyz` answers 503 after SIGTERM while requests are still taken, in milliseconds: as long as a load balancer needs to notice. Default `0`.',
+    example: '10000',
   },
   NEPTUNE_OPS_DRAIN_MS: {
     schema: milliseconds(0).default(8_000),

@@ -1,12 +1,13 @@
 // The real SDK clients of one target, with the two things the SDK leaves out: no retry of its own, and a time-out.
 // The queue retries, never the SDK: no Neptune API has an idempotency token.
-import { NeptuneClient } from '@aws-sdk/client-neptune';
-import { NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
-import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { NeptuneClient } from './sdk/neptune.ts';
+import { NeptuneGraphClient } from './sdk/neptune-graph.ts';
+import { NeptunedataClient } from './sdk/neptunedata.ts';
+import { fromNodeProviderChain, fromTemporaryCredentials } from './sdk/credential-providers.ts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Target } from '../config.ts';
 import type { Api, Gate } from '../operation.ts';
+import { proxyAgents } from '../proxy.ts';
 import { hide, withoutSecrets } from '../redact.ts';
 import { tracingCalls } from '../tracing/aws-calls.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
@@ -39,21 +40,30 @@ export interface AwsSettings {
   readonly onCall?: (call: CallSeen) => void;
 }
 
-/** Clients are made once a target (data plane: once an address) so that connections are reused. */
+/**
+ * Clients are made once a target (data plane: once an address) so that connections are reused, and when they are first used: a
+ * start waits for none of them.
+ */
 export function createAws(target: Target, settings: AwsSettings): Aws {
-  const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, socketTimeout: 30_000 });
-  const credentials = credentialsOf(target);
-  const shared = { region: target.region, credentials, requestHandler, maxAttempts: 1 };
+  const shared = once(() => {
+    const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, socketTimeout: 30_000, ...proxyAgents() });
+    const credentials = credentialsOf(target, requestHandler);
+    return { region: target.region, credentials, requestHandler, maxAttempts: 1 };
+  });
   const told = <Client extends Stacked>(client: Client, api: Api): Client =>
     tracingCalls(tellingCalls(refusingPages(client), api, settings.onCall), api, target.region);
-  const neptune = told(new NeptuneClient(shared), 'neptune');
+  const neptune = once(() => told(new NeptuneClient(shared()), 'neptune'));
   // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
   const emulator = settings.dataPlaneScheme === 'http';
-  const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: emulator }), 'neptune-graph');
+  const graph = once(() => told(new NeptuneGraphClient({ ...shared(), disableHostPrefix: emulator }), 'neptune-graph'));
   const dataClients = new Map<string, NeptunedataClient>();
   return {
-    neptune,
-    graph,
+    get neptune() {
+      return neptune();
+    },
+    get graph() {
+      return graph();
+    },
     data({ host, port }) {
       const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
       if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
@@ -63,15 +73,22 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       }
       const known = dataClients.get(endpoint);
       if (known) return known;
-      const client = told(new NeptunedataClient({ ...shared, endpoint }), 'neptunedata');
+      const client = told(new NeptunedataClient({ ...shared(), endpoint }), 'neptunedata');
       dataClients.set(endpoint, client);
       return client;
     },
     close() {
-      for (const client of [neptune, graph, ...dataClients.values()]) client.destroy();
-      requestHandler.destroy();
+      for (const client of dataClients.values()) client.destroy();
+      neptune.made()?.destroy();
+      graph.made()?.destroy();
+      shared.made()?.requestHandler.destroy();
     },
   };
+}
+
+function once<Made>(make: () => Made) {
+  let made: Made | undefined;
+  return Object.assign(() => (made ??= make()), { made: () => made });
 }
 
 type Provider = ReturnType<typeof fromNodeProviderChain>;
@@ -84,13 +101,13 @@ const renewBefore = 300_000;
  * read EKS Pod Identity. Whatever goes wrong in it is named as trouble with credentials: a role that is denied is no answer
  * of Neptune's.
  */
-function credentialsOf({ region, role }: Target): Provider {
+function credentialsOf({ region, role }: Target, requestHandler: NodeHttpHandler): Provider {
   const provide =
     role === undefined
-      ? fromNodeProviderChain({ clientConfig: { region } })
+      ? fromNodeProviderChain({ clientConfig: { region, requestHandler } })
       : fromTemporaryCredentials({
           params: { RoleArn: role, RoleSessionName: 'neptune-ops' },
-          clientConfig: { region },
+          clientConfig: { region, requestHandler },
         });
   let latest: ReturnType<Provider> | undefined;
   const ask = (): ReturnType<Provider> => {

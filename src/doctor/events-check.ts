@@ -1,6 +1,7 @@
 // The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient } from '../aws/sdk/sqs.ts';
 import type { Config } from '../config.ts';
+import { proxyAgents } from '../proxy.ts';
 import { explainFault } from './explain-fault.ts';
 import type { Chapter } from './finding.ts';
 
@@ -20,7 +21,13 @@ export async function checkEvents(into: Chapter, config: Config): Promise<void> 
       `Make a queue in ${region}.`,
     );
   }
-  const client = new SQSClient({ region, maxAttempts: 1, ...(endpoint === undefined ? {} : { endpoint }) });
+  const requestHandler = { ...proxyAgents() };
+  const client = new SQSClient({
+    region,
+    maxAttempts: 1,
+    requestHandler,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
   try {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
     const { Attributes = {} } = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });

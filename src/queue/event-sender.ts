@@ -5,7 +5,8 @@ import {
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
   SQSClient,
-} from '@aws-sdk/client-sqs';
+} from '../aws/sdk/sqs.ts';
+import { proxyAgents } from '../proxy.ts';
 import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
@@ -39,7 +40,16 @@ export interface SenderSettings {
 }
 
 export function createEventSender({ queueUrl, region, endpoint }: SenderSettings): EventSender {
-  const client = new SQSClient({ region, maxAttempts: 1, md5: false, ...(endpoint === undefined ? {} : { endpoint }) });
+  let made: SQSClient | undefined;
+  // When it is first used: a start doesn't wait for the SDK.
+  const client = () =>
+    (made ??= new SQSClient({
+      region,
+      maxAttempts: 1,
+      md5: false,
+      requestHandler: { ...proxyAgents() },
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }));
   const fifo = queueUrl.endsWith('.fifo');
   let gathered: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +65,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
   async function sendOne(waiting: Waiting): Promise<void> {
     try {
       const command = new SendMessageCommand({ QueueUrl: queueUrl, ...entryOf(waiting) });
-      await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      await client().send(command, { abortSignal: AbortSignal.timeout(timeout) });
       waiting.settle({ is: 'sent' });
     } catch (error) {
       waiting.settle(verdict(error));
@@ -71,7 +81,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
     }));
     try {
       const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-      const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      const answer = await client().send(command, { abortSignal: AbortSignal.timeout(timeout) });
       const sent = new Set((answer.Successful ?? []).map(({ Id }) => Id));
       const failed = new Map((answer.Failed ?? []).map((entry) => [entry.Id, entry]));
       batch.forEach((waiting, index) => {
@@ -111,7 +121,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
     },
     close() {
       flush();
-      client.destroy();
+      made?.destroy();
     },
   };
 }

@@ -1,7 +1,7 @@
 // What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';

@@ -12,6 +12,7 @@ import { brake } from './brake.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
 import { prefix } from './names.ts';
 import { type Outage, createOutage } from './outage.ts';
+import { preparedDatabase } from './prepared-database.ts';
 
 export type WorkSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
@@ -105,7 +106,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
 }
 
 async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
-  const database = await openEmbeddedDatabase({ folder: dataDir });
+  const database = await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase });
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
