@@ -132,7 +132,7 @@ export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
     name: graph.name ?? graph.id ?? '',
     arn: graph.arn ?? '',
     // Without it, one that a list left out for once would be another when it is back.
-    ...(graph.id === undefined ? {} : { madeAs: graph.id }),
+    ...(graph.id === undefined ? {} : { resourceUid: graph.id }),
     status: graph.status ?? 'unknown',
     condition: graphConditions[graph.status ?? ''] ?? 'changing',
     settled: true,

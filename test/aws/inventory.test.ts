@@ -75,7 +75,7 @@ it('tells a cluster’s instances by class, where its engines answer, and when A
     kind: 'db-cluster',
     id: 'dev-1',
     name: 'dev-1',
-    madeAs: emulator.account.clusters.get('dev-1')?.resourceId,
+    resourceUid: emulator.account.clusters.get('dev-1')?.resourceId,
     status: 'available',
     condition: 'running',
     settled: true,
@@ -135,7 +135,7 @@ it.each([
   emulator.account.addGraph({ id: 'g-0123456789', name: 'catalogue', status, provisionedMemory: 64 });
   const id = 'g-0123456789';
   expect(await lookAtGraphs(aws)).toMatchObject([
-    { kind: 'graph', id, madeAs: id, name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
+    { kind: 'graph', id, resourceUid: id, name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
   ]);
 });
 
