@@ -3,17 +3,18 @@
 import {
   type DBCluster,
   type DBInstance,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
-  paginateDescribeDBClusters,
-  paginateDescribeDBInstances,
 } from '@aws-sdk/client-neptune';
 import {
   type GraphSummary,
+  ListGraphsCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
-  paginateListGraphs,
 } from '@aws-sdk/client-neptune-graph';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
+import { readAllPages } from './pages.ts';
 
 /** IAM actions that looking takes. */
 export const inventoryActions = [
@@ -76,22 +77,39 @@ const graphConditions: Readonly<Record<string, Condition>> = {
 
 /** For all pages of one list together, in milliseconds. */
 const lookTimeout = 60_000;
+/** Twenty thousand resources of a kind in one target. */
+const mostPages = 200;
 
-const onlyNeptune = [{ Name: 'engine', Values: ['neptune'] }];
+const onlyNeptune = { Filters: [{ Name: 'engine', Values: ['neptune'] }], MaxRecords: 100 };
 
 /** Every DB cluster of the target. Rejects with AWS's fault when any page can't be read: half a look is none. */
 export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
+  const clusters = await readAllPages<DBCluster>({
+    action: 'DescribeDBClusters',
+    most: mostPages,
+    time: lookTimeout,
+    async read(Marker, options) {
+      const command = new DescribeDBClustersCommand({ ...onlyNeptune, ...(Marker && { Marker }) });
+      const answer = await aws.neptune.send(command, options);
+      return { items: answer.DBClusters?.filter(({ Engine }) => Engine === 'neptune'), next: answer.Marker };
+    },
+  });
+  const instances = await readAllPages<DBInstance>({
+    action: 'DescribeDBInstances',
+    most: mostPages,
+    time: lookTimeout,
+    async read(Marker, options) {
+      const command = new DescribeDBInstancesCommand({ ...onlyNeptune, ...(Marker && { Marker }) });
+      const answer = await aws.neptune.send(command, options);
+      return { items: answer.DBInstances, next: answer.Marker };
+    },
+  });
   const members = new Map<string, DBInstance[]>();
-  const config = { client: aws.neptune, pageSize: 100 };
-  const clusters: DBCluster[] = [];
-  for await (const page of paginateDescribeDBClusters(config, { Filters: onlyNeptune }, looking())) {
-    clusters.push(...(page.DBClusters ?? []).filter(({ Engine }) => Engine === 'neptune'));
-  }
-  for await (const page of paginateDescribeDBInstances(config, { Filters: onlyNeptune }, looking())) {
-    for (const instance of page.DBInstances ?? []) {
-      const of = instance.DBClusterIdentifier ?? '';
-      members.set(of, [...(members.get(of) ?? []), instance]);
-    }
+  for (const instance of instances) {
+    const of = instance.DBClusterIdentifier ?? '';
+    const others = members.get(of);
+    if (others) others.push(instance);
+    else members.set(of, [instance]);
   }
   return clusters.map((cluster) => clusterSighting(cluster, members.get(cluster.DBClusterIdentifier ?? '') ?? []));
 }
@@ -122,10 +140,18 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
 
 /** Every graph of the target. Rejects with AWS's fault when any page can't be read. */
 export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
-  const graphs: GraphSummary[] = [];
-  for await (const page of paginateListGraphs({ client: aws.graph, pageSize: 100 }, {}, looking())) {
-    graphs.push(...(page.graphs ?? []));
-  }
+  const graphs = await readAllPages<GraphSummary>({
+    action: 'ListGraphs',
+    most: mostPages,
+    time: lookTimeout,
+    async read(nextToken, options) {
+      const answer = await aws.graph.send(
+        new ListGraphsCommand({ maxResults: 100, ...(nextToken && { nextToken }) }),
+        options,
+      );
+      return { items: answer.graphs, next: answer.nextToken };
+    },
+  });
   return graphs.map((graph) => ({
     kind: 'graph',
     id: graph.id ?? '',
@@ -153,8 +179,4 @@ export async function readTags(
   }
   const { TagList = [] } = await aws.neptune.send(new ListTagsForResourceCommand({ ResourceName: arn }), reading());
   return Object.fromEntries(TagList.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
-}
-
-function looking(): { abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(lookTimeout) };
 }

@@ -4,7 +4,7 @@ import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
@@ -33,13 +33,11 @@ interface Waiting {
 
 export interface SenderSettings {
   readonly queueUrl: string;
-  readonly region: string;
-  /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */
-  readonly endpoint?: string | undefined;
+  readonly sqs: { readonly client: Pick<SQSClient, 'send'>; close(): void };
 }
 
-export function createEventSender({ queueUrl, region, endpoint }: SenderSettings): EventSender {
-  const client = new SQSClient({ region, maxAttempts: 1, md5: false, ...(endpoint === undefined ? {} : { endpoint }) });
+export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSender {
+  const { client } = sqs;
   const fifo = queueUrl.endsWith('.fifo');
   let gathered: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -111,7 +109,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
     },
     close() {
       flush();
-      client.destroy();
+      sqs.close();
     },
   };
 }

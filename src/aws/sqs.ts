@@ -1,0 +1,33 @@
+// The client of the queue for completion events, within the same bounds as those of the targets.
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { BoundedHandler } from './bounded-handler.ts';
+import { limitingCalls, readTimeout } from './call-limits.ts';
+import { watchingCalls } from './clients.ts';
+import { createCredentials } from './credentials.ts';
+
+export interface SqsSettings {
+  readonly region: string;
+  /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */
+  readonly endpoint?: string | undefined;
+}
+
+export function createSqs({ region, endpoint }: SqsSettings): { readonly client: SQSClient; close(): void } {
+  const credentials = createCredentials({ region });
+  const requestHandler = new BoundedHandler(readTimeout);
+  const client = new SQSClient({
+    region,
+    credentials: credentials.provider,
+    requestHandler,
+    maxAttempts: 1,
+    md5: false,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  return {
+    client: limitingCalls(watchingCalls(client, credentials)),
+    close() {
+      client.destroy();
+      requestHandler.destroy();
+      credentials.close();
+    },
+  };
+}
