@@ -93,7 +93,7 @@ export class Account {
   tagsMs = 60 * minute;
   /** Throw in place of an answer. */
   trouble: {
-    look?: (kind: ResourceKind) => void;
+    look?: (kind: ResourceKind) => unknown;
     tags?: (id: string) => void;
     use?: (id: string) => unknown;
     ask?: (request: EnqueueRequest) => void;
@@ -256,7 +256,7 @@ export class Account {
         return {
           look: async (kind) => {
             this.reads.looks.push(kind);
-            this.trouble.look?.(kind);
+            await this.trouble.look?.(kind);
             return [...this.things.values()]
               .filter((thing) => thing.kind === kind)
               .map((thing) => sightingOf({ ...thing, ...this.listed(thing) }));
