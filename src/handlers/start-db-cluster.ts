@@ -17,7 +17,8 @@ const states = {
   'configuring-iam-database-auth': 'pending',
   creating: 'pending',
   'failing-over': 'pending',
-  'inaccessible-encryption-credentials-recoverable': 'obstacle',
+  // Where the key is back, AWS waits to be asked; where it isn't, its refusal passes once it is.
+  'inaccessible-encryption-credentials-recoverable': 'ready',
   maintenance: 'pending',
   migrating: 'pending',
   modifying: 'pending',
@@ -41,6 +42,7 @@ export const startDbCluster = converge({
   states,
   timing: { firstPoll: 30_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
   actions: ['rds:StartDBCluster', 'rds:DescribeDBClusters'],
+  faults: { KMSKeyNotAccessibleFault: 'wait' },
   look: (visit: DbClusterVisit) => lookAtDbCluster(visit, states),
   change({ aws, input }, gate) {
     const command = new StartDBClusterCommand({ DBClusterIdentifier: input.dbClusterIdentifier });
