@@ -66,6 +66,10 @@ export const inTheWay = {
   upgrading: 'obstacle',
 } as const satisfies Partial<Record<DbClusterStatus, Meaning>>;
 
+/** AWS's pages on encrypted clusters: it waits for seven days, and once the key can be used the cluster is to be started. */
+const keyAway =
+  'AWS can’t use the KMS key of this cluster. Give the key back within seven days, then start the cluster; later it can only be restored from a backup.';
+
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
 /** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
@@ -80,6 +84,7 @@ export async function lookAtDbCluster(
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
     ...judgeStatus(states, status),
+    ...(status === 'inaccessible-encryption-credentials-recoverable' ? { reason: keyAway } : {}),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

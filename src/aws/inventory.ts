@@ -27,9 +27,10 @@ export const inventoryActions = [
 
 /**
  * What a status means to a sleeper. `changing`: awake and billed, but busy with something that must pass first.
+ * `recoverable`: AWS can't use its KMS key; once it can again, the cluster wants to be started, within seven days.
  * `lost`: being deleted, or broken for good.
  */
-export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'lost';
+export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'recoverable' | 'lost';
 
 /** What is billed while it is awake: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, its replicas' too. */
 export type Shape = { readonly instances: Readonly<Record<string, number>> } | { readonly memory: number };
@@ -47,6 +48,8 @@ export interface ObservedResource {
   readonly condition: Condition;
   /** Whether all its parts are at rest too, so that it could be asked to change. */
   readonly settled: boolean;
+  /** Of one that isn't settled: which part isn't at rest, and AWS's word for how it is. */
+  readonly unsettled?: string;
   readonly shape: Shape;
   /** When AWS starts it by itself, in milliseconds since 1970. */
   readonly restartsAt?: number;
@@ -64,6 +67,7 @@ const clusterConditions: Readonly<Record<string, Condition>> = {
   'cloning-failed': 'lost',
   'migration-failed': 'lost',
   'inaccessible-encryption-credentials': 'lost',
+  'inaccessible-encryption-credentials-recoverable': 'recoverable',
 };
 
 const graphConditions: Readonly<Record<string, Condition>> = {
@@ -119,6 +123,8 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
   const status = cluster.Status ?? 'unknown';
   const condition = clusterConditions[status] ?? 'changing';
   const restarts = cluster.AutomaticRestartTime?.getTime();
+  const moving = instances.find(({ DBInstanceStatus }) => DBInstanceStatus !== 'available');
+  const settled = condition === 'stopped' || moving === undefined;
   const classes: Record<string, number> = {};
   for (const { DBInstanceClass: name = 'unknown' } of instances) classes[name] = (classes[name] ?? 0) + 1;
   return {
@@ -129,7 +135,8 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
     ...(cluster.DbClusterResourceId === undefined ? {} : { resourceUid: cluster.DbClusterResourceId }),
     status,
     condition,
-    settled: condition === 'stopped' || instances.every(({ DBInstanceStatus }) => DBInstanceStatus === 'available'),
+    settled,
+    ...(settled ? {} : { unsettled: `${moving?.DBInstanceIdentifier} is ${moving?.DBInstanceStatus}` }),
     shape: { instances: classes },
     ...(condition === 'stopped' && restarts !== undefined ? { restartsAt: restarts } : {}),
     engines: instances.flatMap(({ Endpoint }) =>

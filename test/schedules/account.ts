@@ -32,6 +32,7 @@ interface Thing {
   restsAt: number;
   restartsAt?: number;
   settled: boolean;
+  unsettled?: string;
   memory: number;
   instances: Record<string, number>;
   tags: Record<string, string>;
@@ -324,6 +325,7 @@ function sightingOf({
   madeAs,
   condition,
   settled,
+  unsettled,
   memory,
   instances,
   restartsAt,
@@ -337,6 +339,7 @@ function sightingOf({
     status: condition === 'running' ? 'available' : condition,
     condition,
     settled,
+    ...(unsettled === undefined ? {} : { unsettled }),
     shape: kind === 'graph' ? { memory } : { instances },
     ...(condition === 'stopped' && restartsAt !== undefined ? { restartsAt } : {}),
     engines: [],
