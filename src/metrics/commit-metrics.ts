@@ -17,7 +17,7 @@ const counts: Readonly<Record<string, (metrics: Metrics, value: never, was: neve
     metrics.observe('neptune_ops_job_duration_seconds', { operation }, seconds(createdAt, finishedAt ?? createdAt));
     metrics.observe('neptune_ops_job_visits', { operation }, polls);
   },
-  managed(metrics, { target, kind, setback }: ManagedResource, was?: ManagedResource) {
+  sleeper(metrics, { target, kind, setback }: ManagedResource, was?: ManagedResource) {
     const before = was?.setback?.goal === setback?.goal ? (was?.setback?.count ?? 0) : 0;
     // A count of 0 is a person's cancel.
     if (setback === undefined || setback.count <= before) return;
