@@ -77,6 +77,7 @@ export const allowedImports: readonly Entry[] = [
     of: ['src/aws/'],
     holds: 'clients without retries of their own, the table of faults, one read for each resource',
     imports: [
+      'node:stream',
       'src/operation.ts',
       'src/config.ts',
       'src/proxy.ts',
@@ -122,7 +123,6 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/errors.ts',
       'src/format-issue.ts',
-      'src/proxy.ts',
       'src/redact.ts',
       'src/version.ts',
       'src/aws/sdk/sqs.ts',
@@ -411,7 +411,6 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/config.ts',
-      'src/proxy.ts',
       'src/redact.ts',
       'src/api/auth/api-keys.ts',
       'src/aws/',
@@ -488,7 +487,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['emulator/'],
     holds: 'Neptune, Neptune Analytics and SQS over HTTP, with faults on demand; it knows nothing of the service',
-    imports: ['fast-xml-parser', 'node:crypto', 'node:http', 'node:net', 'node:timers'],
+    imports: ['fast-xml-parser', 'node:crypto', 'node:events', 'node:http', 'node:net', 'node:stream', 'node:timers'],
   },
   {
     of: ['demo/'],

@@ -1,6 +1,7 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
+import { createSqs } from '../aws/sqs.ts';
 import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
@@ -106,7 +107,8 @@ export async function startWorkers(
 
 function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
-  return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  return createEventSender({ queueUrl, sqs });
 }
 
 function pause(milliseconds: number): Promise<false> {

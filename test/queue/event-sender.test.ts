@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
@@ -51,7 +52,7 @@ afterEach(() => {
 
 function open(url: string, endpoint = emulator.endpoints.sqs): void {
   queueUrl = url;
-  sender = createEventSender({ queueUrl, region: 'eu-west-1', endpoint });
+  sender = createEventSender({ queueUrl, sqs: createSqs({ region: 'eu-west-1', endpoint }) });
 }
 
 function message(id: string, bytes = 0): EventMessage {
