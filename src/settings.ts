@@ -68,6 +68,18 @@ export const settings = {
     meaning: 'Requests a minute that each API key may make of each process. Default `6000`.',
     example: '6000',
   },
+  NEPTUNE_OPS_JOBS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(10_000),
+    meaning:
+      'Jobs that have not ended which one API key, its sessions with it, may have; without keys, all callers together. More are answered 429 `too-many-jobs`. Default `10000`.',
+    example: '10000',
+  },
+  NEPTUNE_OPS_IDEMPOTENCY_KEYS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(100_000),
+    meaning:
+      'Idempotency keys that one API key may have, as long as they are kept; the TypeScript client sends one with every request. More are answered 429 `too-many-jobs`. Default `100000`.',
+    example: '100000',
+  },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
     meaning: 'The region of the target `default`. Required. Credentials come from where the AWS SDK looks for them.',

@@ -69,7 +69,14 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
     input: InputOf<Name>,
     { idempotencyKey = randomUUID(), deadline, signal, ...more }: EnqueueOptions = {},
   ): Promise<Job<Name>> {
-    const request = { operation, input, idempotencyKey, deadline: deadline && isoInstant(deadline), ...more };
+    const request = {
+      operation,
+      input,
+      by: 'store',
+      idempotencyKey,
+      deadline: deadline && isoInstant(deadline),
+      ...more,
+    };
     return typed<Name>((await ask(() => enqueue(storage, rules, request), signal)).job);
   }
 

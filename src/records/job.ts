@@ -60,6 +60,8 @@ export interface JobRecord {
   /** The key under which equal requests join this job while it runs. */
   readonly request: string;
   readonly takesTurn: boolean;
+  /** Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback`, `store`; absent in older records. */
+  readonly by?: string;
   /** The id of the job that this one repeats, where a person asked for that. */
   readonly retryOf?: string;
   readonly state: JobState;
@@ -117,6 +119,9 @@ export const indexOf = {
   events: 'events',
   over: 'over',
   idempotency: 'idempotency',
+  /** What one asker has: jobs that haven't ended, and idempotency keys. A key and its sessions are one asker. */
+  live: (by: string) => `live/${askerOf(by)}`,
+  idempotencyOf: (by: string) => `idempotency/${askerOf(by)}`,
   cancels: 'cancels',
   history: 'history',
   holds: 'holds',
@@ -132,11 +137,16 @@ export function jobIndexes(job: JobRecord): Indexes {
     [indexOf.operation(job.operation)]: job.createdAt,
     [indexOf.state(job.state)]: job.createdAt,
     [indexOf.resource(job.resource)]: job.createdAt,
+    ...(job.by === undefined || job.outcome !== undefined ? {} : { [indexOf.live(job.by)]: job.createdAt }),
     ...(job.dueAt === undefined ? {} : { [indexOf.due]: job.dueAt }),
     ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt, [indexOf.inLine]: job.deadline } : {}),
     ...(job.event === 'pending' ? { [indexOf.events]: job.finishedAt ?? 0 } : {}),
     ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt ?? 0 } : {}),
   };
+}
+
+function askerOf(by: string): string {
+  return by.replace(/^session:/, 'key:');
 }
 
 /** The right to change a resource. */

@@ -48,7 +48,7 @@ export async function deliver(
 ): Promise<number | undefined> {
   const { job: stored } = await readJob(storage.store, id);
   if (stored === undefined || stored.value.event !== 'pending') return undefined;
-  const { operation, resource, trace } = stored.value;
+  const { operation, resource, by, trace } = stored.value;
   const attributes = {
     'messaging.system': 'aws_sqs',
     'messaging.operation.type': 'send',
@@ -62,7 +62,7 @@ export async function deliver(
     if (span && became.is !== 'sent') fail(span, became.is);
     return became;
   });
-  const about = { job: id, operation, resource };
+  const about = { job: id, operation, resource, by };
   if (sent.is === 'later') {
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);

@@ -11,8 +11,9 @@ export function storyOf(next: Next, { first, now }: { first: boolean; now: numbe
   if (next.next === 'gone') return [];
   if (next.next === 'in-line') return [`${clock(now)} Waits in line; the end of the turn before wakes it.`];
   const { job } = next;
-  const { createdAt, deadline } = job;
-  const accepted = `${clock(createdAt)} Accepted, to be ended by ${clock(deadline, createdAt)} (times are UTC).`;
+  const { createdAt, deadline, by } = job;
+  const from = by === undefined ? '' : ` from ${by}`;
+  const accepted = `${clock(createdAt)} Accepted${from}, to be ended by ${clock(deadline, createdAt)} (times are UTC).`;
   const what = next.next === 'again' ? visit(next, now) : ending(next, now);
   return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${what}`];
 }

@@ -52,7 +52,8 @@ export async function visitJob(allDeps: Dependencies, id: string, lock: JobLock)
 async function visitOpened(allDeps: Dependencies, file: JobFile, lock: JobLock): Promise<Next> {
   const { job, cancel, now } = file;
   const { id } = job;
-  const world = { ...allDeps, log: allDeps.log.child({ job: id, operation: job.operation, resource: job.resource }) };
+  const about = { job: id, operation: job.operation, resource: job.resource, by: job.by };
+  const world = { ...allDeps, log: allDeps.log.child(about) };
   world.onVisit?.(job, now);
   if (job.phase === 'over') return { next: 'over', job };
 

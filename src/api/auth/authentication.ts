@@ -23,6 +23,8 @@ export interface Audited {
   target?: string;
   resource?: string;
   job?: string;
+  /** Who asked for the job first. */
+  by?: string;
   retryOf?: string;
   code?: string;
 }

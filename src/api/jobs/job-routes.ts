@@ -24,6 +24,7 @@ export const listQuery = z.strictObject({
   operation: plain.optional(),
   state: z.enum(jobStates, `one of ${jobStates.join(', ')}`).optional(),
   resource: plain.optional(),
+  by: plain.optional().describe('Who asked: key:<id>, session:<key id>, schedule:<name>, loopback or store.'),
   since: instant.optional(),
   until: instant.optional(),
   limit: z.coerce
@@ -55,6 +56,7 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
       operation: job.value.operation,
       target: job.value.target,
       resource: job.value.resource,
+      by: job.value.by,
     });
     return job.value;
   };

@@ -9,7 +9,7 @@ import { enqueue } from '../../queue/enqueue.ts';
 import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../../queue/request.ts';
 import type { DryRun } from '../../queue/dry-run.ts';
 import type { Storage } from '../../queue/storage.ts';
-import { demandOperation, demandReach } from '../auth/authorization.ts';
+import { askerOf, demandOperation, demandReach } from '../auth/authorization.ts';
 import { jobAnswer, linkTo } from './job-answer.ts';
 import { readQuery } from '../query.ts';
 
@@ -39,7 +39,7 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
       return reply.send(await dryRun(checked));
     }
     const { how, job } = await enqueue(storage, config, wish);
-    request.audited.job = job.id;
+    Object.assign(request.audited, { job: job.id, by: job.by });
     return reply
       .status(how === 'created' ? 202 : 200)
       .header('location', linkTo(job))
@@ -68,6 +68,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
     deadline: query.deadline,
     idempotencyKey: key,
     owner: request.caller.id,
+    by: askerOf(request.caller),
     allow(operation, target, resource) {
       Object.assign(request.audited, { target, resource });
       demandOperation(request, operation);
