@@ -80,6 +80,17 @@ export const settings = {
       'Idempotency keys that one API key may have, as long as they are kept; the TypeScript client sends one with every request. More are answered 429 `too-many-jobs`. Default `100000`.',
     example: '100000',
   },
+  NEPTUNE_OPS_WAITS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(500),
+    meaning:
+      'Waits (`Prefer: wait`) and event streams that one API key, its sessions with it, may have open at each process. More are answered 429 `too-many-waits`. Default `500`.',
+    example: '500',
+  },
+  NEPTUNE_OPS_WAITS: {
+    schema: z.coerce.number('a whole number').int().min(1).default(2_000),
+    meaning: 'The same for each process, of all callers together. Default `2000`.',
+    example: '2000',
+  },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
     meaning: 'The region of the target `default`. Required. Credentials come from where the AWS SDK looks for them.',

@@ -121,7 +121,7 @@ export function createServer(
   void server.register(async (routes) => {
     refuseUnknownQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
-    jobRoutes(routes, storage, watch);
+    jobRoutes(routes, config, storage, watch);
     holdRoutes(routes, config, storage);
     scheduleRoutes(routes, storage, schedules);
     keepOnRoutes(routes, config, storage, schedules);

@@ -101,6 +101,7 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect(body).toEqual({
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         operation: 'stop-db-cluster',
+        by: 'loopback',
         target: 'default',
         resource: `default/db-cluster/${cluster}`,
         input: { dbClusterIdentifier: cluster },

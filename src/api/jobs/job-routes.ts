@@ -1,6 +1,7 @@
 // Asking for jobs, cancelling them, and sending a refused event again.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
 import { sendAgain } from '../../queue/announce.ts';
 import { requestCancel } from '../../queue/cancel.ts';
@@ -10,7 +11,8 @@ import { listJobs } from '../../records/job-list.ts';
 import { type JobRecord, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
-import { streamJob } from './job-stream.ts';
+import { JobStreams } from './job-stream.ts';
+import { WaitLimits } from './wait-limits.ts';
 import { readQuery } from '../query.ts';
 
 const instant = z.iso
@@ -44,7 +46,9 @@ type JobRequest = FastifyRequest<{ Params: { id: string } }>;
 /** The longest that `Prefer: wait` waits, in seconds. */
 const longestWait = 60;
 
-export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobWatch): void {
+export function jobRoutes(server: FastifyInstance, config: Config, storage: Storage, watch: JobWatch): void {
+  const limits = new WaitLimits(config);
+  const streams = new JobStreams(storage.store, watch, limits);
   const find = async (request: JobRequest): Promise<JobRecord> => {
     const { id } = request.params;
     request.audited.job = id;
@@ -67,7 +71,8 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
     let job = await find(request);
     const wait = waitOf(request, reply);
     if (wait > 0 && job.outcome === undefined) {
-      await watch.ended(job.id, wait * 1_000, goneSignal(reply));
+      const leave = limits.enter(request, reply);
+      await watch.ended(job.id, wait * 1_000, goneSignal(reply)).finally(leave);
       job = await find(request);
     }
     return jobAnswer(job);
@@ -75,7 +80,7 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
 
   server.get('/v1/jobs/:id/events', async (request: JobRequest, reply) => {
     demandScope(request, 'read');
-    return streamJob(storage.store, watch, await find(request), request, reply);
+    return streams.stream(await find(request), request, reply);
   });
 
   server.get('/v1/jobs', async (request) => {
