@@ -83,7 +83,10 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
   return {
     enqueue: enqueueInto,
     waitFor: (ref, options = {}) =>
-      untilEnded(idOf(ref), options, async (_waitSeconds, signal) => ({ job: await get(ref, signal), waited: false })),
+      untilEnded(idOf(ref), options, forMs, async (_waitSeconds, signal) => ({
+        job: await get(ref, signal),
+        waited: false,
+      })),
     get: (ref) => get(ref),
     cancel: async <Name extends OperationName>(ref: JobRef<Name>) =>
       typed<Name>(await ask(() => requestCancel(storage, idOf(ref)))),

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
 
 /** Whoever is refused comes back after this, in seconds. */
-const comeBackAfter = 5;
+const comeBackAfter = 20;
 
 export class WaitLimits {
   readonly #most: { readonly perKey: number; readonly all: number };
