@@ -1,8 +1,28 @@
 // Every setting of the service: its meaning, unit and default. The README's table is made from this one.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
+const uriPart = "(?:[a-z0-9\\-._~!$&'()*+,;=:@]|%[0-9a-f]{2})";
+/** RFC 3986, but for the structure of an authority, which `URL` knows. */
+const uriReference = new RegExp(
+  `^(?:[a-z][a-z0-9+.-]*:)?(?://\\[[0-9a-f:.]+\\](?::\\d*)?)?(?:${uriPart}|/)*(?:\\?(?:${uriPart}|[/?])*)?(?:#(?:${uriPart}|[/?])*)?$`,
+  'i',
+);
+
+function isUriReference(text: string): boolean {
+  return text !== '' && uriReference.test(text) && URL.canParse(text, 'https://example.com');
+}
+
+/** An address, or one with the length of its prefix behind a slash. */
+function isAddressRange(text: string): boolean {
+  const [address = '', length, more] = text.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  if (most === undefined || more !== undefined) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
+}
+
 /** Two letters of a place, or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
 
@@ -38,6 +58,26 @@ export const settings = {
     schema: z.string().min(1).default('127.0.0.1'),
     meaning: 'The address the producer API listens on; other than loopback only with API keys. Default `127.0.0.1`.',
     example: '127.0.0.1',
+  },
+  NEPTUNE_OPS_BASE_PATH: {
+    schema: z
+      .string()
+      .transform((path) => path.replace(/\/$/, ''))
+      .refine((path) => /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path), 'a path that begins with a slash')
+      .default(''),
+    meaning:
+      'The path that callers find the service under, behind a proxy: links, redirects and cookies have it. Requests are answered with it and without it, whether the proxy takes it away or not. Left out: none.',
+    example: '/neptune',
+  },
+  NEPTUNE_OPS_TRUST_PROXY: {
+    schema: z
+      .string()
+      .transform((list) => entries(list))
+      .refine((list) => list.every(isAddressRange), 'addresses or ranges of them, commas between')
+      .default([]),
+    meaning:
+      'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Left out: none, and an address is that of the connection.',
+    example: '10.0.0.0/8,127.0.0.1',
   },
   PORT: {
     schema: z.coerce.number('a whole number').int().min(0).max(65_535).default(3000),
@@ -115,8 +155,11 @@ export const settings = {
     example: 'https://sqs.eu-west-1.amazonaws.com/123456789012/neptune-ops-events',
   },
   NEPTUNE_OPS_SOURCE: {
-    schema: z.string().min(1).default('neptune-ops'),
-    meaning: 'The `source` of completion events. Default `neptune-ops`.',
+    schema: z
+      .string()
+      .refine(isUriReference, 'a URI reference, as CloudEvents want it: no spaces, and other letters as %20')
+      .default('neptune-ops'),
+    meaning: 'The `source` of completion events, a URI reference. Default `neptune-ops`.',
     example: 'neptune-ops',
   },
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: {

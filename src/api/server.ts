@@ -12,6 +12,7 @@ import { JobWatch } from '../queue/job-watch.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { authenticate } from './auth/authentication.ts';
+import { leadWithBasePath, withoutBasePath } from './base-path.ts';
 import { healthRoutes } from './health-routes.ts';
 import { holdRoutes } from './jobs/hold-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
@@ -20,7 +21,7 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-key
 import { openApiDocument } from './openapi/openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './jobs/operation-routes.ts';
-import { largestBody, nameForbiddenKeys, problem, refusalOf } from './problem.ts';
+import { largestBody, problem, readJson, refusalOf } from './problem.ts';
 import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
@@ -75,6 +76,7 @@ export function createServer(
   schedules?: WatchedPlan,
   metrics?: Scraped,
 ): FastifyInstance {
+  const { NEPTUNE_OPS_BASE_PATH: basePath, NEPTUNE_OPS_TRUST_PROXY: proxies } = config;
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -90,9 +92,12 @@ export function createServer(
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    rewriteUrl: (request) => withoutBasePath(request, basePath),
+    ...(proxies.length > 0 ? { trustProxy: [...proxies] } : {}),
   });
   server.removeContentTypeParser('text/plain');
-  nameForbiddenKeys(server);
+  readJson(server);
+  leadWithBasePath(server, basePath);
   server.setErrorHandler(refuse);
   server.setNotFoundHandler((request) => {
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
@@ -110,10 +115,11 @@ export function createServer(
   if (metrics) measureRequests(server, metrics);
   traceRequests(server);
   authenticate(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
-  const document = openApiDocument(version);
+  const document = openApiDocument(version, basePath);
   void server.register(swagger, { mode: 'static', specification: { document: document as never } });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: basePath,
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'neptune-ops' },
   });
@@ -129,7 +135,7 @@ export function createServer(
     schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
     healthRoutes(routes, { config, storage, schedules });
     if (metrics) metricsRoutes(routes, metrics);
-    routes.get('/openapi.json', () => openApiDocument(version));
+    routes.get('/openapi.json', () => openApiDocument(version, basePath));
   });
   if (keys) {
     const place = { store: storage.store, keys, board: boardIsOn(config) };

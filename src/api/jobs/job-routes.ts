@@ -47,6 +47,7 @@ type JobRequest = FastifyRequest<{ Params: { id: string } }>;
 const longestWait = 60;
 
 export function jobRoutes(server: FastifyInstance, config: Config, storage: Storage, watch: JobWatch): void {
+  const { basePath } = server;
   const limits = new WaitLimits(config);
   const streams = new JobStreams(storage.store, watch, limits);
   const find = async (request: JobRequest): Promise<JobRecord> => {
@@ -75,7 +76,7 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
       await watch.ended(job.id, wait * 1_000, goneSignal(reply)).finally(leave);
       job = await find(request);
     }
-    return jobAnswer(job);
+    return jobAnswer(job, basePath);
   });
 
   server.get('/v1/jobs/:id/events', async (request: JobRequest, reply) => {
@@ -87,21 +88,21 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
     demandScope(request, 'read');
     const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
     const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
-    return { jobs: jobs.map(jobAnswer), nextCursor: next ?? null };
+    return { jobs: jobs.map((job) => jobAnswer(job, basePath)), nextCursor: next ?? null };
   });
 
   server.delete('/v1/jobs/:id', async (request: JobRequest, reply) => {
     demandScope(request, 'cancel');
     await find(request);
     const job = await requestCancel(storage, request.params.id);
-    return reply.status(202).send(jobAnswer(job));
+    return reply.status(202).send(jobAnswer(job, basePath));
   });
 
   server.post('/v1/jobs/:id/event', async (request: JobRequest, reply) => {
     demandScope(request, 'events');
     await find(request);
     const job = await sendAgain(storage, request.params.id);
-    return reply.status(202).send(jobAnswer(job));
+    return reply.status(202).send(jobAnswer(job, basePath));
   });
 }
 

@@ -31,6 +31,7 @@ export const enqueueQuery = z.strictObject(
 );
 
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
+  const { basePath } = server;
   server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
     const wish = wishOf(request);
     if (readQuery(enqueueQuery, request.query)['dry-run']) {
@@ -42,16 +43,16 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
     Object.assign(request.audited, { job: job.id, by: job.by });
     return reply
       .status(how === 'created' ? 202 : 200)
-      .header('location', linkTo(job))
-      .send(jobAnswer(job));
+      .header('location', linkTo(job, basePath))
+      .send(jobAnswer(job, basePath));
   });
 
   server.get('/v1/operations', () => ({
-    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation)),
+    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation, basePath)),
   }));
 
   server.get<{ Params: { operation: string } }>('/v1/operations/:operation', (request) =>
-    describe(findOperation(request.params.operation)),
+    describe(findOperation(request.params.operation), basePath),
   );
 }
 
@@ -78,7 +79,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
 }
 
 /** What a caller needs to know of an operation; made from its declaration. */
-export function describe(operation: Operation) {
+export function describe(operation: Operation, basePath = '') {
   return {
     name: operation.name,
     summary: operation.summary,
@@ -90,6 +91,6 @@ export function describe(operation: Operation) {
     states: operation.states,
     input: z.toJSONSchema(operation.input, { io: 'input' }),
     example: operation.example,
-    links: { enqueue: `/v1/operations/${operation.name}` },
+    links: { enqueue: `${basePath}/v1/operations/${operation.name}` },
   };
 }
