@@ -66,17 +66,16 @@ export const settings = {
       .refine((path) => /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path), 'a path that begins with a slash')
       .default(''),
     meaning:
-      'The path that callers find the service under, behind a proxy: links, redirects and cookies have it. Requests are answered with it and without it, whether the proxy takes it away or not. Left out: none.',
+      'The path that callers find the service under, behind a proxy: links, redirects and cookies have it. Requests are answered with it and without it, whether the proxy takes it away or not. Default: none.',
     example: '/neptune',
   },
   NEPTUNE_OPS_TRUST_PROXY: {
     schema: z
       .string()
-      .transform((list) => entries(list))
-      .refine((list) => list.every(isAddressRange), 'addresses or ranges of them, commas between')
-      .default([]),
+      .refine((list) => entries(list).every(isAddressRange), 'addresses or ranges of them, commas between')
+      .default(''),
     meaning:
-      'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Left out: none, and an address is that of the connection.',
+      'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Default: none, and an address is that of the connection.',
     example: '10.0.0.0/8,127.0.0.1',
   },
   PORT: {

@@ -27,6 +27,7 @@ import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { refuseUnknownQueries } from './unknown-query.ts';
+import { entries } from '../settings.ts';
 import { traceRequests } from './trace-requests.ts';
 import { version } from '../version.ts';
 
@@ -76,7 +77,8 @@ export function createServer(
   schedules?: WatchedPlan,
   metrics?: Scraped,
 ): FastifyInstance {
-  const { NEPTUNE_OPS_BASE_PATH: basePath, NEPTUNE_OPS_TRUST_PROXY: proxies } = config;
+  const { NEPTUNE_OPS_BASE_PATH: basePath } = config;
+  const proxies = entries(config.NEPTUNE_OPS_TRUST_PROXY);
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -93,7 +95,7 @@ export function createServer(
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     rewriteUrl: (request) => withoutBasePath(request, basePath),
-    ...(proxies.length > 0 ? { trustProxy: [...proxies] } : {}),
+    ...(proxies.length > 0 ? { trustProxy: proxies } : {}),
   });
   server.removeContentTypeParser('text/plain');
   readJson(server);

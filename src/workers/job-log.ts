@@ -12,8 +12,8 @@ export function storyOf(next: Next, { first, now }: { first: boolean; now: numbe
   if (next.next === 'in-line') return [`${clock(now)} Waits in line; the end of the turn before wakes it.`];
   const { job } = next;
   const { createdAt, deadline, by } = job;
-  const from = by === undefined ? '' : ` from ${by}`;
-  const accepted = `${clock(createdAt)} Accepted${from}, to be ended by ${clock(deadline, createdAt)} (times are UTC).`;
+  const asker = by === undefined ? '' : ` Asked for by ${by}.`;
+  const accepted = `${clock(createdAt)} Accepted, to be ended by ${clock(deadline, createdAt)} (times are UTC).${asker}`;
   const what = next.next === 'again' ? visit(next, now) : ending(next, now);
   return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${what}`];
 }

@@ -17,9 +17,9 @@ const again = (parts: Partial<JobRecord>, more: { asked?: true } = {}) =>
 
 describe('the story of a job', () => {
   it('begins with when it was accepted, and by when it ends', () => {
-    const next = { next: 'again', at: now + 30_000, job: running(), asked: true } as const;
+    const next = { next: 'again', at: now + 30_000, job: running({ by: 'schedule:nights' }), asked: true } as const;
     expect(storyOf(next, { first: true, now })).toEqual([
-      '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC).',
+      '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC). Asked for by schedule:nights.',
       '10:01:30 Asked AWS to stop-db-cluster; AWS accepted. Next look at 10:02:00.',
     ]);
   });
