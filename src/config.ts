@@ -21,6 +21,8 @@ export interface Config extends Values {
   /** `default` first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
+  /** Addresses and ranges. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -70,7 +72,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const resettable = new Set(
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
-  return { ...(values as Values), targets, resettable };
+  const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
+  return { ...(values as Values), targets, resettable, trustedProxies };
 }
 
 /** Off unless configured, or on loopback. */

@@ -1,5 +1,4 @@
 // Every setting of the service: its meaning, unit and default. The README's table is made from this one.
-import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
@@ -15,13 +14,8 @@ function isUriReference(text: string): boolean {
   return text !== '' && uriReference.test(text) && URL.canParse(text, 'https://example.com');
 }
 
-/** An address, or one with the length of its prefix behind a slash. */
-function isAddressRange(text: string): boolean {
-  const [address = '', length, more] = text.split('/');
-  const most = { 4: 32, 6: 128 }[isIP(address)];
-  if (most === undefined || more !== undefined) return false;
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
-}
+/** An address, or a range as CIDR writes it. */
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
 /** Two letters of a place, or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
@@ -72,7 +66,10 @@ export const settings = {
   NEPTUNE_OPS_TRUST_PROXY: {
     schema: z
       .string()
-      .refine((list) => entries(list).every(isAddressRange), 'addresses or ranges of them, commas between')
+      .refine(
+        (list) => entries(list).every((entry) => addressRange.safeParse(entry).success),
+        'addresses or ranges of them, commas between',
+      )
       .default(''),
     meaning:
       'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Default: none, and an address is that of the connection.',

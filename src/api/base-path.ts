@@ -1,5 +1,4 @@
 // The service behind a path of somebody else's host: it is asked with that path or without it, and leads with it.
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
@@ -10,7 +9,7 @@ declare module 'fastify' {
 }
 
 /** The path that the routes know, of a request that may have the base path before it. */
-export function withoutBasePath({ url = '' }: Pick<IncomingMessage, 'url'>, basePath: string): string {
+export function withoutBasePath({ url = '' }: { readonly url?: string | undefined }, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url;
   const rest = url.slice(basePath.length);
   if (rest.startsWith('/')) return rest;

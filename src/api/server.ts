@@ -27,7 +27,6 @@ import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { refuseUnknownQueries } from './unknown-query.ts';
-import { entries } from '../settings.ts';
 import { traceRequests } from './trace-requests.ts';
 import { version } from '../version.ts';
 
@@ -77,8 +76,7 @@ export function createServer(
   schedules?: WatchedPlan,
   metrics?: Scraped,
 ): FastifyInstance {
-  const { NEPTUNE_OPS_BASE_PATH: basePath } = config;
-  const proxies = entries(config.NEPTUNE_OPS_TRUST_PROXY);
+  const { NEPTUNE_OPS_BASE_PATH: basePath, trustedProxies } = config;
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -95,7 +93,7 @@ export function createServer(
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     rewriteUrl: (request) => withoutBasePath(request, basePath),
-    ...(proxies.length > 0 ? { trustProxy: proxies } : {}),
+    ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
   });
   server.removeContentTypeParser('text/plain');
   readJson(server);

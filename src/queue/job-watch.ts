@@ -1,7 +1,7 @@
 // Waits for jobs to change, all of a process's waits and streams in one poll of the store: one read of a job, and one of its
 // history, serve all who follow it.
 import type { History } from '../records/history.ts';
-import { type JobRecord, type StoredJob, keyOf } from '../records/job.ts';
+import { type JobRecord, type StoredJob, isEnded, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
 /** Between two looks while anybody waits, in milliseconds. */
@@ -63,7 +63,7 @@ export class JobWatch {
       };
       const timer = setTimeout(done, milliseconds);
       const stop = this.subscribe(id, (job) => {
-        if (job === undefined || job.outcome !== undefined) done();
+        if (job === undefined || isEnded(job)) done();
       });
       gone.addEventListener('abort', done);
     });

@@ -174,7 +174,7 @@ describe('an address without a proxy that is trusted', () => {
     const place = await (storageKinds().at(-1) as StorageKind).open();
     const lines: string[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(line) });
-    const door = openDoor(place.storage, { ...config, NEPTUNE_OPS_TRUST_PROXY: '' }, undefined, log);
+    const door = openDoor(place.storage, { ...config, trustedProxies: [] }, undefined, log);
     await door.ask('GET', '/v1/jobs', { headers: { 'x-forwarded-for': '203.0.113.7' } });
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ from: '127.0.0.1' }]);
     await door.close();

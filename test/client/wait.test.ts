@@ -1,9 +1,8 @@
 // A wait goes on until the caller's own time is up, whatever is between: a load balancer, a restart, a gateway that fails.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type NeptuneOpsError, connect } from '../../src/index.ts';
-import { JobFile } from '../../src/workers/job-file.ts';
-import { endJob } from '../../src/workers/ending.ts';
 import { startIdleProxy } from '../support/idle-proxy.ts';
+import { endJob } from '../support/jobs.ts';
 import { patience } from '../support/patience.ts';
 import { type OpenStorage, type StorageKind, storageKinds } from '../support/storages.ts';
 import { type TestDoor, doorConfig, openDoor } from '../api/server.ts';
@@ -26,10 +25,7 @@ afterAll(async () => {
 
 const accept = () => connect({ url }).enqueue('stop-db-cluster', { dbClusterIdentifier: `dev-${(jobs += 1)}` });
 
-async function end(id: string): Promise<void> {
-  const file = (await JobFile.open(place.storage.store, id)) as JobFile;
-  await endJob(file, { state: 'succeeded', changed: true }, { events: false, resting: false });
-}
+const end = (id: string) => endJob(place.storage.store, id, { state: 'succeeded', changed: true }, 'off');
 
 /** A `fetch` that meets trouble for as long as there is any, and notes what was asked. */
 function troubled(trouble: (number: number) => Response | Promise<Response> | undefined) {

@@ -4,11 +4,9 @@ import { createTurnableClock } from '../../emulator/clock.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import type { EnqueueRequest } from '../../src/queue/request.ts';
 import { indexOf, jobIndexes } from '../../src/records/job.ts';
-import { endJob } from '../../src/workers/ending.ts';
-import { JobFile } from '../../src/workers/job-file.ts';
 import { sweep } from '../../src/workers/sweep.ts';
 import { testDoor } from '../support/door.ts';
-import { endedJob } from '../support/jobs.ts';
+import { endJob, endedJob, followedJob } from '../support/jobs.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
 
 describe.each(storageKinds())('an asker on $name', ({ open }) => {
@@ -30,10 +28,7 @@ describe.each(storageKinds())('an asker on $name', ({ open }) => {
         ...more,
       },
     );
-  const end = async (id: string) => {
-    const file = (await JobFile.open(opened.storage.store, id)) as JobFile;
-    await endJob(file, { state: 'succeeded', changed: true }, { events: false, resting: false });
-  };
+  const end = (id: string) => endJob(opened.storage.store, id, { state: 'succeeded', changed: true }, 'off');
   const full = { code: 'too-many-jobs', status: 429 };
 
   it('has so many live jobs and no more, also with its sessions, until one has ended', async () => {
@@ -93,7 +88,7 @@ describe('the index of live jobs', () => {
   it('has a job until it has ended, and never one whose asker isn’t known', () => {
     const live = (more: Parameters<typeof endedJob>[0]) => Object.keys(jobIndexes(endedJob(more)));
     expect(live({ by: 'session:a1' })).not.toContain('live/key:a1');
-    const { outcome: _, ...running } = endedJob({ by: 'session:a1', state: 'running', phase: 'follow' });
+    const running = followedJob({ by: 'session:a1' });
     expect(Object.keys(jobIndexes(running))).toContain('live/key:a1');
     const { by: _by, ...old } = running;
     expect(Object.keys(jobIndexes(old)).filter((name) => name.startsWith('live/'))).toEqual([]);

@@ -8,7 +8,7 @@ import { requestCancel } from '../../queue/cancel.ts';
 import type { JobWatch } from '../../queue/job-watch.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { listJobs } from '../../records/job-list.ts';
-import { type JobRecord, jobStates, readJob } from '../../records/job.ts';
+import { type JobRecord, isEnded, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
 import { JobStreams } from './job-stream.ts';
@@ -71,7 +71,7 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
     void reply.header('vary', 'prefer');
     let job = await find(request);
     const wait = waitOf(request, reply);
-    if (wait > 0 && job.outcome === undefined) {
+    if (wait > 0 && !isEnded(job)) {
       const leave = limits.enter(request, reply);
       await watch.ended(job.id, wait * 1_000, goneSignal(reply)).finally(leave);
       job = await find(request);

@@ -6,9 +6,7 @@ import { listJobs } from '../../../src/records/job-list.ts';
 import { JobWatch } from '../../../src/queue/job-watch.ts';
 import { jobIndexes, keyOf as recordOf } from '../../../src/records/job.ts';
 import type { Store } from '../../../src/records/store.ts';
-import { endJob } from '../../../src/workers/ending.ts';
-import { JobFile } from '../../../src/workers/job-file.ts';
-import { endedJob } from '../../support/jobs.ts';
+import { changeJob, endJob, endedJob } from '../../support/jobs.ts';
 import { patience } from '../../support/patience.ts';
 import { type OpenStorage, storageKinds } from '../../support/storages.ts';
 import { keyOf } from '../board/board-service.ts';
@@ -58,9 +56,7 @@ describe.each(storageKinds())('the asker of a job on $name', (kind) => {
     const payload = { dbClusterIdentifier: cluster };
     return (await door.ask('POST', '/v1/operations/stop-db-cluster', { headers, payload })).json<Answer>();
   };
-  const open = async (id: string) => (await JobFile.open(place.storage.store, id)) as JobFile;
-  const end = async (id: string) =>
-    endJob(await open(id), { state: 'succeeded', changed: true }, { events: false, resting: false });
+  const end = (id: string) => endJob(place.storage.store, id, { state: 'succeeded', changed: true }, 'off');
   const get = async (path: string, who = operator) => door.ask('GET', path, { headers: bearer(who) });
 
   it('is a key, or a session that was opened with one, in answers, lists and the audit log', async () => {
@@ -129,7 +125,7 @@ describe.each(storageKinds())('the asker of a job on $name', (kind) => {
     const before = looks();
     await expect.poll(looks, { timeout: patience }).toBeGreaterThan(before + 2);
     reads.length = 0;
-    await (await open(id)).write({ state: 'running', status: 'stopping' });
+    await changeJob(place.storage.store, id, { state: 'running', status: 'stopping' });
     const decoder = new TextDecoder();
     for (const reader of told) {
       let heard = '';
