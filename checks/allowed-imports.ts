@@ -258,6 +258,7 @@ export const allowedImports: readonly Entry[] = [
       'helmet',
       'pino',
       'zod',
+      'node:net',
     ],
   },
   {

@@ -24,6 +24,8 @@ export interface Config extends Values {
   readonly resettableGraphs: ReadonlySet<string>;
   /** What was given but left aside, and why: a sentence each, to be told at start. */
   readonly remarks: readonly string[];
+  /** Addresses and ranges. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -78,7 +80,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
   const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
-  return { ...(values as Values), targets, resettable, resettableGraphs, remarks };
+  const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
+  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, remarks };
 }
 
 /** Off unless configured, or on loopback. */

@@ -12,6 +12,8 @@ export const errorTable = {
   'board-refused': { status: 403, title: 'The board does not do that' },
   'not-repeatable': { status: 403, title: 'What erases is never repeated from the board' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'too-many-jobs': { status: 429, title: 'Too many live jobs or idempotency keys of one caller' },
+  'too-many-waits': { status: 429, title: 'Too many waits and streams at the same time' },
   'not-held': { status: 404, title: 'There is no such hold' },
   'unknown-route': { status: 404, title: 'There is nothing here' },
   'no-schedules': { status: 404, title: 'There is no schedules file' },

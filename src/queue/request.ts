@@ -1,6 +1,7 @@
 // What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
+import type { AskerLimits } from './asker-limits.ts';
 import { type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
@@ -14,6 +15,8 @@ export interface EnqueueRequest {
   /** Equal requests under one key give the same job; `owner` keeps the keys of different callers apart. */
   readonly idempotencyKey?: string | undefined;
   readonly owner?: string | undefined;
+  /** Who asks, as the job's record says it. */
+  readonly by?: string | undefined;
   /** What to do while another job has the resource's turn. Default: refuse. */
   readonly onBusy?: 'refuse' | 'wait' | undefined;
   /** The id of the ended job that this request repeats. */
@@ -24,7 +27,8 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type RequestRules = Pick<Config, 'targets' | 'resettable'> & Partial<Pick<Config, 'resettableGraphs'>>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'> &
+  Partial<Pick<Config, 'resettableGraphs'> & AskerLimits>;
 
 /** A request that is right by all that can be known without the store. */
 export interface Checked {
