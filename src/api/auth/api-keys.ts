@@ -4,6 +4,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
+import { longestPattern } from '../../name-pattern.ts';
+
+const mostPatterns = 1_000;
 
 const scope = z
   .string()
@@ -16,18 +19,21 @@ const scope = z
     },
   );
 
+/** Every request is compared with all patterns of its key. */
+const patterns = z
+  .array(z.string().max(longestPattern, `a pattern has at most ${longestPattern} letters`))
+  .min(1)
+  .max(mostPatterns, `a key has at most ${mostPatterns} patterns; use * in place of long lists`)
+  .default(['*']);
+
 /** What a key file or NEPTUNE_OPS_API_KEYS holds of each key. */
 const keyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{6,32}$/, '6 to 32 lower-case letters and digits'),
   name: z.string().min(1).max(100).describe('Who uses it, for the audit log.'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits'),
   scopes: z.array(scope).min(1),
-  targets: z.array(z.string()).min(1).default(['*']).describe('Names of targets; * stands for any letters.'),
-  resources: z
-    .array(z.string())
-    .min(1)
-    .default(['*'])
-    .describe('Resources without their target, like db-cluster/dev-*.'),
+  targets: patterns.describe('Names of targets; * stands for any letters.'),
+  resources: patterns.describe('Resources without their target, like db-cluster/dev-*.'),
 });
 
 export type ApiKey = z.output<typeof keyEntry>;
@@ -119,12 +125,4 @@ function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
 
 function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
-}
-
-/** Whether a text fits one of the patterns, in which `*` stands for any letters. */
-export function fits(patterns: readonly string[], text: string): boolean {
-  return patterns.some((pattern) => {
-    const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`).test(text);
-  });
 }

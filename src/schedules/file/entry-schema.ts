@@ -129,7 +129,11 @@ export const runningEntry = section('a schedule is a mapping with running or cro
   timeZone: ownZone,
   running: z
     .union(
-      [window, z.array(window), z.enum(['always', 'never'], 'running is a window, a list of windows, always or never')],
+      [
+        window,
+        z.array(window).max(100, 'a schedule has at most 100 windows'),
+        z.enum(['always', 'never'], 'running is a window, a list of windows, always or never'),
+      ],
       'running is a window, a list of windows, always or never. Example: { days: mon-fri, from: "07:00", to: "19:00" }',
     )
     .meta({
@@ -141,6 +145,7 @@ export const runningEntry = section('a schedule is a mapping with running or cro
       z.string(`an exception is a date or the name of a list under holidays. Example: 2026-12-24`),
       'except is a list. Example: [germany, 2026-12-24]',
     )
+    .max(1_000, 'except has at most 1,000 entries; put dates into a list under holidays')
     .optional()
     .meta({
       description: 'Days on which no window opens: dates, and names of lists under `holidays`.',
@@ -148,6 +153,7 @@ export const runningEntry = section('a schedule is a mapping with running or cro
     }),
   once: z
     .array(once, 'once is a list. Example: [{ from: 2026-12-12 08:00, to: 2026-12-12 18:00, running: true }]')
+    .max(1_000, 'a schedule has at most 1,000 one-offs; take out those that have passed')
     .optional()
     .meta({
       description:
