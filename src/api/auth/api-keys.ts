@@ -1,7 +1,7 @@
 // API keys: who somebody is and what they may do. Only digests are kept; a key itself is shown once, when it is made, and is
 // never written anywhere.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
 import { longestPattern } from '../../name-pattern.ts';
@@ -82,22 +82,26 @@ export function fixedKeys(keys: readonly ApiKey[]): KeyRing {
 }
 
 /**
- * Keys from a file, read anew when it changes: keys are rotated without a restart. A file that can't be read or is wrong
- * leaves the last good keys in force, and `onTrouble` says so.
+ * Keys from a file, which is read once a second at the most: keys are rotated without a restart. What it says counts, not its
+ * time, which a revoked key need not change. A file that can't be read or is wrong leaves the last good keys in force, and
+ * `onTrouble` says so once.
  */
 export function keysFromFile(path: string, onTrouble: (reason: string) => void): KeyRing {
-  let keys = parseKeys(readFileSync(path, 'utf8'));
-  let [lookedAt, seen] = [performance.now(), stampOf(path)];
+  let seen = readFileSync(path, 'utf8');
+  let keys = parseKeys(seen);
+  let lookedAt = performance.now();
+  let trouble: string | undefined;
   return ringOf(() => {
-    if (performance.now() - lookedAt >= lookEvery) {
-      lookedAt = performance.now();
-      try {
-        const stamp = stampOf(path);
-        if (stamp !== seen) keys = parseKeys(readFileSync(path, 'utf8'));
-        seen = stamp;
-      } catch (error) {
-        onTrouble((error as Error).message);
-      }
+    if (performance.now() - lookedAt < lookEvery) return keys;
+    lookedAt = performance.now();
+    try {
+      const text = readFileSync(path, 'utf8');
+      if (text !== seen) keys = parseKeys(text);
+      [seen, trouble] = [text, undefined];
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== trouble) onTrouble(message);
+      trouble = message;
     }
     return keys;
   });
@@ -108,11 +112,6 @@ function ringOf(current: () => readonly ApiKey[]): KeyRing {
     find: (presented) => match(current(), presented),
     byId: (id) => current().find((key) => key.id === id),
   };
-}
-
-function stampOf(path: string): string {
-  const { mtimeMs, size, ino } = statSync(path);
-  return `${mtimeMs}/${size}/${ino}`;
 }
 
 function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {

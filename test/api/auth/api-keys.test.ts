@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKey, fixedKeys, keysFromFile, parseKeys } from '../../../src/api/auth/api-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-keys-'));
@@ -51,21 +51,18 @@ describe('an API key', () => {
 });
 
 describe('a file of keys', () => {
-  it('is read anew when it changes, and a broken one leaves the last good keys in force', () => {
-    const file = join(folder, 'keys.json');
+  let now = 0;
+  beforeEach(() => void vi.spyOn(performance, 'now').mockImplementation(() => now));
+  afterEach(() => vi.restoreAllMocks());
+  const later = () => (now += 2_000);
+  const file = join(folder, 'keys.json');
+  const write = (text: string) => writeFileSync(file, text);
+
+  it('is read anew when it changes, and a broken one leaves the last good keys in force, which is said once', () => {
     const [first, second] = [createKey(grant), createKey(grant)];
-    let writes = 0;
-    const write = (text: string) => {
-      writeFileSync(file, text);
-      writes += 1;
-      utimesSync(file, new Date(), new Date(1_700_000_000_000 + writes * 1_000));
-    };
     write(JSON.stringify([first.entry]));
-    let now = 0;
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     const troubles: string[] = [];
     const ring = keysFromFile(file, (reason) => troubles.push(reason));
-    const later = () => (now += 2_000);
 
     write(JSON.stringify([second.entry]));
     later();
@@ -73,9 +70,32 @@ describe('a file of keys', () => {
     expect(ring.find(first.key)).toBeUndefined();
 
     write('[{');
+    for (let look = 0; look < 3; look += 1) {
+      later();
+      expect(ring.find(second.key)?.id).toBe(second.entry.id);
+    }
+    expect(troubles).toHaveLength(1);
+    rmSync(file);
     later();
     expect(ring.find(second.key)?.id).toBe(second.entry.id);
-    expect(troubles).toHaveLength(1);
-    clock.mockRestore();
+    expect(troubles).toHaveLength(2);
+    write(JSON.stringify([first.entry]));
+    later();
+    expect(ring.find(second.key)).toBeUndefined();
+  });
+
+  it('in which a key was revoked in place, with size and time as they were, lets that key in no more', () => {
+    const then = new Date(1_700_000_000_000);
+    const [kept, revoked] = [createKey(grant), createKey(grant)];
+    const text = JSON.stringify([kept.entry, revoked.entry]);
+    write(text);
+    utimesSync(file, then, then);
+    const ring = keysFromFile(file, () => undefined);
+    expect(ring.find(revoked.key)?.id).toBe(revoked.entry.id);
+    write(text.replace(revoked.entry.sha256, '0'.repeat(64)));
+    utimesSync(file, then, then);
+    later();
+    expect(ring.find(revoked.key)).toBeUndefined();
+    expect(ring.find(kept.key)?.id).toBe(kept.entry.id);
   });
 });
