@@ -22,7 +22,8 @@ import { SpanKind, traced } from '../tracing/trace.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
 import { classify } from './error-policy.ts';
 import { leave } from './unknown-operation.ts';
-import { endAsSeen, endCancelled, endTimedOut, endUnknown, giveUp, stallBudget } from './ways-to-end.ts';
+import { validateJob } from './validate-input.ts';
+import { endAsSeen, endCancelled, endInvalid, endTimedOut, endUnknown, giveUp, stallBudget } from './ways-to-end.ts';
 
 /** Before another try at a gate that stayed shut, in milliseconds. */
 const shutFor = 1_000;
@@ -62,7 +63,9 @@ async function visitOpened(allDeps: Dependencies, file: JobFile, lock: JobLock):
   // What has ended is not ended again: its event may be out.
   if (aws === undefined)
     return job.phase === 'rest' ? letGo({ file }) : endUnknown({ deps: world, file, lock }, 'target');
-  const input = job.input;
+  const validated = validateJob(operation, job);
+  if (!validated.ok) return endInvalid({ deps: world, file, lock }, validated.refusal);
+  const { input } = validated;
   const visit = { job: { id, createdAt: job.createdAt }, target: job.target, input, aws, now };
   const ctx: VisitContext = { deps: world, file, lock, operation, visit };
 

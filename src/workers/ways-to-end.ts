@@ -1,6 +1,6 @@
 // How a job ends: as AWS said, by a person's wish, by the clock, or because nobody can go on with it. The outcome's words;
 // writing it down with its event and turn is ending.ts's.
-import type { Observation } from '../operation.ts';
+import type { Observation, Refusal } from '../operation.ts';
 import type { Outcome, TerminalState } from '../records/job.ts';
 import { type VisitContext, type Next, changedSoFar, end, lastStatus, letGo, looked } from './visit-context.ts';
 
@@ -64,6 +64,13 @@ export function giveUp(ctx: VisitContext): Promise<Next> {
     reason,
     ...lastStatus(job),
   });
+}
+
+/** The record isn't as this service would have written it, so nothing may be done by it. */
+export function endInvalid(ctx: Held, refusal: Refusal): Promise<Next> {
+  const { job } = ctx.file;
+  if (job.phase === 'rest') return letGo(ctx);
+  return end(ctx, { state: 'failed', changed: changedSoFar(job), ...refusal });
 }
 
 /** For good: the settings, or the registry, have lost what the job is about. */
