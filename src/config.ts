@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import type { DataPlaneRules } from './aws/data-plane-host.ts';
 import { withoutSecrets } from './redact.ts';
 import { type Setting, entries, region, settings } from './settings.ts';
 
@@ -76,6 +77,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** Off unless configured, or on loopback. */
 export function boardIsOn({ NEPTUNE_OPS_BOARD: board, HOST }: Config): boolean {
   return board === undefined ? loopback.test(HOST) : board === 'on';
+}
+
+/** Where signed requests for data planes may go. */
+export function dataPlaneRules(config: Config): DataPlaneRules {
+  const dataPlaneHosts = entries(config.NEPTUNE_OPS_DATA_PLANE_HOSTS).map((entry) => entry.toLowerCase());
+  return { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME, dataPlaneHosts };
 }
 
 /**

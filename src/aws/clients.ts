@@ -9,6 +9,7 @@ import type { Target } from '../config.ts';
 import type { Api, Gate } from '../operation.ts';
 import { hide, withoutSecrets } from '../redact.ts';
 import { tracingCalls } from '../tracing/aws-calls.ts';
+import { type DataPlaneRules, demandDataPlaneHost } from './data-plane-host.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
 /** Time for a read, in milliseconds. */
@@ -19,7 +20,10 @@ export const changeTimeout = 20_000;
 export interface Aws {
   readonly neptune: NeptuneClient;
   readonly graph: NeptuneGraphClient;
-  /** The data plane of one cluster; host and port come from Describe calls, never from a request. */
+  /**
+   * The data plane of one cluster; host and port come from a Describe call of the same visit, never from a request or a
+   * record. Throws a refusal (`foreign-endpoint`) for a host that is neither AWS's nor allowed by the settings.
+   */
   data(address: { readonly host: string; readonly port: number }): NeptunedataClient;
   close(): void;
 }
@@ -33,8 +37,7 @@ export interface CallSeen {
   readonly milliseconds: number;
 }
 
-export interface AwsSettings {
-  readonly dataPlaneScheme: 'http' | 'https';
+export interface AwsSettings extends DataPlaneRules {
   /** Told of every call at its end; must not throw. */
   readonly onCall?: (call: CallSeen) => void;
 }
@@ -55,12 +58,8 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
     neptune,
     graph,
     data({ host, port }) {
+      demandDataPlaneHost(host, port, settings);
       const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
-      if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
-        throw new Error(
-          `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for stand-ins only.`,
-        );
-      }
       const known = dataClients.get(endpoint);
       if (known) return known;
       const client = told(new NeptunedataClient({ ...shared, endpoint }), 'neptunedata');
@@ -110,10 +109,6 @@ function credentialsOf({ region, role }: Target): Provider {
     if (latest === asked) latest = ask();
     return latest ?? ask();
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Options of every `send` that changes nothing. */

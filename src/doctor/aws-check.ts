@@ -3,7 +3,7 @@
 import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
 import type { DBCluster } from '@aws-sdk/client-neptune';
 import { type Aws, createAws } from '../aws/clients.ts';
-import type { Config, Target } from '../config.ts';
+import { type Config, type Target, dataPlaneRules } from '../config.ts';
 import { neededBy, untried } from './aws-actions.ts';
 import { type FaultExplanation, explainFault } from './explain-fault.ts';
 import { type Read, type Seen, reads } from './aws-reads.ts';
@@ -19,7 +19,7 @@ export async function checkTarget(
   target: Target,
   onDate: (at: number) => void,
 ): Promise<void> {
-  const aws = createAws(target, { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME });
+  const aws = createAws(target, dataPlaneRules(config));
   for (const client of [aws.neptune, aws.graph]) hearDates(client, onDate);
   try {
     if (!(await checkIdentity(into, aws, target))) return;

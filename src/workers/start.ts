@@ -1,7 +1,7 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
-import { type Config, boardIsOn } from '../config.ts';
+import { type Config, boardIsOn, dataPlaneRules } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
 import { type EventSender, createEventSender } from '../queue/event-sender.ts';
@@ -27,11 +27,11 @@ export interface Onlookers {
 
 /** AWS's clients by target, made once a process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
-  const dataPlaneScheme = config.NEPTUNE_OPS_DATA_PLANE_SCHEME;
+  const rules = dataPlaneRules(config);
   return new Map(
     config.targets.map((target) => {
       const told = onCall && ((call: CallSeen) => onCall(target.name, call));
-      return [target.name, createAws(target, { dataPlaneScheme, ...(told ? { onCall: told } : {}) })];
+      return [target.name, createAws(target, { ...rules, ...(told ? { onCall: told } : {}) })];
     }),
   );
 }
