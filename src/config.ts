@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
-import type { DataPlaneRules } from './aws/data-plane-host.ts';
 import { withoutSecrets } from './redact.ts';
 import { type Setting, entries, region, settings } from './settings.ts';
 
@@ -22,6 +21,8 @@ export interface Config extends Values {
   /** `default` first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
+  /** Beside AWS's own, in lower case. */
+  readonly dataPlaneHosts: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -71,18 +72,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const resettable = new Set(
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
-  return { ...(values as Values), targets, resettable };
+  const dataPlaneHosts = entries(String(values.NEPTUNE_OPS_DATA_PLANE_HOSTS)).map((entry) => entry.toLowerCase());
+  return { ...(values as Values), targets, resettable, dataPlaneHosts };
 }
 
 /** Off unless configured, or on loopback. */
 export function boardIsOn({ NEPTUNE_OPS_BOARD: board, HOST }: Config): boolean {
   return board === undefined ? loopback.test(HOST) : board === 'on';
-}
-
-/** Where signed requests for data planes may go. */
-export function dataPlaneRules(config: Config): DataPlaneRules {
-  const dataPlaneHosts = entries(config.NEPTUNE_OPS_DATA_PLANE_HOSTS).map((entry) => entry.toLowerCase());
-  return { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME, dataPlaneHosts };
 }
 
 /**

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SettingsError, dataPlaneRules, readConfig } from '../src/config.ts';
+import { SettingsError, readConfig } from '../src/config.ts';
 import { settings } from '../src/settings.ts';
 
 const least = { AWS_REGION: 'eu-west-1' };
@@ -47,10 +47,8 @@ describe('the settings', () => {
 
   it('name the hosts beside AWS’s that data planes may be at, without scheme and port', () => {
     const hosts = (list: string) => ({ ...least, NEPTUNE_OPS_DATA_PLANE_HOSTS: list });
-    expect(dataPlaneRules(readConfig(hosts('Graph.example, *.neptune.internal')))).toEqual({
-      dataPlaneScheme: 'https',
-      dataPlaneHosts: ['graph.example', '*.neptune.internal'],
-    });
+    const { dataPlaneHosts } = readConfig(hosts('Graph.example, *.neptune.internal'));
+    expect(dataPlaneHosts).toEqual(['graph.example', '*.neptune.internal']);
     for (const wrong of ['https://graph.example', 'graph.example:8182', '*', 'a*.example', '*.*.example', 'a/b']) {
       expect(problemsOf(hosts(wrong)).join(), wrong).toContain('entries are host names');
     }

@@ -1,5 +1,6 @@
 // Which hosts may get signed requests for a cluster's data plane. Must never let one through that an answer or a record made
 // up: whoever gets a signed request sees what is asked, and can say that it was done.
+import type { Config } from '../config.ts';
 import { isLoopback } from './loopback.ts';
 import { final } from './faults.ts';
 
@@ -24,6 +25,12 @@ export interface DataPlaneRules {
   readonly dataPlaneScheme: 'http' | 'https';
   /** Hosts beside AWS's own: names, or `*.` and a domain. Lower case. */
   readonly dataPlaneHosts?: readonly string[];
+}
+
+export function dataPlaneRules(
+  config: Pick<Config, 'NEPTUNE_OPS_DATA_PLANE_SCHEME' | 'dataPlaneHosts'>,
+): DataPlaneRules {
+  return { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME, dataPlaneHosts: config.dataPlaneHosts };
 }
 
 /** Throws a refusal that ends a job (`foreign-endpoint`) unless signed requests may go there. */

@@ -3,7 +3,8 @@
 import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
 import type { DBCluster } from '@aws-sdk/client-neptune';
 import { type Aws, createAws } from '../aws/clients.ts';
-import { type Config, type Target, dataPlaneRules } from '../config.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
+import type { Config, Target } from '../config.ts';
 import { neededBy, untried } from './aws-actions.ts';
 import { type FaultExplanation, explainFault } from './explain-fault.ts';
 import { type Read, type Seen, reads } from './aws-reads.ts';

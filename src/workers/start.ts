@@ -1,7 +1,8 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
-import { type Config, boardIsOn, dataPlaneRules } from '../config.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
+import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
 import { type EventSender, createEventSender } from '../queue/event-sender.ts';

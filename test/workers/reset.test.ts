@@ -123,15 +123,11 @@ describeLifecycle('a fast reset', (suite) => {
       if (phase !== 'look') await suite.driver.until(job.id, phase);
       suite.switches.clear();
       const asked = await elsewhere(async (writer) => {
-        await rewrite(job.id, ({ intent }) => ({
-          handle: { writer },
-          intent: {
-            number: 1,
-            at: 0,
-            ...intent,
-            baseline: { startTimes: {}, unread: [], ...(intent?.baseline as object), writer },
-          },
-        }));
+        await rewrite(job.id, (record) => {
+          const intent = 'intent' in record ? record.intent : undefined;
+          const baseline = { startTimes: {}, unread: [], ...(intent?.baseline as object), writer };
+          return { handle: { writer }, intent: { number: 1, at: 0, ...intent, baseline } };
+        });
         expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded' });
       });
       expect([asked, resets(id)]).toEqual([0, 1]);
