@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino';
 import { openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
+import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
@@ -138,7 +139,7 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
         { connection: pool, ...workSettings } as never,
       ) as unknown as Worker,
     outage,
-    warnings: () => Promise.resolve([]),
+    warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
@@ -147,6 +148,14 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       await database.close();
     },
   };
+}
+
+function folderWarnings(folder: string): string[] {
+  const rights = rightsOfOthers(folder);
+  if (rights === undefined) return [];
+  return [
+    `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
+  ];
 }
 
 function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {
