@@ -10,6 +10,7 @@ import { listJobs } from '../../records/job-list.ts';
 import { type JobRecord, isEnded, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
+import { listCursors } from './list-cursor.ts';
 import { streamJob } from './job-stream.ts';
 import { readQuery } from '../query.ts';
 
@@ -34,7 +35,7 @@ export const listQuery = z.strictObject({
     .default(20),
   cursor: z
     .string()
-    .regex(/^\d{13}job\/[\x20-\x7e]{1,200}$/, 'the nextCursor of an earlier answer')
+    .regex(/^(c1[\w-]{40,400}|\d{13}job\/[\x20-\x7e]{1,200})$/, 'the nextCursor of an earlier answer')
     .optional(),
 });
 
@@ -44,6 +45,7 @@ type JobRequest = FastifyRequest<{ Params: { id: string } }>;
 const longestWait = 60;
 
 export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobWatch): void {
+  const cursors = listCursors(storage.store);
   const find = async (request: JobRequest): Promise<JobRecord> => {
     const { id } = request.params;
     request.audited.job = id;
@@ -79,8 +81,9 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
   server.get('/v1/jobs', async (request) => {
     demandScope(request, 'read');
     const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
-    const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
-    return { jobs: jobs.map(jobAnswer), nextCursor: next ?? null };
+    const from = cursor === undefined ? undefined : await cursors.open(cursor);
+    const { jobs, next } = await listJobs(storage.store, filter, limit, from, (job) => seesJob(request, job));
+    return { jobs: jobs.map(jobAnswer), nextCursor: next === undefined ? null : await cursors.seal(next) };
   });
 
   server.delete('/v1/jobs/:id', async (request: JobRequest, reply) => {
