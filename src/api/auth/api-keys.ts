@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
 import { longestPattern } from '../../name-pattern.ts';
+import { plainText, plainTextRule } from '../../plain-text.ts';
 
 const mostPatterns = 1_000;
 
@@ -29,7 +30,7 @@ const patterns = z
 /** What a key file or NEPTUNE_OPS_API_KEYS holds of each key. */
 const keyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{6,32}$/, '6 to 32 lower-case letters and digits'),
-  name: z.string().min(1).max(100).describe('Who uses it, for the audit log.'),
+  name: z.string().min(1).max(100).regex(plainText, plainTextRule).describe('Who uses it, for the audit log.'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits'),
   scopes: z.array(scope).min(1),
   targets: patterns.describe('Names of targets; * stands for any letters.'),

@@ -2,6 +2,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
+import { plainText } from '../../plain-text.ts';
 import { section, text, timeZone } from './schema-parts.ts';
 
 const dayName = '(?:mon|tue|wed|thu|fri|sat|sun)';
@@ -117,6 +118,7 @@ const stop = section('stop says how careful a stop is. Example: { when-busy: { p
 const description = z
   .string('a description is a text')
   .max(500, 'a description has at most 500 characters')
+  .refine((text) => text.split('\n').every((line) => plainText.test(line)), 'a description has visible characters only')
   .optional()
   .meta({ description: 'What it is for, for people.', examples: ['Development sleeps at night'] });
 const ownZone = timeZone.optional().meta({

@@ -43,6 +43,8 @@ describe('an API key', () => {
     expect(wrong).toThrow(/keys\[1\]\[scopes\]\[0\]/);
     expect(wrong).not.toThrow(entry.sha256);
     expect(() => parseKeys(JSON.stringify([entry, entry]))).toThrow('two keys have the id');
+    const named = (name: string) => () => parseKeys(JSON.stringify([{ ...entry, name }]));
+    expect(named('gnp.\u202eadmin')).toThrow('keys[0][name]: text of one line');
     const reach = (resources: string[]) => () => parseKeys(JSON.stringify([{ ...entry, resources }]));
     expect(reach(['x'.repeat(201)])).toThrow('keys[0][resources][0]: a pattern has at most 200 letters');
     expect(reach(Array.from({ length: 1_001 }, (_, index) => `r${index}`))).toThrow('at most 1000 patterns');
