@@ -48,8 +48,8 @@ export const allowedImports: readonly Entry[] = [
     imports: [],
   },
   {
-    of: ['src/name-pattern.ts'],
-    holds: 'patterns of names, matched in linear time',
+    of: ['src/name-pattern.ts', 'src/plain-text.ts'],
+    holds: 'patterns of names, matched in linear time; what text people may write for others',
     imports: [],
   },
   {
@@ -80,6 +80,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/config.ts',
+      'src/plain-text.ts',
       'src/redact.ts',
       'src/tracing/aws-calls.ts',
       'zod',
@@ -196,6 +197,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/name-pattern.ts',
+      'src/plain-text.ts',
       'src/handlers/index.ts',
       'src/schedules/',
       'pino',
@@ -235,6 +237,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/config.ts',
       'src/errors.ts',
+      'src/plain-text.ts',
       'src/format-issue.ts',
       'src/health.ts',
       'src/redact.ts',
@@ -261,6 +264,7 @@ export const allowedImports: readonly Entry[] = [
       'src/operation.ts',
       'src/errors.ts',
       'src/name-pattern.ts',
+      'src/plain-text.ts',
       'src/handlers/index.ts',
       'src/records/',
       'src/api/',
@@ -285,6 +289,7 @@ export const allowedImports: readonly Entry[] = [
       'src/api/',
       'fastify',
       'zod',
+      'node:crypto',
     ],
   },
   {
@@ -410,6 +415,7 @@ export const allowedImports: readonly Entry[] = [
       'src/aws/',
       'src/handlers/index.ts',
       'src/records/folder-lock.ts',
+      'src/records/private-folder.ts',
       'src/schedules/file/schedule-file.ts',
       'src/schedules/file/watched-plan.ts',
       'ioredis',
