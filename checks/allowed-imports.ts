@@ -59,6 +59,11 @@ export const allowedImports: readonly Entry[] = [
     imports: [],
   },
   {
+    of: ['src/name-pattern.ts', 'src/plain-text.ts'],
+    holds: 'patterns of names, matched in linear time; what text people may write for others',
+    imports: [],
+  },
+  {
     of: ['src/log.ts'],
     holds: 'the log',
     imports: ['src/log-text.ts', 'src/redact.ts', 'pino'],
@@ -81,6 +86,7 @@ export const allowedImports: readonly Entry[] = [
       'src/operation.ts',
       'src/config.ts',
       'src/proxy.ts',
+      'src/plain-text.ts',
       'src/redact.ts',
       'src/tracing/aws-calls.ts',
       'src/aws/sdk/',
@@ -189,6 +195,7 @@ export const allowedImports: readonly Entry[] = [
       'src/operation.ts',
       'src/config.ts',
       'src/errors.ts',
+      'src/name-pattern.ts',
       'src/aws/activity.ts',
       'src/aws/clients.ts',
       'src/aws/inventory.ts',
@@ -208,7 +215,17 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/schedules/file/'],
     holds: 'a schedules file, from its text to a plan, with every error at its line and column',
-    imports: ['src/operation.ts', 'src/handlers/index.ts', 'src/schedules/', 'pino', 'yaml', 'zod', 'node:fs'],
+    imports: [
+      'src/operation.ts',
+      'src/name-pattern.ts',
+      'src/plain-text.ts',
+      'src/handlers/index.ts',
+      'src/schedules/',
+      'pino',
+      'yaml',
+      'zod',
+      'node:fs',
+    ],
   },
   {
     of: ['src/schedules/calendar/'],
@@ -241,6 +258,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/config.ts',
       'src/errors.ts',
+      'src/plain-text.ts',
       'src/format-issue.ts',
       'src/health.ts',
       'src/redact.ts',
@@ -267,6 +285,8 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/errors.ts',
+      'src/name-pattern.ts',
+      'src/plain-text.ts',
       'src/handlers/index.ts',
       'src/records/',
       'src/api/',
@@ -291,6 +311,7 @@ export const allowedImports: readonly Entry[] = [
       'src/api/',
       'fastify',
       'zod',
+      'node:crypto',
     ],
   },
   {
@@ -417,6 +438,7 @@ export const allowedImports: readonly Entry[] = [
       'src/aws/',
       'src/handlers/index.ts',
       'src/records/folder-lock.ts',
+      'src/records/private-folder.ts',
       'src/schedules/file/schedule-file.ts',
       'src/schedules/file/watched-plan.ts',
       'ioredis',

@@ -26,6 +26,8 @@ export interface Config extends Values {
   readonly remarks: readonly string[];
   /** Addresses and ranges. */
   readonly trustedProxies: readonly string[];
+  /** Beside AWS's own, in lower case. */
+  readonly dataPlaneHosts: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -81,7 +83,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
   const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
-  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, remarks };
+  const dataPlaneHosts = entries(String(values.NEPTUNE_OPS_DATA_PLANE_HOSTS)).map((entry) => entry.toLowerCase());
+  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, dataPlaneHosts, remarks };
 }
 
 /** Off unless configured, or on loopback. */

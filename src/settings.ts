@@ -270,6 +270,17 @@ export const settings = {
     meaning: '`http` only for stand-ins on loopback. Default `https`.',
     example: 'https',
   },
+  NEPTUNE_OPS_DATA_PLANE_HOSTS: {
+    schema: z
+      .string()
+      .default('')
+      .refine((list) => entries(list).every((entry) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry)), {
+        error: 'entries are host names, or *. and a domain, with commas between; no scheme and no port',
+      }),
+    meaning:
+      'Hosts of data planes beside AWS’s own that may get signed requests, where `DescribeDBClusters` names private endpoints: names, or `*.` and a domain, commas between. Default: none.',
+    example: '*.neptune.internal.example',
+  },
   NEPTUNE_OPS_LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     meaning: 'The least severe log line that is written. Default `info`.',

@@ -48,6 +48,15 @@ describe('the settings', () => {
     });
   });
 
+  it('name the hosts beside AWS’s that data planes may be at, without scheme and port', () => {
+    const hosts = (list: string) => ({ ...least, NEPTUNE_OPS_DATA_PLANE_HOSTS: list });
+    const { dataPlaneHosts } = readConfig(hosts('Graph.example, *.neptune.internal'));
+    expect(dataPlaneHosts).toEqual(['graph.example', '*.neptune.internal']);
+    for (const wrong of ['https://graph.example', 'graph.example:8182', '*', 'a*.example', '*.*.example', 'a/b']) {
+      expect(problemsOf(hosts(wrong)).join(), wrong).toContain('entries are host names');
+    }
+  });
+
   it('take an empty text for left out', () => {
     expect(readConfig({ ...least, REDIS_URL: '', PORT: '', NEPTUNE_OPS_POLL_MIN_MS: '' })).toEqual(readConfig(least));
   });

@@ -12,7 +12,7 @@ const timeWindow = 60_000;
 /** Of whom counts are kept; beyond it the oldest are forgotten. */
 const cache = 5_000;
 
-/** Counts a request that showed no valid key. Rejects with `rate-limited` when its address has sent too many of them. */
+/** Counts a request that was of no use. Rejects with `rate-limited` when its address has sent too many of them. */
 export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Limits the requests of each key on all routes that are made later, and of each address on those that ask for no key. */
@@ -27,19 +27,21 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
       return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
     },
   });
+  return limitAddresses(server, strangersPerMinute, 'Too many requests without a valid API key from this address');
+}
+
+/** Counts by address what it is called for. `what` is the sentence that says there were too many in a minute. */
+export function limitAddresses(server: FastifyInstance, max: number, what: string): CountStranger {
   let count: ReturnType<FastifyInstance['rateLimit']> | undefined;
   return async (request, reply) => {
     // Made at the first one, for only then has the plugin been loaded.
     count ??= server.rateLimit({
-      max: strangersPerMinute,
+      max,
       timeWindow,
       cache,
       keyGenerator: placeOf,
       errorResponseBuilder: (_request, { after }) =>
-        new ServiceError(
-          'rate-limited',
-          `Too many requests without a valid API key from this address. Try again in ${after}.`,
-        ),
+        new ServiceError('rate-limited', `${what}. Try again in ${after}.`),
     });
     await count.call(server, request, reply);
   };

@@ -10,6 +10,7 @@ import { limitingCalls, readTimeout } from './call-limits.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { once } from './sdk/lazily.ts';
 import { tracingCalls } from '../tracing/aws-calls.ts';
+import { type DataPlaneRules, demandDataPlaneHost } from './data-plane-host.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
 export { changing, gated, reading } from './call-limits.ts';
@@ -17,7 +18,10 @@ export { changing, gated, reading } from './call-limits.ts';
 export interface Aws {
   readonly neptune: NeptuneClient;
   readonly graph: NeptuneGraphClient;
-  /** The data plane of one cluster; host and port come from Describe calls, never from a request. */
+  /**
+   * The data plane of one cluster; host and port come from a Describe call of the same visit, never from a request or a
+   * record. Throws a refusal (`foreign-endpoint`) for a host that is neither AWS's nor allowed by the settings.
+   */
   data(address: { readonly host: string; readonly port: number }): NeptunedataClient;
   close(): void;
 }
@@ -31,8 +35,7 @@ export interface CallSeen {
   readonly milliseconds: number;
 }
 
-export interface AwsSettings {
-  readonly dataPlaneScheme: 'http' | 'https';
+export interface AwsSettings extends DataPlaneRules {
   /** Told of every call at its end; must not throw. */
   readonly onCall?: (call: CallSeen) => void;
 }
@@ -66,12 +69,8 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       return graph();
     },
     data({ host, port }) {
+      demandDataPlaneHost(host, port, settings);
       const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
-      if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
-        throw new Error(
-          `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for stand-ins only.`,
-        );
-      }
       const known = dataClients.get(endpoint);
       if (known) return known;
       const client = told(
@@ -89,10 +88,6 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       credentials.close();
     },
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 interface Stacked {

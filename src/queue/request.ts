@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { AskerLimits } from './asker-limits.ts';
-import { type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';
@@ -85,8 +85,7 @@ export function policyOf(rules: RequestRules): (target: string) => Policy {
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {
-  const errors = issues.flatMap((issue) => problemsOf(operation, issue));
-  const fields = errors.map(({ path }) => path).join(', ');
+  const { errors, fields } = boundProblems(issues.flatMap((issue) => problemsOf(operation, issue)));
   const message = missing
     ? `There is no input, and ${operation.name} needs ${fields}.`
     : `The input of ${operation.name} is not right: ${fields}.`;

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
 import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
+import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
 import { brake } from './brake.ts';
@@ -138,7 +139,7 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       ),
     outage,
     probe: () => told(write, outage),
-    warnings: () => Promise.resolve([]),
+    warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
@@ -156,6 +157,14 @@ async function told(write: () => Promise<unknown>, outage: Outage): Promise<void
     outage.met(error as Error);
     throw error;
   }
+}
+
+function folderWarnings(folder: string): string[] {
+  const rights = rightsOfOthers(folder);
+  if (rights === undefined) return [];
+  return [
+    `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
+  ];
 }
 
 function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {

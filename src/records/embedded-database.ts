@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { layDownDatabase } from './database-archive.ts';
 import { lockFolder } from './folder-lock.ts';
+import { makeContentsPrivate } from './private-folder.ts';
 
 export interface QueryResult<Row> {
   readonly rows: Row[];
@@ -65,6 +66,8 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
       parsers: { [types.INT8]: (value: string) => value },
       serializers: { [types.TEXT]: text, [types.VARCHAR]: text, [types.JSON]: json, [types.JSONB]: json },
     });
+    // It makes files that everybody may read and write, whatever the process asks for.
+    if (!inMemory) makeContentsPrivate(folder);
     return shareSession(pglite, unlock, vacuumEveryMs);
   } catch (error) {
     unlock();

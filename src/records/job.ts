@@ -160,6 +160,8 @@ export const keyOf = {
   credentials: (target: string) => `credentials/${target}`,
   session: (digest: string) => `session/${digest}`,
   worker: (id: string) => `worker/${id}`,
+  /** Random bytes that all processes share; not a credential of anybody's. */
+  secret: (of: string) => `secret/${of}`,
 };
 
 export const indexOf = {

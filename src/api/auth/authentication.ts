@@ -16,6 +16,7 @@ import {
 import type { KeyRing } from './api-keys.ts';
 import { addressOf } from '../caller-address.ts';
 import { limitRequests } from '../rate-limits.ts';
+import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
 /** What the audit line says beside who, from where and the result. */
@@ -51,7 +52,10 @@ export interface AuthenticationSettings {
 const open = ['/healthz', '/readyz', '/openapi.json', '/docs', '/sign-in', '/sign-in.css', '/sign-out'];
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away. */
+/**
+ * Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away;
+ * of those that come too often, one a minute for each key and address.
+ */
 export function authenticate(
   server: FastifyInstance,
   { store, keys, requestsPerMinute, log }: AuthenticationSettings,
@@ -89,10 +93,14 @@ export function authenticate(
   server.addHook('onSend', async (_request, reply) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="neptune-ops"');
   });
+  const limited = onceAMinute();
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
     if (!turnedAway && reading.includes(request.method)) return;
     const { caller, audited, method, routeOptions } = request;
+    const isLimited = reply.statusCode === 429;
+    const leftOut = isLimited ? limited(caller?.kind === 'key' ? caller.id : addressOf(request)) : 0;
+    if (leftOut === undefined) return;
     log.info(
       {
         who: caller?.id,
@@ -103,6 +111,7 @@ export function authenticate(
         route: routeOptions.url,
         ...audited,
         status: reply.statusCode,
+        ...(leftOut > 0 ? { leftOut } : {}),
       },
       'audit',
     );

@@ -12,6 +12,7 @@ import { type JobRecord, isEnded, jobStates, readJob } from '../../records/job.t
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
 import { JobStreams } from './job-stream.ts';
+import { listCursors } from './list-cursor.ts';
 import { WaitLimits } from './wait-limits.ts';
 import { readQuery } from '../query.ts';
 
@@ -37,7 +38,7 @@ export const listQuery = z.strictObject({
     .default(20),
   cursor: z
     .string()
-    .regex(/^\d{13}job\/[\x20-\x7e]{1,200}$/, 'the nextCursor of an earlier answer')
+    .regex(/^(c1[\w-]{40,400}|\d{13}job\/[\x20-\x7e]{1,200})$/, 'the nextCursor of an earlier answer')
     .optional(),
 });
 
@@ -50,6 +51,7 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
   const { basePath } = server;
   const limits = new WaitLimits(config);
   const streams = new JobStreams(storage.store, watch, limits);
+  const cursors = listCursors(storage.store);
   const find = async (request: JobRequest): Promise<JobRecord> => {
     const { id } = request.params;
     request.audited.job = id;
@@ -87,8 +89,10 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
   server.get('/v1/jobs', async (request) => {
     demandScope(request, 'read');
     const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
-    const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
-    return { jobs: jobs.map((job) => jobAnswer(job, basePath)), nextCursor: next ?? null };
+    const from = cursor === undefined ? undefined : await cursors.open(cursor);
+    const { jobs, next } = await listJobs(storage.store, filter, limit, from, (job) => seesJob(request, job));
+    const nextCursor = next === undefined ? null : await cursors.seal(next);
+    return { jobs: jobs.map((job) => jobAnswer(job, basePath)), nextCursor };
   });
 
   server.delete('/v1/jobs/:id', async (request: JobRequest, reply) => {
