@@ -1,7 +1,7 @@
 // A whole service whose Redis goes away: how much it says about that.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startStandIns } from '../src/local/stand-ins.ts';
+import { startEmulatorProcess } from './support/emulator-process.ts';
 import { hasRedisServer, startRedisServer } from './support/redis-server.ts';
 import { ask, startServiceProcess } from './support/service-process.ts';
 
@@ -12,18 +12,17 @@ afterEach(async () => {
 
 describe.skipIf(!hasRedisServer())('a service with three targets', () => {
   it('says in one line that Redis is gone, and in one that it is back, and works again', async () => {
-    const [standIns, redis] = await Promise.all([startStandIns(), startRedisServer({ appendonly: true })]);
+    const [emulator, redis] = await Promise.all([startEmulatorProcess(), startRedisServer({ appendonly: true })]);
     closing.push(
-      () => standIns.close(),
+      () => emulator.close(),
       () => redis.stop(),
     );
-    await standIns.world.addCluster({ identifier: 'dev-1', dataPlane: false });
     const service = startServiceProcess({
-      ...standIns.env,
+      ...emulator.env,
       REDIS_URL: redis.url,
       PORT: '0',
       NEPTUNE_OPS_TARGETS: 'two=us-east-1; three=us-west-2',
-      NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue('events'),
+      NEPTUNE_OPS_EVENTS_QUEUE_URL: await emulator.createQueue('events'),
       NEPTUNE_OPS_POLL_MAX_MS: '300',
     });
     closing.push(() => service.end('SIGKILL'));

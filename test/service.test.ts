@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { type StandIns, startStandIns } from '../src/local/stand-ins.ts';
 import { openStorage } from '../src/queue/storage.ts';
 import { jobIndexes, keyOf } from '../src/records/job.ts';
 import { startService } from '../src/service.ts';
 import { newDataFolder } from './support/data-folder.ts';
+import { type EmulatorProcess, startEmulatorProcess } from './support/emulator-process.ts';
 import { endedJob } from './support/jobs.ts';
 import { receiveEvents } from './support/received-events.ts';
 import { hasRedisServer, startRedisServer } from './support/redis-server.ts';
@@ -22,22 +22,16 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function bareMachine(): Promise<{ standIns: StandIns; env: Record<string, string> }> {
-  const standIns = await startStandIns();
-  closing.push(() => standIns.close());
-  return { standIns, env: { ...standIns.env, PORT: '0', NEPTUNE_OPS_POLL_MAX_MS: '300' } };
+async function bareMachine(): Promise<{ emulator: EmulatorProcess; env: Record<string, string> }> {
+  const emulator = await startEmulatorProcess();
+  closing.push(() => emulator.close());
+  return { emulator, env: { ...emulator.env, PORT: '0', NEPTUNE_OPS_POLL_MAX_MS: '300' } };
 }
 
 function start(env: Record<string, string>, role?: 'api' | 'worker'): ServiceProcess {
   const service = startServiceProcess(env, role);
   closing.push(() => service.end('SIGKILL'));
   return service;
-}
-
-/** How a process ends by itself. */
-async function exitOf(service: ServiceProcess): Promise<number | null> {
-  if (service.process.exitCode === null) await new Promise((resolve) => service.process.once('exit', resolve));
-  return service.process.exitCode;
 }
 
 describe('the service as a process', () => {
@@ -47,7 +41,7 @@ describe('the service as a process', () => {
       NEPTUNE_OPS_POLL_MAX_MS: '-1',
       NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/*',
     });
-    expect(await exitOf(service)).toBe(1);
+    expect(await service.ended()).toMatchObject({ code: 1 });
     for (const name of ['PORT', 'AWS_REGION', 'NEPTUNE_OPS_POLL_MAX_MS', 'NEPTUNE_OPS_RESETTABLE_CLUSTERS']) {
       expect(service.log()).toContain(`${name} `);
     }
@@ -55,8 +49,7 @@ describe('the service as a process', () => {
   });
 
   it('finds also what AWS’s SDK reads for itself in the file of settings', async () => {
-    const { standIns, env } = await bareMachine();
-    await standIns.world.addCluster({ identifier: 'dev-1', dataPlane: false });
+    const { env } = await bareMachine();
     const folder = await newDataFolder();
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'settings.env');
@@ -69,39 +62,39 @@ describe('the service as a process', () => {
   });
 
   it('says that its port is taken, and which setting gives it another', async () => {
-    const { standIns } = await bareMachine();
-    const { port } = new URL(standIns.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+    const { emulator } = await bareMachine();
+    const { port } = new URL(emulator.env['AWS_ENDPOINT_URL_SQS'] ?? '');
     const folder = await newDataFolder();
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
-    const service = start({ ...standIns.env, PORT: port, NEPTUNE_OPS_DATA_DIR: folder });
-    expect(await exitOf(service)).toBe(1);
+    const service = start({ ...emulator.env, PORT: port, NEPTUNE_OPS_DATA_DIR: folder });
+    expect(await service.ended()).toMatchObject({ code: 1 });
     expect(service.log()).toContain(`Port ${port} of 127.0.0.1 is taken`);
     expect(service.log()).toContain('or set PORT.');
   });
 
   it('says why its parts do not run apart without Redis', async () => {
     const service = start({ AWS_REGION: 'eu-west-1' }, 'worker');
-    expect(await exitOf(service)).toBe(1);
+    expect(await service.ended()).toMatchObject({ code: 1 });
     expect(service.log()).toContain('REDIS_URL');
   });
 });
 
 describe('the service as the only process on its folder', () => {
-  let standIns: StandIns;
+  let emulator: EmulatorProcess;
   let folder: string;
   let env: Record<string, string>;
   let service: ServiceProcess;
   let url: string;
   beforeAll(async () => {
-    standIns = await startStandIns();
+    emulator = await startEmulatorProcess();
     folder = await newDataFolder();
-    env = { ...standIns.env, PORT: '0', NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_POLL_MAX_MS: '300' };
+    env = { ...emulator.env, PORT: '0', NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_POLL_MAX_MS: '300' };
     service = startServiceProcess(env);
     url = await service.started();
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    await standIns.close();
+    await emulator.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -111,14 +104,13 @@ describe('the service as the only process on its folder', () => {
 
   it('refuses a second process on its folder, and leaves the first one running', async () => {
     const second = start(env);
-    expect(await exitOf(second)).toBe(1);
-    expect(second.log()).toContain(String(service.process.pid));
+    expect(await second.ended()).toMatchObject({ code: 1 });
+    expect(second.log()).toContain(String(service.pid));
     expect(second.log()).not.toContain('    at ');
     expect((await ask(url, 'GET', '/readyz')).status).toBe(200);
   });
 
   it('ends on SIGTERM with 0, and goes on with its jobs when it is started again', async () => {
-    await standIns.world.addCluster({ identifier: 'dev-1', dataPlane: false });
     const { body } = await ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier: 'dev-1' });
     expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
     service = startServiceProcess(env);
@@ -126,7 +118,7 @@ describe('the service as the only process on its folder', () => {
     await expect
       .poll(async () => (await ask(url, 'GET', `/v1/jobs/${String(body['id'])}`)).body['state'])
       .toBe('succeeded');
-    expect(standIns.journal.effects('stop-db-cluster')).toHaveLength(1);
+    expect(await emulator.effects('stop-db-cluster')).toHaveLength(1);
   });
 });
 
@@ -168,21 +160,19 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
 
 describe.runIf(hasRedisServer())('the service in several processes on Redis', () => {
   it('loses, doubles and forgets nothing while its processes and its AWS are killed and cut off', async () => {
-    const { standIns, env } = await bareMachine();
+    const { emulator, env } = await bareMachine();
     const redis = await startRedisServer({ appendonly: true });
     closing.push(() => redis.stop());
-    const queueUrl = standIns.createQueue('events');
+    const queueUrl = await emulator.createQueue('events');
     const clusters = Array.from({ length: 60 }, (_, index) => `cluster-${index}`);
-    for (const identifier of clusters) await standIns.world.addCluster({ identifier, dataPlane: false });
-    standIns.world.durations.stopMs = 1_500;
-    const graph = standIns.world.addGraph({ name: 'imports' });
-    const tasks = clusters.map(() => standIns.world.addImportTask({ graphId: graph.id, totalMs: 6_000 }).id);
-    standIns.switches.fault(
-      { code: 'InternalFailure', status: 500, when: 'after' },
-      { api: 'neptune', probability: 0.1 },
-    );
-    standIns.switches.drop({ when: 'after' }, { api: 'neptune', probability: 0.1 });
-    standIns.switches.throttle({ api: 'neptune-graph', probability: 0.01 });
+    for (const identifier of clusters) await emulator.addCluster({ identifier, dataPlane: false });
+    await emulator.setDurations({ stopMs: 1_500 });
+    const graphId = await emulator.addGraph({ name: 'imports' });
+    const tasks = await Promise.all(clusters.map(() => emulator.addImportTask({ graphId, totalMs: 6_000 })));
+    const unlucky = { api: 'neptune', when: 'after', probability: 0.1 } as const;
+    await emulator.addSwitch({ does: 'fault', code: 'InternalFailure', status: 500, ...unlucky });
+    await emulator.addSwitch({ does: 'drop', ...unlucky });
+    await emulator.addSwitch({ does: 'throttle', api: 'neptune-graph', probability: 0.01 });
 
     const settings = {
       ...env,
@@ -216,7 +206,7 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const events = await receiveEvents(queueUrl, accepted.size);
     expect(events.map(({ id }) => id).toSorted()).toEqual([...accepted].toSorted());
     for (const identifier of clusters) {
-      expect(standIns.journal.effects('stop-db-cluster', `db-cluster/${identifier}`)).toHaveLength(1);
+      expect(await emulator.effects('stop-db-cluster', `db-cluster/${identifier}`)).toHaveLength(1);
     }
     const states = await Promise.all(
       [...accepted].map(async (id) => (await ask(url, 'GET', `/v1/jobs/${id}`)).body['state']),
@@ -225,10 +215,9 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
   });
 
   it('makes one job and one effect of 200 equal requests at once, through three doors', async () => {
-    const { standIns, env } = await bareMachine();
+    const { emulator, env } = await bareMachine();
     const redis = await startRedisServer();
     closing.push(() => redis.stop());
-    await standIns.world.addCluster({ identifier: 'dev-1', dataPlane: false });
     const settings = { ...env, REDIS_URL: redis.url };
     const doors = [start(settings, 'api'), start(settings, 'api'), start(settings, 'api')];
     start(settings, 'worker');
@@ -249,7 +238,7 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(199);
     const path = `/v1/jobs/${String(answers[0]?.body['id'])}`;
     await expect.poll(async () => (await ask(urls[0] ?? '', 'GET', path)).body['state']).toBe('succeeded');
-    expect(standIns.journal.effects('stop-db-cluster')).toHaveLength(1);
+    expect(await emulator.effects('stop-db-cluster')).toHaveLength(1);
   });
 
   it('drains within its time on SIGTERM also when the store is gone, and answers 503 until then', async () => {
@@ -264,6 +253,6 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const refused = await ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier: 'dev-1' });
     expect(refused).toMatchObject({ status: 503, body: { code: 'store-unreachable' } });
     // With 1 it would end itself by its own clock, five seconds after its time to drain.
-    expect(await service.end('SIGTERM')).toEqual({ code: 0 });
+    expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
   });
 });

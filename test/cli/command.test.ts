@@ -80,7 +80,7 @@ describe('the command, asking a real service', () => {
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('cluster-not-resettable: ');
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'cluster-not-resettable', status: 403 } });
-    service.standIns.world.durations.startMs = 60_000;
+    await service.emulator.setDurations({ startMs: 60_000 });
     const [held, busy, inLine] = await runAll([
       words('start-db-cluster --db-cluster-identifier staging-1 --json'),
       words('stop-db-cluster --db-cluster-identifier staging-1'),

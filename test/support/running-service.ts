@@ -1,28 +1,26 @@
-// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast. It must
+// A service to be asked, as a process over an emulator with the sample account; everything in it goes fast. It must
 // not be closed before all that was asked of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addSamples } from '../../src/local/sample.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
 import { newDataFolder } from './data-folder.ts';
+import { type EmulatorProcess, startEmulatorProcess } from './emulator-process.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 export interface RunningService {
   readonly url: string;
-  readonly standIns: StandIns;
+  readonly emulator: EmulatorProcess;
   readonly process: ServiceProcess;
   close(): Promise<void>;
 }
 
 /** `dev-1` may be emptied; `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
-  const standIns = await startStandIns();
+  const emulator = await startEmulatorProcess();
   const onRedis = more['REDIS_URL'] !== undefined;
   const folder = onRedis ? mkdtempSync(join(tmpdir(), 'neptune-ops-test-')) : await newDataFolder();
-  await addSamples(standIns.world);
   const service = startServiceProcess({
-    ...standIns.env,
+    ...emulator.env,
     PORT: '0',
     NEPTUNE_OPS_DATA_DIR: folder,
     NEPTUNE_OPS_POLL_MAX_MS: '200',
@@ -33,11 +31,11 @@ export async function startRunningService(more: Record<string, string> = {}): Pr
   });
   const close = async () => {
     await service.end('SIGKILL');
-    await standIns.close();
+    await emulator.close();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await service.started(), standIns, process: service, close };
+    return { url: await service.started(), emulator, process: service, close };
   } catch (error) {
     await close();
     throw error;
