@@ -7,7 +7,7 @@ import { observe } from '../../src/schedules/observe.ts';
 import { readOverview } from '../../src/schedules/overview.ts';
 import type { RunningSchedule } from '../../src/schedules/schedule.ts';
 import type { Sleeper } from '../../src/schedules/sleeper.ts';
-import { storeKinds } from '../support/stores.ts';
+import { inMemory } from '../support/memory-store.ts';
 import { type Account, useGround } from './account.ts';
 import { evening, hour, look, minute, office, sighting, sleeper } from './sleeping.ts';
 
@@ -84,7 +84,7 @@ describe('what contradicts a job that has just ended', () => {
   });
 });
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   let shows: ((at: string) => Condition | undefined) | undefined;

@@ -5,7 +5,7 @@ import { keyOf } from '../../src/records/job.ts';
 import { keepOn } from '../../src/schedules/exceptions.ts';
 import { anotherSetback, follow, isRefusal, requestFor } from '../../src/schedules/tasks.ts';
 import type { Setback } from '../../src/schedules/sleeper.ts';
-import { storeKinds } from '../support/stores.ts';
+import { inMemory } from '../support/memory-store.ts';
 import { type Account, useGround } from './account.ts';
 import { hour, minute, office, sleeper } from './sleeping.ts';
 
@@ -66,7 +66,7 @@ it('asks for the operation that leads to the goal', () => {
   });
 });
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {
