@@ -11,7 +11,7 @@ import {
   withBackend,
 } from 'bullmq';
 import type { Logger } from 'pino';
-import { openEmbeddedDatabase } from '../records/embedded-database.ts';
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
@@ -43,6 +43,8 @@ export interface Storage {
 export interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
+  /** An open database in place of the one in `dataDir`, closed with the storage; for tests. */
+  readonly database?: EmbeddedDatabase;
   /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
   readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
@@ -110,8 +112,8 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
   };
 }
 
-async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
-  const database = await openEmbeddedDatabase({ folder: dataDir });
+async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): Promise<Storage> {
+  const database = given.database ?? (await openEmbeddedDatabase({ folder: dataDir }));
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);

@@ -283,14 +283,18 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     const silentOn = await forgetting('1');
     try {
       open(queueUrl, silentOn.endpoint);
-      const jobs = [await ended(), await ended(), await ended()];
-      const waits = await Promise.all(jobs.map(({ id }) => deliver(world(), id, 1)));
+      const jobs = await Promise.all(Array.from({ length: 10 }, () => ended()));
+      // As many as a batch takes, which leaves with the last of them however long that takes.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const delivered = Promise.all(jobs.map(({ id }) => deliver(world(), id, 1)));
+      const waits = await delivered.finally(() => vi.useRealTimers());
       expect(batches().map(({ action }) => action)).toEqual(['SendMessageBatch']);
-      expect(waits).toEqual([undefined, expect.any(Number), undefined]);
-      expect(await Promise.all(jobs.map(eventOf))).toEqual(['sent', 'pending', 'sent']);
+      const kept = jobs.filter((_job, index) => waits[index] !== undefined);
+      expect(kept).toHaveLength(1);
+      expect(await Promise.all(kept.map(eventOf))).toEqual(['pending']);
       expect(await pending()).toBe(1);
-      expect(await deliver(world(), jobs[1]?.id ?? '', 2)).toBeUndefined();
-      expect(await Promise.all(jobs.map(eventOf))).toEqual(['sent', 'sent', 'sent']);
+      expect(await deliver(world(), kept[0]?.id ?? '', 2)).toBeUndefined();
+      expect(new Set(await Promise.all(jobs.map(eventOf)))).toEqual(new Set(['sent']));
       expect(new Set(idsOf(await received()))).toEqual(new Set(jobs.map(({ id }) => id)));
     } finally {
       await silentOn.close();
