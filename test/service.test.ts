@@ -197,8 +197,14 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
       expect(answer.status).toBe(202);
       accepted.add(String(answer.body['id']));
     }
-    for (const index of [0, 1, 0]) {
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+    // In the middle of the work: some has been done, and some is left to do.
+    const moments = [
+      [0, 'stop-db-cluster', 20],
+      [1, 'send-message', 30],
+      [0, 'send-message', 70],
+    ] as const;
+    for (const [index, kind, count] of moments) {
+      await expect.poll(async () => (await emulator.effects(kind)).length).toBeGreaterThanOrEqual(count);
       await workers[index]?.end('SIGKILL');
       workers[index] = start(settings, 'worker');
     }
