@@ -34,6 +34,8 @@ export interface EmbeddedDatabase {
 export interface EmbeddedDatabaseOptions {
   /** Made if need be; `memory://` keeps nothing. */
   readonly folder: string;
+  /** PGlite's dump of the database that one in memory begins as. Left out: an empty one, made once in this process. */
+  readonly copyOf?: Blob;
   readonly vacuumEveryMs?: number;
 }
 
@@ -48,7 +50,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
   const unlock = inMemory ? () => {} : await lockFolder(folder);
   try {
     const pglite = await PGlite.create(inMemory ? folder : join(folder, 'pg'), {
-      ...(inMemory ? { loadDataDir: await emptyDatabase() } : {}),
+      ...(inMemory ? { loadDataDir: options.copyOf ?? (await emptyDatabase()) } : {}),
       // PGlite's own default is fsync=off: a power cut would take back commits that were answered.
       startParams: [...PGlite.defaultStartParams, '-c', 'fsync=on', '-c', 'shared_buffers=16MB'],
       // As node-postgres does it, which is what BullMQ was written for.

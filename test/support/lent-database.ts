@@ -1,8 +1,23 @@
 // Embedded databases in memory, lent to one test after the other: opening one and making BullMQ's tables takes half a second,
 // emptying it some milliseconds. It must not be used where opening, closing or making the tables is what is tested.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
+import { madeOnce } from './made-once.ts';
 
 const idle: EmbeddedDatabase[] = [];
+
+/** Made once a run: it takes some seconds, and each process would need its own. */
+async function dump(): Promise<Blob> {
+  const folder = await madeOnce('dump', async (draft) => {
+    const pglite = await PGlite.create('memory://');
+    const copy = await pglite.dumpDataDir('none');
+    await pglite.close();
+    writeFileSync(join(draft, 'empty.tar'), Buffer.from(await copy.arrayBuffer()));
+  });
+  return new Blob([readFileSync(join(folder, 'empty.tar'))]);
+}
 
 /** Empties every table but the one in which BullMQ notes how its tables were made. */
 const EMPTY = `
@@ -24,7 +39,7 @@ $$;`;
 
 /** An empty database; closed, it goes to the next one. */
 export async function lendDatabase(): Promise<EmbeddedDatabase> {
-  const database = idle.pop() ?? (await openEmbeddedDatabase({ folder: 'memory://' }));
+  const database = idle.pop() ?? (await openEmbeddedDatabase({ folder: 'memory://', copyOf: await dump() }));
   const deaf: (() => void)[] = [];
   let closing: Promise<void> | undefined;
   const ifOpen = <Result>(work: () => Promise<Result>): Promise<Result> =>
