@@ -5,6 +5,8 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY emulator emulator
+COPY demo demo
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-alpine

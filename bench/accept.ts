@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { Queue } from 'bullmq';
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';
-import { createServer } from '../src/api/door.ts';
+import { createServer } from '../src/api/server.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { openStorage } from '../src/queue/storage.ts';

@@ -2,14 +2,14 @@
 // `npm run bench`; takes a redis-server on the PATH.
 import { createLog } from '../src/log.ts';
 import { openStorage } from '../src/queue/storage.ts';
-import { type JobFilter, listJobs } from '../src/records/job-list.ts';
+import { type JobListFilter, listJobs } from '../src/records/job-list.ts';
 import { type JobRecord, jobIndexes, keyOf, noTrouble } from '../src/records/job.ts';
 import type { Store } from '../src/records/store.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import { spread } from './spread.ts';
 
 const kept = 100_000;
-const filters: Record<string, JobFilter> = {
+const filters: Record<string, JobListFilter> = {
   'all jobs': {},
   'one operation': { operation: 'stop-db-cluster' },
   'one state': { state: 'failed' },

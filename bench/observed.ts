@@ -2,7 +2,7 @@
 // settings are the service's own. Told `begin`, it notes its CPU; told a number of jobs, it answers once so many more have ended.
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startDoor } from '../src/api/door.ts';
+import { startApiServer } from '../src/api/server.ts';
 import type { Aws } from '../src/aws/clients.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
@@ -11,8 +11,8 @@ import { openStorage } from '../src/queue/storage.ts';
 import { indexOf } from '../src/records/job.ts';
 import { startTracing } from '../src/tracing/start.ts';
 import { isTracing } from '../src/tracing/trace.ts';
-import { dryRunOf } from '../src/workers/dry-run.ts';
-import { awsClients, startWorkers, worldOf } from '../src/workers/start.ts';
+import { createDryRun } from '../src/workers/dry-run.ts';
+import { awsClients, startWorkers, createDependencies } from '../src/workers/start.ts';
 
 /** What it answers after a round, in milliseconds of its CPU: a job, and a scrape where there are metrics. */
 export interface Round {
@@ -31,9 +31,9 @@ const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, 'al
 const storage = metrics?.storage ?? opened;
 const clients = awsClients(config, metrics);
 for (const aws of clients.values()) answerAllStopped(aws);
-const world = worldOf(config, storage, clients, log, metrics);
-await startWorkers(config, storage, world, metrics);
-const { url } = await startDoor(config, storage, log, dryRunOf(world), undefined, metrics);
+const deps = createDependencies(config, storage, clients, log, metrics);
+await startWorkers(config, storage, deps, metrics);
+const { url } = await startApiServer(config, storage, log, createDryRun(deps), undefined, metrics);
 
 let before = process.cpuUsage();
 let ended = 0;

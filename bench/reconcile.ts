@@ -1,16 +1,16 @@
 // What a tick of the schedules costs with 1,000 and 10,000 clusters, beside only reading the same pages of AWS's lists; in
 // one run, through the real SDK clients against stand-ins. `npm run bench`; takes a redis-server on the PATH.
 import { createAws } from '../src/aws/clients.ts';
-import { lookAtDbClusters } from '../src/aws/estate.ts';
+import { lookAtDbClusters } from '../src/aws/inventory.ts';
 import { ServiceError } from '../src/errors.ts';
-import { createTurnableClock } from '../src/local/clock.ts';
-import { startStandIns } from '../src/local/stand-ins.ts';
+import { createTurnableClock } from '../emulator/clock.ts';
+import { startEmulator } from '../emulator/emulator.ts';
 import { createLog } from '../src/log.ts';
 import { openStorage } from '../src/queue/storage.ts';
-import { createMemory, reconcile } from '../src/schedules/reconcile.ts';
+import { createMemory, reconcile } from '../src/schedules/reconcile/reconcile.ts';
 import type { SchedulePlan } from '../src/schedules/schedule.ts';
-import { estateOf } from '../src/schedules/start.ts';
-import type { SchedulesWorld } from '../src/schedules/world.ts';
+import { inventoryOf } from '../src/schedules/start.ts';
+import type { ScheduleDependencies } from '../src/schedules/dependencies.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import { spread } from './spread.ts';
 
@@ -27,7 +27,7 @@ const plan: SchedulePlan = {
       once: [],
       policy: 'enforce',
       priority: 0,
-      care: { postpone: 3_600_000, afterwards: 'leave', unknown: 'stop', snapshot: false },
+      stopPolicy: { postpone: 3_600_000, afterwards: 'leave', unknown: 'stop', snapshot: false },
       place,
     },
   ],
@@ -39,9 +39,9 @@ const redis = await startRedisServer();
 const log = createLog('silent');
 for (const count of [1_000, 10_000]) {
   const clock = createTurnableClock(noon);
-  const standIns = await startStandIns({ clock });
-  Object.assign(process.env, standIns.env);
-  for (let i = 0; i < count; i += 1) await standIns.world.addCluster({ identifier: `c-${i}`, dataPlane: false });
+  const emulator = await startEmulator({ clock });
+  Object.assign(process.env, emulator.env);
+  for (let i = 0; i < count; i += 1) await emulator.account.addCluster({ identifier: `c-${i}`, dataPlane: false });
   const aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
   for (const [name, settings] of Object.entries({
     redis: { redisUrl: redis.url, dataDir: '' },
@@ -49,11 +49,11 @@ for (const count of [1_000, 10_000]) {
   })) {
     const storage = await openStorage({ ...settings, log, now: clock.now });
     let asked = 0;
-    const world: SchedulesWorld = {
+    const deps: ScheduleDependencies = {
       store: storage.store,
       plan: () => plan,
       targets: [{ name: 'default' }],
-      estateOf: () => estateOf(aws),
+      inventoryOf: () => inventoryOf(aws),
       enqueue: () => {
         asked += 1;
         return Promise.reject(new ServiceError('resource-busy', 'not in this bench'));
@@ -65,12 +65,12 @@ for (const count of [1_000, 10_000]) {
       shortestSleepMs: 900_000,
     };
     const memory = createMemory();
-    const first = await timed(() => reconcile(world, memory));
+    const first = await timed(() => reconcile(deps, memory));
     const [looks, ticks]: [number[], number[]] = [[], []];
     for (let turn = 0; turn < turns; turn += 1) {
       looks.push(await timed(() => lookAtDbClusters(aws)));
       clock.advance(60_000);
-      ticks.push(await timed(() => reconcile(world, memory)));
+      ticks.push(await timed(() => reconcile(deps, memory)));
     }
     const ratios = ticks.map((tick, turn) => tick / (looks[turn] ?? 1));
     console.log(`\n${count} clusters, ${name}; milliseconds, median (lowest to highest) of ${turns}`);
@@ -82,7 +82,7 @@ for (const count of [1_000, 10_000]) {
     await storage.close();
   }
   aws.close();
-  await standIns.close();
+  await emulator.close();
 }
 await redis.stop();
 

@@ -2,7 +2,7 @@
 // The command as it is installed: what was built, or in a fresh checkout the source.
 import { existsSync } from 'node:fs';
 
-const built = new URL('../dist/cli/main.js', import.meta.url);
+const built = new URL('../dist/src/cli/main.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {

@@ -1,14 +1,14 @@
 // Writes the parts of the documents that come from the code: `npm run docs`. A test fails when they are out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { estateActions } from '../src/aws/estate.ts';
-import { useActions } from '../src/aws/use.ts';
+import { inventoryActions } from '../src/aws/inventory.ts';
+import { activityActions } from '../src/aws/activity.ts';
 import { settings } from '../src/settings.ts';
 import { dashboard } from '../monitoring/dashboard.ts';
 import { errorTable } from '../src/errors.ts';
 import { operations } from '../src/handlers/index.ts';
 import { type Definition, definitions } from '../src/metrics/definitions.ts';
 import type { Operation, Refusal } from '../src/operation.ts';
-import { schedulesSchema } from '../src/schedules/schedule-schema.ts';
+import { schedulesSchema } from '../src/schedules/file/schedule-schema.ts';
 
 const all = Object.values(operations) as unknown as Operation[];
 
@@ -93,7 +93,7 @@ function settingTable(): string {
 function policies(): string {
   const looking = {
     name: 'schedules: looking, beside what they start and stop',
-    actions: [...estateActions, ...useActions],
+    actions: [...inventoryActions, ...activityActions],
   };
   return [...all, looking]
     .map((each) => `## ${each.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(each), null, 2)}\n\`\`\``)

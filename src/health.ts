@@ -3,8 +3,8 @@
 import type { Config } from './config.ts';
 import { notReady } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
-import { schedulesBehind } from './schedules/behind.ts';
-import type { WatchedPlan } from './schedules/watched-plan.ts';
+import { findStaleness } from './schedules/report/staleness.ts';
+import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
 export interface HealthAnswer {
   readonly status: 200 | 503;
@@ -25,7 +25,7 @@ export function alive(): HealthAnswer {
 
 /** `/readyz`. Never rejects. */
 export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
-  const behind = schedules ? schedulesBehind(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
+  const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
   const reasons = await Promise.all([
     notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
     behind,

@@ -209,7 +209,7 @@ export function prefixed(prefix: string, table: StateTable): StateTable {
 }
 
 /** Reads a status by its table; a status nobody knows is pending, not fatal: AWS adds states. */
-export function judge(
+export function judgeStatus(
   table: StateTable,
   status: string,
 ): Pick<Observation, 'status' | 'verdict' | 'code' | 'reason' | 'unknown'> {

@@ -1,18 +1,18 @@
 // Puts the service together: storage, workers, sweep and door, in one process or in several. Knows nothing of stand-ins:
 // endpoint settings are all that leads there.
 import type { Logger } from 'pino';
-import { startDoor } from './api/door.ts';
-import { startMetricsDoor } from './api/metrics-door.ts';
+import { startApiServer } from './api/server.ts';
+import { startMetricsServer } from './api/metrics-server.ts';
 import type { Config } from './config.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
 import { type Storage, openStorage } from './queue/storage.ts';
 import { indexOf } from './records/job.ts';
 import { startSchedules } from './schedules/start.ts';
-import { type WatchedPlan, watchPlan } from './schedules/watched-plan.ts';
+import { type WatchedPlan, watchPlan } from './schedules/file/watched-plan.ts';
 import { startTracing } from './tracing/start.ts';
-import { dryRunOf } from './workers/dry-run.ts';
-import { awsClients, startWorkers, worldOf } from './workers/start.ts';
+import { createDryRun } from './workers/dry-run.ts';
+import { awsClients, startWorkers, createDependencies } from './workers/start.ts';
 
 /** `all` in one process; `api` and `worker` apart, which takes Redis. */
 export type Role = 'all' | 'api' | 'worker';
@@ -49,7 +49,7 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   const metrics = config.NEPTUNE_OPS_METRICS === 'on' ? serviceMetrics(config, role, opened, schedules) : undefined;
   const storage = metrics?.storage ?? opened;
   const clients = awsClients(config, metrics);
-  const world = worldOf(config, storage, clients, log, metrics);
+  const deps = createDependencies(config, storage, clients, log, metrics);
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     const ended = await Promise.allSettled(ends.map((end) => end()));
@@ -61,18 +61,20 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   try {
     await refuseLostTargets(storage.store, config.targets);
     for (const warning of await storage.warnings()) log.warn(warning);
-    if (!world.events) await warnOfEvents(storage, log);
+    if (!deps.events) await warnOfEvents(storage, log);
     if (role !== 'api') {
-      ends.push(await startWorkers(config, storage, world, metrics));
+      ends.push(await startWorkers(config, storage, deps, metrics));
       ends.push(await startSchedules(config, storage, clients, schedules, log));
     }
     const isDoorless = role === 'worker';
-    const door = isDoorless ? undefined : await startDoor(config, storage, log, dryRunOf(world), schedules, metrics);
+    const door = isDoorless
+      ? undefined
+      : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics);
     if (door) ends.push(door.close);
     const port = isDoorless ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
     const small =
       metrics && port !== undefined
-        ? await startMetricsDoor(config, port, { storage, log, metrics, schedules })
+        ? await startMetricsServer(config, port, { storage, log, metrics, schedules })
         : undefined;
     if (small) ends.push(small.close);
     const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };

@@ -2,13 +2,13 @@
 import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Redis } from 'ioredis';
-import { createKey } from '../src/api/keys.ts';
+import { createKey } from '../src/api/auth/api-keys.ts';
 import { textOf } from '../src/cli/doctor-command.ts';
 import { SettingsError, readConfig } from '../src/config.ts';
 import { examineAll } from '../src/doctor/doctor.ts';
 import { operations } from '../src/handlers/index.ts';
-import { addSamples } from '../src/local/sample.ts';
-import { startStandIns } from '../src/local/stand-ins.ts';
+import { addSamples } from '../emulator/sample.ts';
+import { startEmulator } from '../emulator/emulator.ts';
 import { logTo } from '../src/log.ts';
 import { hideSettings } from '../src/redact.ts';
 import { startService } from '../src/service.ts';
@@ -64,14 +64,14 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
   it('no secret is found in anything that the service wrote', async () => {
     const written: Record<string, string[]> = { log: [], answers: [], settings: [], doctor: [], events: [] };
     const note = (where: string, text: string) => void (written[where] ??= []).push(text);
-    const standIns = await startStandIns({ durations: {} });
-    closing.push(() => standIns.close());
-    await addSamples(standIns.world);
+    const emulator = await startEmulator({ durations: {} });
+    closing.push(() => emulator.close());
+    await addSamples(emulator.account);
     const store = await openStore(kind);
-    const queue = new URL(standIns.createQueue('events'));
+    const queue = new URL(emulator.createQueue('events'));
     [queue.username, queue.password] = ['user', canaries['the password in the queue’s URL'] ?? ''];
     const environment = {
-      ...standIns.env,
+      ...emulator.env,
       ...store.settings,
       PORT: '0',
       NEPTUNE_OPS_EVENTS_QUEUE_URL: queue.href,
@@ -145,7 +145,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     const reset = (id: string) => run('fast-reset', { dbClusterIdentifier: id, confirm: id });
     await ended(await reset('dev-1'));
     // Jobs that fail, by what AWS says, by what AWS repeats of the request, and by an error of ours with headers in it.
-    const { switches } = standIns;
+    const { switches } = emulator;
     const stop = () => run('stop-db-cluster', { dbClusterIdentifier: 'dev-2' });
     switches.fault(
       { code: 'AccessDenied', message: quoted },
@@ -183,12 +183,12 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     ))
       note('doctor', text);
     for (const bad of badSettings()) note('settings', bad);
-    const tokens = standIns.journal
+    const tokens = emulator.journal
       .requests({ action: 'ExecuteFastReset' })
       .flatMap(({ input }) => (typeof input['token'] === 'string' ? [input['token']] : []));
     expect(tokens.length).toBeGreaterThan(0);
     tokens.forEach((token, index) => (canaries[`reset token ${index}`] = token));
-    for (const { input } of standIns.journal.requests({ api: 'sqs' })) {
+    for (const { input } of emulator.journal.requests({ api: 'sqs' })) {
       const { QueueUrl: _where, ...sent } = input;
       note('events', JSON.stringify(sent));
     }

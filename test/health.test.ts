@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
-import { createTurnableClock } from '../src/local/clock.ts';
+import { createTurnableClock } from '../emulator/clock.ts';
 import { type Beating, startHeartbeat } from '../src/queue/heartbeat.ts';
 import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
-import { sightKey, sightsIndex } from '../src/schedules/shelf.ts';
-import { watchPlan } from '../src/schedules/watched-plan.ts';
+import { lookRecordKey, lookRecordsIndex } from '../src/schedules/resource-cache.ts';
+import { watchPlan } from '../src/schedules/file/watched-plan.ts';
 import { sweep } from '../src/workers/sweep.ts';
-import { doorConfig } from './api/door.ts';
+import { doorConfig } from './api/server.ts';
 import { endedJob } from './support/jobs.ts';
 import { type OpenStorage, silent, storageKinds } from './support/storages.ts';
 
@@ -34,7 +34,7 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
   const sweepOnce = () =>
     sweep({
       storage: opened.storage,
-      world: { operationOf: () => undefined, log: silent, events: false },
+      deps: { operationOf: () => undefined, log: silent, events: false },
       queues: [],
       keepMs: 86_400_000,
     });
@@ -98,11 +98,11 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     // Read long ago.
     const schedules = { ...watched, current: () => ({ ...watched.current(), loadedAt: Date.now() - 3_600_000 }) };
     const { store } = opened.storage;
-    const key = sightKey('default', 'db-cluster');
+    const key = lookRecordKey('default', 'db-cluster');
     const see = async (more: object = {}) => {
       const value = { target: 'default', kind: 'db-cluster', at: clock.now(), ...more };
       const [was] = (await store.read([key])).records;
-      const indexes = { [sightsIndex]: 0 };
+      const indexes = { [lookRecordsIndex]: 0 };
       await store.commit([was ? { op: 'replace', was, value, indexes } : { op: 'create', key, value, indexes }]);
     };
     try {

@@ -1,7 +1,7 @@
 // The three kinds of operation, and how a status is read.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Observation, type Visit, converge, judge, launch, watch } from '../src/operation.ts';
+import { type Observation, type Visit, converge, judgeStatus, launch, watch } from '../src/operation.ts';
 
 const described = {
   name: 'do-it',
@@ -72,14 +72,14 @@ describe('a status', () => {
   const states = { GOOD: 'succeeded', ODD: { code: 'odd', reason: 'It is odd.' } } as const;
 
   it('is judged by the table', () => {
-    expect(judge(states, 'GOOD')).toEqual({ status: 'GOOD', verdict: 'succeeded' });
-    expect(judge(states, 'ODD')).toEqual({ status: 'ODD', verdict: 'failed', code: 'odd', reason: 'It is odd.' });
+    expect(judgeStatus(states, 'GOOD')).toEqual({ status: 'GOOD', verdict: 'succeeded' });
+    expect(judgeStatus(states, 'ODD')).toEqual({ status: 'ODD', verdict: 'failed', code: 'odd', reason: 'It is odd.' });
   });
 
   it.each(['NEW', 'good', '', '__proto__', 'constructor', 'toString'])(
     'that no table has (%s) is pending',
     (status) => {
-      expect(judge(states, status)).toEqual({ status, verdict: 'pending', unknown: true });
+      expect(judgeStatus(states, status)).toEqual({ status, verdict: 'pending', unknown: true });
     },
   );
 });

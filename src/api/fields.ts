@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { holdsSecret } from '../redact.ts';
 
 /** Read to milliseconds since 1970. */
-export const instant = z.iso
+export const instantField = z.iso
   .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
   .transform((text) => Date.parse(text));
 
-export const reason = z
+export const reasonField = z
   .string('say why: others will want to know')
   .trim()
   .min(1, 'say why: others will want to know')

@@ -2,7 +2,7 @@
 // targets together, which is why it takes a scope of its own; never which resources there are.
 import type { FastifyInstance } from 'fastify';
 import type { Scraped } from '../metrics/service-metrics.ts';
-import { demandScope } from './access.ts';
+import { demandScope } from './auth/authorization.ts';
 
 export function metricsRoutes(server: FastifyInstance, metrics: Scraped): void {
   server.get('/metrics', async (request, reply) => {

@@ -1,7 +1,7 @@
 // A request's query, or a small body, checked like every other input: all offending fields at once.
 import type { z } from 'zod';
 import { type FieldProblem, ServiceError } from '../errors.ts';
-import { plainWords } from '../plain-words.ts';
+import { formatIssue } from '../format-issue.ts';
 
 /** The query by its schema, or a `ServiceError` naming every field that is not right. */
 export function readQuery<Schema extends z.ZodObject>(
@@ -11,11 +11,11 @@ export function readQuery<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const isQuery = what === 'query';
   const error = (issue: z.core.$ZodRawIssue) => {
-    if (!isQuery) return plainWords(issue);
+    if (!isQuery) return formatIssue(issue);
     if (issue.code === 'unrecognized_keys') {
       return `there is no such parameter; there are: ${Object.keys(schema.shape).join(', ')}`;
     }
-    return Array.isArray(issue.input) ? 'is given more than once' : plainWords(issue);
+    return Array.isArray(issue.input) ? 'is given more than once' : formatIssue(issue);
   };
   // No body is an empty one: so what it should have is named.
   const parsed = schema.safeParse(given === undefined ? {} : given, { error });

@@ -48,8 +48,8 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
     tracingCalls(tellingCalls(refusingPages(client), api, settings.onCall), api, target.region);
   const neptune = told(new NeptuneClient(shared), 'neptune');
   // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
-  const standIns = settings.dataPlaneScheme === 'http';
-  const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: standIns }), 'neptune-graph');
+  const emulator = settings.dataPlaneScheme === 'http';
+  const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: emulator }), 'neptune-graph');
   const dataClients = new Map<string, NeptunedataClient>();
   return {
     neptune,

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
 import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
-import { type Meaning, type Observation, type Refusal, type StateTable, type Visit, judge } from '../operation.ts';
+import {
+  type Meaning,
+  type Observation,
+  type Refusal,
+  type StateTable,
+  type Visit,
+  judgeStatus,
+} from '../operation.ts';
 
 /** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
 export const identifier = z
@@ -72,7 +79,7 @@ export async function lookAtDbCluster(
   if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
-    ...judge(states, status),
+    ...judgeStatus(states, status),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

@@ -7,7 +7,7 @@ import {
   type Refusal,
   type StateTable,
   type Visit,
-  judge,
+  judgeStatus,
 } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
@@ -33,7 +33,7 @@ export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
 export async function lookAtGraph({ aws, input }: GraphVisit, states: StateTable<GraphStatus>): Promise<Observation> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
-  const judged = judge(states, graph.status ?? 'unknown');
+  const judged = judgeStatus(states, graph.status ?? 'unknown');
   return {
     ...judged,
     ...(graph.statusReason && judged.verdict === 'failed' ? { reason: graph.statusReason } : {}),

@@ -5,7 +5,7 @@ import {
   type ImportTaskStatus,
 } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
-import { type JsonObject, type Observation, type Progress, type StateTable, judge } from '../operation.ts';
+import { type JsonObject, type Observation, type Progress, type StateTable, judgeStatus } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
@@ -34,7 +34,7 @@ export async function lookAtImportTask(aws: Aws, id: string, states: ImportState
       reason: 'There is no import task of this id in the target. Check the id, the region and the account.',
     };
   }
-  const judged = judge(states, task.status ?? 'unknown');
+  const judged = judgeStatus(states, task.status ?? 'unknown');
   const progress = progressOf(task);
   const nextPoll = timeToLookAgain(progress);
   return {

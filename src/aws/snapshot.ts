@@ -24,18 +24,18 @@ export interface SeenSnapshot {
  * A snapshot of the wished name and source: ours if it was made since the given time (milliseconds), a conflict if it is
  * older. `untimed` is what one without a time is: ours after a lost answer, for there was none of the name before.
  */
-export function claim({ seen, made }: SeenSnapshot, since: number, untimed: 'ours' | 'older'): Observation {
+export function claimSnapshot({ seen, made }: SeenSnapshot, since: number, untimed: 'ours' | 'older'): Observation {
   const ours = made === undefined ? untimed === 'ours' : made.getTime() >= since;
-  return ours ? seen : taken(seen);
+  return ours ? seen : snapshotNameTaken(seen);
 }
 
 /** What a job sees of a snapshot that isn't its own and has its name. */
-export function taken({ status, result = {} }: Observation): Observation {
+export function snapshotNameTaken({ status, result = {} }: Observation): Observation {
   return { status, verdict: 'failed', ...snapshotNameInUse, result };
 }
 
 /** What a job sees that follows a snapshot which AWS's reads don't know: not yet, or not any more. */
-export function missing(name: string, intent: Intent | undefined, now: number): Observation {
+export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation {
   if (intent && now - intent.at < appearingTime) return { status: 'not-found', verdict: 'pending' };
   return {
     status: 'not-found',

@@ -1,6 +1,6 @@
 // What is wrong with the setting up, and how to mend it: a list for people, `--json` for scripts.
 import type { Command } from 'commander';
-import type { Finding, Verdict } from '../doctor/finding.ts';
+import type { Finding, FindingLevel } from '../doctor/finding.ts';
 import { exitCodes } from './exit-codes.ts';
 import { answer, answerJson, examples, note, wrap } from './output.ts';
 
@@ -31,7 +31,7 @@ export function addDoctorCommand(program: Command): void {
     });
 }
 
-const signs: Record<Verdict, string> = { fine: '✓', wrong: '✗', untried: '–' };
+const signs: Record<FindingLevel, string> = { fine: '✓', wrong: '✗', untried: '–' };
 /** What was found stands in a column of its own, which begins here at the latest. */
 const latestColumn = 38;
 

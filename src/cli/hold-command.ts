@@ -1,7 +1,7 @@
 // The emergency brake: while it is on, no changing call starts; looking goes on.
 import type { Command } from 'commander';
 import { answer, answerJson, examples, wrap } from './output.ts';
-import { transport } from './session.ts';
+import { transport } from './connection.ts';
 
 interface Hold {
   /** A target's name, or `all`. */

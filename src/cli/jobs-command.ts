@@ -3,10 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
 import { type JobState, jobStates } from '../records/job.ts';
 import type { Job } from '../client/job.ts';
-import { follow } from './follow.ts';
+import { followJob } from './follow-job.ts';
 import { readSeconds } from './operation-command.ts';
 import { answer, answerJson, examples, note, plain, seconds, stateOf, summaryOf, wrap } from './output.ts';
-import { client } from './session.ts';
+import { client } from './connection.ts';
 
 interface ListOptions {
   readonly operation?: OperationName;
@@ -64,7 +64,7 @@ export function addJobsCommand(program: Command): void {
     .option('--json', 'only the job as JSON on standard output')
     .addHelpText('after', exampleWithId('watch', ' --timeout 600'))
     .action(async (id: string, { timeout, json }: { timeout?: number; json?: boolean }) =>
-      follow(await client().get(id), { seconds: timeout, json }),
+      followJob(await client().get(id), { seconds: timeout, json }),
     );
 
   jobs

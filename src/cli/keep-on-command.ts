@@ -1,11 +1,11 @@
 // Keeping a resource on for a while, from the terminal of whoever works late.
 import type { Command } from 'commander';
-import type { KeepOnAnswer, ResourceAnswer } from '../api/schedule-answer.ts';
-import { wallTime } from '../schedules/clock-words.ts';
+import type { KeepOnAnswer, ResourceAnswer } from '../api/schedules/schedule-answer.ts';
+import { formatWallTime } from '../schedules/calendar/format-wall-time.ts';
 import { UsageError } from './exit-codes.ts';
 import { answer, answerJson, examples, note, plain, wrap } from './output.ts';
-import { transport } from './session.ts';
-import { ownZone, readTime } from './time-words.ts';
+import { transport } from './connection.ts';
+import { ownZone, parseTime } from './parse-time.ts';
 
 interface Options {
   readonly until?: string;
@@ -43,7 +43,7 @@ export function addKeepOnCommand(program: Command): void {
       if (identifier === undefined) return list(options);
       const { until, skipNextStop, end, reason, json } = checked(options);
       const time =
-        until === undefined ? { skipNextStop } : { until: new Date(readTime(until, '--until')).toISOString() };
+        until === undefined ? { skipNextStop } : { until: new Date(parseTime(until, '--until')).toISOString() };
       const resource = await resourceOf(identifier, options);
       if (end) {
         await transport()('DELETE', path, { query: { resource } });
@@ -76,7 +76,7 @@ async function list({ json, until, skipNextStop, end }: Options): Promise<void> 
 
 function entryOf({ resource, since, from, until, by, reason }: KeepOnAnswer): string {
   const zone = ownZone();
-  const at = (time: string) => wallTime(Date.parse(time), zone);
+  const at = (time: string) => formatWallTime(Date.parse(time), zone);
   const begin = from === since ? '' : `from ${at(from)} `;
   return wrap(`${resource} is kept on ${begin}until ${at(until)} (${zone}), by ${by}: ${reason}`, 2);
 }

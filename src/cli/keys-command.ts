@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type ApiKey, createKey, parseKeys } from '../api/keys.ts';
+import { type ApiKey, createKey, parseKeys } from '../api/auth/api-keys.ts';
 import { UsageError } from './exit-codes.ts';
 import { answer, answerJson, examples, fields, note } from './output.ts';
 

@@ -1,6 +1,6 @@
 // The command `neptune-ops`. Its exit code says how it ended; see --help.
 import { createProgram } from './program.ts';
-import { report } from './trouble.ts';
+import { reportError } from './report-error.ts';
 
 // Whoever reads the answer may stop reading it: neptune-ops jobs list | head -1
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -13,5 +13,5 @@ const program = (await createProgram(process.argv[2])).hook('preAction', (_progr
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error, json);
+  process.exitCode = reportError(error, json);
 }

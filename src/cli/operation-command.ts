@@ -4,13 +4,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
 import type { Job } from '../client/job.ts';
 import type { JsonObject, Operation } from '../operation.ts';
-import { plainWords } from '../plain-words.ts';
+import { formatIssue } from '../format-issue.ts';
 import type { DryRunAnswer } from '../queue/dry-run.ts';
 import { UsageError } from './exit-codes.ts';
 import { type Flag, asFlags, flagsOf, givenFields, nameOf } from './flags.ts';
-import { follow } from './follow.ts';
-import { answer, answerJson, dryRunOf, examples, note, width, wrap } from './output.ts';
-import { client, transport } from './session.ts';
+import { followJob } from './follow-job.ts';
+import { answer, answerJson, formatDryRun, examples, note, width, wrap } from './output.ts';
+import { client, transport } from './connection.ts';
 
 interface Options extends Record<string, unknown> {
   readonly input?: string;
@@ -45,7 +45,7 @@ export function addOperationCommand(program: Command, operation: Operation): voi
       if (dryRun) return lookOnly(operation, input, options);
       const more = { target, onBusy, deadline, idempotencyKey };
       const job: Job = await client().enqueue(operation.name as OperationName, input as never, more);
-      if (wait !== undefined) return follow(job, { seconds: wait === true ? undefined : wait, json });
+      if (wait !== undefined) return followJob(job, { seconds: wait === true ? undefined : wait, json });
       if (json) return answerJson(job);
       answer(wrap(`${job.operation} ${job.resource}: ${job.state}, job ${job.id}`));
       note(`Follow it: neptune-ops jobs watch ${job.id}`);
@@ -58,7 +58,7 @@ async function lookOnly({ name }: Operation, input: JsonObject, options: Options
   const query = { target, 'on-busy': onBusy, deadline, 'dry-run': 'true' };
   const { body } = await transport()<DryRunAnswer>('POST', `/v1/operations/${name}`, { query, body: input });
   if (json) answerJson(body);
-  else answer(dryRunOf(body));
+  else answer(formatDryRun(body));
 }
 
 /** A time in seconds, more than none. */
@@ -71,7 +71,7 @@ export function readSeconds(text: string): number {
 /** The input, checked by the operation's own schema before anything is asked of the service. */
 function readInput(operation: Operation, flags: readonly Flag[], options: Options): JsonObject {
   const input = { ...(options.input === undefined ? {} : readFile(options.input)), ...givenFields(flags, options) };
-  const parsed = operation.input.safeParse(input, { error: plainWords });
+  const parsed = operation.input.safeParse(input, { error: formatIssue });
   if (parsed.success) return input;
   const problems = parsed.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [`there is no field ${issue.keys.join(', ')}`];

@@ -52,13 +52,13 @@ export function fields(rows: Readonly<Record<string, string | undefined>>): stri
 
 /** `running (stopping, 40%)`: the job's own word, and in brackets AWS's. */
 export function stateOf({ state, status, progress, outcome }: Job): string {
-  const percent = percentOf(progress);
+  const percent = percentIn(progress);
   const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${Math.round(percent)}%`];
   const told = aside.filter((part) => part !== undefined).join(', ');
   return plain(told === '' ? state : `${state} (${told})`);
 }
 
-export function percentOf(progress: Job['progress']): number | undefined {
+export function percentIn(progress: Job['progress']): number | undefined {
   const percent = (progress as { percent?: unknown } | null)?.percent;
   return typeof percent === 'number' ? percent : undefined;
 }
@@ -82,7 +82,7 @@ export function summaryOf(job: Job): string {
 }
 
 /** What a job would do now. */
-export function dryRunOf({ operation, resource, status, wouldCall, whyNot, actions }: DryRunAnswer): string {
+export function formatDryRun({ operation, resource, status, wouldCall, whyNot, actions }: DryRunAnswer): string {
   return fields({
     operation,
     resource,

@@ -8,7 +8,7 @@ import { addKeepOnCommand } from './keep-on-command.ts';
 import { answer, answerJson, examples, width, wrap } from './output.ts';
 import { addSavingsCommand } from './savings-command.ts';
 import { addSchedulesCommand } from './schedules-command.ts';
-import { client } from './session.ts';
+import { client } from './connection.ts';
 import { addStartCommands } from './start-commands.ts';
 
 const environmentHelp = `

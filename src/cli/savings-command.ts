@@ -1,10 +1,10 @@
 // What the schedules saved, at a terminal or for a spreadsheet.
 import type { Command } from 'commander';
-import type { SavedAnswer, SavingsAnswer } from '../api/savings-answer.ts';
-import { savingsCsv } from '../api/savings-csv.ts';
+import type { SavedAnswer, SavingsAnswer } from '../api/schedules/savings-answer.ts';
+import { savingsCsv } from '../api/schedules/savings-csv.ts';
 import { UsageError } from './exit-codes.ts';
 import { answer, answerJson, examples, fields, note, plain, wrap } from './output.ts';
-import { transport } from './session.ts';
+import { transport } from './connection.ts';
 
 interface Options {
   readonly month?: string;

@@ -1,12 +1,12 @@
 // Schedules at a terminal: what they say, a look ahead, checking a file, and pausing them.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PreviewAnswer } from '../api/schedule-preview.ts';
-import type { PauseAnswer, ResourceAnswer, ScheduleAnswer, SchedulesAnswer } from '../api/schedule-answer.ts';
-import { wallTime } from '../schedules/clock-words.ts';
+import type { PreviewAnswer } from '../api/schedules/schedule-preview.ts';
+import type { PauseAnswer, ResourceAnswer, ScheduleAnswer, SchedulesAnswer } from '../api/schedules/schedule-answer.ts';
+import { formatWallTime } from '../schedules/calendar/format-wall-time.ts';
 import { exitCodes } from './exit-codes.ts';
 import { answer, answerJson, examples, fields, note, plain, wrap } from './output.ts';
-import { transport } from './session.ts';
-import { ownZone, readTime } from './time-words.ts';
+import { transport } from './connection.ts';
+import { ownZone, parseTime } from './parse-time.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -172,7 +172,7 @@ async function preview(name: string, { file, days, json }: Options): Promise<voi
 }
 
 async function pause(name: string, { reason, until, json }: Options): Promise<void> {
-  const time = until === undefined ? {} : { until: new Date(readTime(until, '--until')).toISOString() };
+  const time = until === undefined ? {} : { until: new Date(parseTime(until, '--until')).toISOString() };
   const body = { reason, ...time };
   const paused = (await transport()<PauseAnswer>('PUT', `${pathOf(name)}/pause`, { body })).body;
   if (json) return answerJson(paused);
@@ -183,11 +183,12 @@ async function pause(name: string, { reason, until, json }: Options): Promise<vo
 function nextText({ kind, next, timeZone }: ScheduleAnswer): string {
   if (next === null) return 'nothing to come';
   const word = kind === 'cron' ? 'next' : next.running ? 'starts' : 'stops';
-  return `${word} ${wallTime(Date.parse(next.at), timeZone)}`;
+  return `${word} ${formatWallTime(Date.parse(next.at), timeZone)}`;
 }
 
 function pauseText({ until, by, reason }: PauseAnswer, timeZone: string): string {
-  const end = until === null ? 'until it is resumed' : `until ${wallTime(Date.parse(until), timeZone)} (${timeZone})`;
+  const end =
+    until === null ? 'until it is resumed' : `until ${formatWallTime(Date.parse(until), timeZone)} (${timeZone})`;
   return `paused ${end}, by ${by}: ${reason}`;
 }
 

@@ -1,10 +1,10 @@
 // A file of schedules read at a terminal, without a service.
 import { readFileSync } from 'node:fs';
-import { type PreviewAnswer, previewAnswer } from '../api/schedule-preview.ts';
-import { type ReadPlan, readPlan } from '../schedules/schedule-file.ts';
-import type { Finding, SchedulePlan } from '../schedules/schedule.ts';
-import { findingLines } from '../schedules/watched-plan.ts';
-import { readYaml } from '../schedules/yaml-places.ts';
+import { type PreviewAnswer, previewAnswer } from '../api/schedules/schedule-preview.ts';
+import { type ReadPlan, readPlan } from '../schedules/file/schedule-file.ts';
+import type { FileFinding, SchedulePlan } from '../schedules/schedule.ts';
+import { findingLines } from '../schedules/file/watched-plan.ts';
+import { readYaml } from '../schedules/file/yaml-positions.ts';
 import { UsageError } from './exit-codes.ts';
 
 export { findingLines as linesOf };
@@ -35,7 +35,7 @@ export function previewOf({ schedules }: SchedulePlan, name: string, file: strin
   throw new UsageError(`${file} has no schedule “${name}”. It has: ${schedules.map((each) => each.name).join(', ')}.`);
 }
 
-function errorsOf(file: string, findings: readonly Finding[]): string {
+function errorsOf(file: string, findings: readonly FileFinding[]): string {
   const errors = findings.filter(({ level }) => level === 'error');
   return findingLines(file, errors).join('\n');
 }

@@ -20,7 +20,7 @@ export function addStartCommands(program: Command): void {
     .helpGroup('Running it:')
     .addHelpText('after', examples('PORT=3001 neptune-ops local'))
     .action(async () => {
-      await import('../local/local.ts');
+      await import('../../demo/local.ts');
     });
 
   program
@@ -29,6 +29,6 @@ export function addStartCommands(program: Command): void {
     .helpGroup('Running it:')
     .addHelpText('after', examples('neptune-ops demo'))
     .action(async () => {
-      await import('../local/demo.ts');
+      await import('../../demo/demo.ts');
     });
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationName } from '../handlers/index.ts';
 import { type Client, type EnqueueOptions, type OperationDescription, type WaitOptions, allPages } from './client.ts';
-import { type EndedJob, type InputOf, type Job, type JobPage, type JobRef, idOf, instant } from './job.ts';
+import { type EndedJob, type InputOf, type Job, type JobPage, type JobRef, idOf, isoInstant } from './job.ts';
 import { type Connection, createTransport } from './transport.ts';
 import { untilEnded } from './wait.ts';
 
@@ -20,7 +20,7 @@ export function connect(connection: Connection): Client {
     { target, onBusy, deadline, idempotencyKey = randomUUID(), signal }: EnqueueOptions = {},
   ): Promise<Job<Name>> {
     const answer = await call<Job<Name>>('POST', `/v1/operations/${encodeURIComponent(operation)}`, {
-      query: { target, 'on-busy': onBusy, deadline: deadline && instant(deadline) },
+      query: { target, 'on-busy': onBusy, deadline: deadline && isoInstant(deadline) },
       headers: { 'idempotency-key': idempotencyKey },
       body: input,
       signal,
@@ -47,7 +47,7 @@ export function connect(connection: Connection): Client {
     until,
     ...filter
   }: Parameters<Client['page']>[0] = {}) => {
-    const query = { ...filter, since: since && instant(since), until: until && instant(until) };
+    const query = { ...filter, since: since && isoInstant(since), until: until && isoInstant(until) };
     return (await call<JobPage<Name>>('GET', '/v1/jobs', { query })).body;
   };
 

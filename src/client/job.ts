@@ -59,6 +59,6 @@ export function idOf(job: JobRef): string {
   return typeof job === 'string' ? job : job.id;
 }
 
-export function instant(time: Date | string): string {
+export function isoInstant(time: Date | string): string {
   return typeof time === 'string' ? time : time.toISOString();
 }

@@ -14,7 +14,7 @@ const firstPause = 100;
 const longestPause = 5_000;
 
 /** What `deed` resolves with, or its last error once patience or hope is gone. */
-export async function again<Answer>(deed: () => Promise<Answer>, { forMs, signal }: Patience): Promise<Answer> {
+export async function retry<Answer>(deed: () => Promise<Answer>, { forMs, signal }: Patience): Promise<Answer> {
   const end = performance.now() + forMs;
   for (let tries = 0; ; tries += 1) {
     try {

@@ -1,22 +1,22 @@
 // The client for who runs beside the service: straight to its Redis, through the same only way in. Brings the whole
 // registry with it.
 import { randomUUID } from 'node:crypto';
-import { describe } from '../api/operation-routes.ts';
+import { describe } from '../api/jobs/operation-routes.ts';
 import { ServiceError } from '../errors.ts';
 import { type OperationName, operations } from '../handlers/index.ts';
 import { createLog } from '../log.ts';
 import type { Operation } from '../operation.ts';
 import { requestCancel } from '../queue/cancel.ts';
 import { enqueue } from '../queue/enqueue.ts';
-import type { Door } from '../queue/request.ts';
+import type { RequestRules } from '../queue/request.ts';
 import { type Storage, openStorage } from '../queue/storage.ts';
 import { jobJson } from '../records/job-json.ts';
 import { listJobs } from '../records/job-list.ts';
 import { type JobRecord, readJob } from '../records/job.ts';
 import { type Client, type EnqueueOptions, type OperationDescription, allPages } from './client.ts';
 import { NeptuneOpsError } from './errors.ts';
-import { type InputOf, type Job, type JobPage, type JobRef, idOf, instant } from './job.ts';
-import { again } from './retry.ts';
+import { type InputOf, type Job, type JobPage, type JobRef, idOf, isoInstant } from './job.ts';
+import { retry } from './retry.ts';
 import { untilEnded } from './wait.ts';
 
 /** What the service itself is told by its settings, told to the client as well: they must be the same. */
@@ -40,7 +40,7 @@ export interface StoreClient extends Client {
 /** Rejects with `store-unreachable` when Redis can't be reached. */
 export async function openStoreClient(connection: StoreConnection): Promise<StoreClient> {
   const { redisUrl, redisTimeoutMs, targets = ['default'], resettable = [], retryForMs: forMs = 30_000 } = connection;
-  const door: Door = {
+  const rules: RequestRules = {
     targets: targets.map((name) => ({ name, region: '' })),
     resettable: new Set(resettable.map((entry) => entry.toLowerCase())),
   };
@@ -48,7 +48,7 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
     openStorage({ redisUrl, redisTimeoutMs, dataDir: '', log: createLog('silent') }),
   );
   const ask = <Answer>(deed: () => Promise<Answer>, signal?: AbortSignal) =>
-    again(() => inItsWords(deed, signal), { forMs, signal });
+    retry(() => inItsWords(deed, signal), { forMs, signal });
 
   const page: Client['page'] = async <Name extends OperationName>({
     limit = 20,
@@ -69,8 +69,8 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
     input: InputOf<Name>,
     { idempotencyKey = randomUUID(), deadline, signal, ...more }: EnqueueOptions = {},
   ): Promise<Job<Name>> {
-    const request = { operation, input, idempotencyKey, deadline: deadline && instant(deadline), ...more };
-    return typed<Name>((await ask(() => enqueue(storage, door, request), signal)).job);
+    const request = { operation, input, idempotencyKey, deadline: deadline && isoInstant(deadline), ...more };
+    return typed<Name>((await ask(() => enqueue(storage, rules, request), signal)).job);
   }
 
   return {
@@ -97,7 +97,7 @@ function typed<Name extends OperationName>(job: JobRecord): Job<Name> {
 
 function milliseconds(time: Date | string | undefined): number | undefined {
   if (time === undefined) return undefined;
-  const parsed = Date.parse(instant(time));
+  const parsed = Date.parse(isoInstant(time));
   if (Number.isNaN(parsed)) throw new NeptuneOpsError('invalid-request', `${String(time)} is no date and time.`);
   return parsed;
 }

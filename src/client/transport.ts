@@ -1,7 +1,7 @@
 // One request to the service, and what its answer means. It must never show the API key: not in messages, not in causes.
 import type { FieldProblem } from '../errors.ts';
 import { NeptuneOpsError } from './errors.ts';
-import { again } from './retry.ts';
+import { retry } from './retry.ts';
 
 export interface Connection {
   /** Where the service is: `http://127.0.0.1:3000`. */
@@ -64,7 +64,7 @@ export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryFo
         throw new NeptuneOpsError('unreachable', `neptune-ops can’t be reached at ${address.origin}: ${why}.`);
       }
     };
-    return again(once, { forMs: retryForMs, signal });
+    return retry(once, { forMs: retryForMs, signal });
   };
 }
 

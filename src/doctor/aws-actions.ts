@@ -1,6 +1,6 @@
 // Which IAM actions the service needs and what for: from the operations' own declarations, and from what schedules look at.
-import { estateActions } from '../aws/estate.ts';
-import { useActions } from '../aws/use.ts';
+import { inventoryActions } from '../aws/inventory.ts';
+import { activityActions } from '../aws/activity.ts';
 import { operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 
@@ -8,7 +8,7 @@ const all = (Object.values(operations) as unknown as Operation[]).map(({ name, a
   name,
   actions: actions as readonly string[],
 }));
-const schedules = { name: 'schedules', actions: [...estateActions, ...useActions] as readonly string[] };
+const schedules = { name: 'schedules', actions: [...inventoryActions, ...activityActions] as readonly string[] };
 
 const needs = (hasSchedules: boolean) => (hasSchedules ? [...all, schedules] : all);
 

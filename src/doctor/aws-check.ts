@@ -5,7 +5,7 @@ import type { DBCluster } from '@aws-sdk/client-neptune';
 import { type Aws, createAws } from '../aws/clients.ts';
 import type { Config, Target } from '../config.ts';
 import { neededBy, untried } from './aws-actions.ts';
-import { type Meaning, meaningOf } from './aws-words.ts';
+import { type FaultExplanation, explainFault } from './explain-fault.ts';
 import { type Read, type Seen, reads } from './aws-reads.ts';
 import type { Chapter } from './finding.ts';
 
@@ -86,14 +86,14 @@ async function tryReads(trying: Trying): Promise<Set<string> | undefined> {
 async function tryRead(
   { into, aws, target, seen, hasSchedules }: Trying,
   { action, try: tryIt }: Read,
-): Promise<Meaning['means'] | undefined> {
+): Promise<FaultExplanation['means'] | undefined> {
   try {
     const found = await tryIt(aws, seen);
     if (found === undefined) into.untried(action, 'there is nothing to try it on');
     else into.fine(action, found);
     return undefined;
   } catch (error) {
-    const { says, mend, means } = meaningOf(error, action, target);
+    const { says, mend, means } = explainFault(error, action, target);
     const needed = neededBy(action, hasSchedules);
     if (needed === '' && means === 'denied') into.untried(action, 'AWS denies it, and only schedules need it');
     else into.wrong(action, `${says}${needed === '' ? '' : ` (needed by ${needed})`}`, mend);
@@ -128,7 +128,7 @@ async function tryDataPlane(
     into.fine(what, status ?? 'answers');
     return true;
   } catch (error) {
-    const { says, mend, means } = meaningOf(error, 'neptune-db:GetEngineStatus', target);
+    const { says, mend, means } = explainFault(error, 'neptune-db:GetEngineStatus', target);
     if (!isResettable(cluster, config, target)) {
       into.untried(what, `${says}; only fast-reset and schedules with when-busy need it`);
       return false;

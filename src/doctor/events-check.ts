@@ -1,7 +1,7 @@
 // The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from '../config.ts';
-import { meaningOf } from './aws-words.ts';
+import { explainFault } from './explain-fault.ts';
 import type { Chapter } from './finding.ts';
 
 const timeout = 10_000;
@@ -41,7 +41,7 @@ function sayTrouble(into: Chapter, error: unknown, name: string, region: string)
     const make = `aws sqs create-queue --region ${region} --queue-name ${name}${fifo}; or correct NEPTUNE_OPS_EVENTS_QUEUE_URL`;
     return into.wrong('queue', `there is no queue ${name}, so no completion event gets out`, make);
   }
-  const { says, mend, means } = meaningOf(error, 'sqs:GetQueueAttributes', { region });
+  const { says, mend, means } = explainFault(error, 'sqs:GetQueueAttributes', { region });
   // The service itself only sends.
   if (means === 'denied') return into.untried('queue', `${name} can't be asked after: ${says}`);
   into.wrong('queue', `${name}: ${says}`, mend);

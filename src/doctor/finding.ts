@@ -2,13 +2,13 @@
 import { withoutSecrets } from '../redact.ts';
 
 /** `fine`, `wrong`, or `untried`: not looked at, for the reason given. */
-export type Verdict = 'fine' | 'wrong' | 'untried';
+export type FindingLevel = 'fine' | 'wrong' | 'untried';
 
 export interface Finding {
   /** Under which heading it stands: `Redis`, `AWS, target prod`. */
   readonly about: string;
   readonly what: string;
-  readonly verdict: Verdict;
+  readonly verdict: FindingLevel;
   /** What was found, or why it wasn't looked at. */
   readonly says: string;
   /** Of what is wrong: a command or a setting that mends it. */
@@ -25,7 +25,7 @@ export interface Chapter {
 
 export function chapter(about: string): Chapter {
   const findings: Finding[] = [];
-  const add = (what: string, verdict: Verdict, says: string, mend?: string) => {
+  const add = (what: string, verdict: FindingLevel, says: string, mend?: string) => {
     const clean = { about, what, verdict, says: withoutSecrets(says) };
     findings.push(mend === undefined ? clean : { ...clean, mend: withoutSecrets(mend) });
   };

@@ -1,9 +1,9 @@
 // The settings, the API keys and the schedules file, as the service would read them at its start.
 import { readFileSync } from 'node:fs';
-import { parseKeys } from '../api/keys.ts';
+import { parseKeys } from '../api/auth/api-keys.ts';
 import { type Config, SettingsError, readConfig } from '../config.ts';
-import { readPlan } from '../schedules/schedule-file.ts';
-import { findingLines } from '../schedules/watched-plan.ts';
+import { readPlan } from '../schedules/file/schedule-file.ts';
+import { findingLines } from '../schedules/file/watched-plan.ts';
 import type { Chapter } from './finding.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

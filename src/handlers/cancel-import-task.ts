@@ -3,7 +3,7 @@ import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
 import { type Aws, changing, gated } from '../aws/clients.ts';
 import { type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
-import { type Refusal, type Visit, converge, judge } from '../operation.ts';
+import { type Refusal, type Visit, converge, judgeStatus } from '../operation.ts';
 
 const states = {
   INITIALIZING: 'ready',
@@ -45,7 +45,7 @@ export const cancelImportTask = converge({
   },
   async look({ aws, input }: Visit<{ taskIdentifier: string }, Aws>) {
     const seen = await lookAtImportTask(aws, input.taskIdentifier, states);
-    const { code, reason } = judge(states, seen.status);
+    const { code, reason } = judgeStatus(states, seen.status);
     // AWS says why the import failed; that this job came too late is ours to say.
     if (code !== 'too-late' || seen.reason === reason) return seen;
     return { ...seen, reason: `${reason} AWS says: ${seen.reason}` };

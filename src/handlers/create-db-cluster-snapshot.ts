@@ -18,8 +18,16 @@ import {
   notNeptune,
 } from '../aws/db-cluster-state.ts';
 import { ForeignAnswer, faultOf, final } from '../aws/faults.ts';
-import { claim, clockSlack, missing, taken, tags } from '../aws/snapshot.ts';
-import { type Observation, type Refusal, type StateTable, type Visit, judge, launch, prefixed } from '../operation.ts';
+import { claimSnapshot, clockSlack, snapshotMissing, snapshotNameTaken, tags } from '../aws/snapshot.ts';
+import {
+  type Observation,
+  type Refusal,
+  type StateTable,
+  type Visit,
+  judgeStatus,
+  launch,
+  prefixed,
+} from '../operation.ts';
 
 const clusterStates = {
   ...hopeless,
@@ -89,7 +97,7 @@ export const createDbClusterSnapshot = launch({
     if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
     const status = cluster.Status ?? 'unknown';
     if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
-    const seen = judge(clusterStates, status);
+    const seen = judgeStatus(clusterStates, status);
     if (seen.verdict !== 'ready') return seen;
     // An accepted job whose record was lost with the store's last second may have made it already.
     const own = await findOwn({ aws, input }, job.createdAt, 'older');
@@ -125,7 +133,7 @@ export const createDbClusterSnapshot = launch({
     const snapshot = await readDbClusterSnapshot(aws, input.dbClusterSnapshotIdentifier);
     // Where another cluster's has its name, ours is gone.
     if (snapshot === undefined || !isOf(snapshot, input)) {
-      return missing(input.dbClusterSnapshotIdentifier, intent, now);
+      return snapshotMissing(input.dbClusterSnapshotIdentifier, intent, now);
     }
     return seenIn(snapshot);
   },
@@ -140,8 +148,8 @@ async function findOwn(
   const snapshot = await readDbClusterSnapshot(aws, input.dbClusterSnapshotIdentifier);
   if (snapshot === undefined) return undefined;
   const seen = { ...seenIn(snapshot), handle: { identifier: input.dbClusterSnapshotIdentifier } };
-  if (!isOf(snapshot, input)) return taken(seen);
-  return claim({ seen, made: snapshot.SnapshotCreateTime }, since, untimed);
+  if (!isOf(snapshot, input)) return snapshotNameTaken(seen);
+  return claimSnapshot({ seen, made: snapshot.SnapshotCreateTime }, since, untimed);
 }
 
 function isOf({ DBClusterIdentifier }: DBClusterSnapshot, { dbClusterIdentifier }: Input): boolean {
@@ -151,7 +159,7 @@ function isOf({ DBClusterIdentifier }: DBClusterSnapshot, { dbClusterIdentifier 
 function seenIn(snapshot: DBClusterSnapshot): Observation {
   const percent = snapshot.PercentProgress;
   return {
-    ...judge(snapshotStates, snapshot.Status ?? 'unknown'),
+    ...judgeStatus(snapshotStates, snapshot.Status ?? 'unknown'),
     result: dbClusterSnapshotResult(snapshot),
     ...(percent === undefined ? {} : { progress: { percent } }),
   };

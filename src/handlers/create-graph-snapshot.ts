@@ -13,8 +13,8 @@ import {
   snapshotResult,
 } from '../aws/graph.ts';
 import { busyGraph, hopelessGraph } from '../aws/graph-state.ts';
-import { claim, clockSlack, missing, snapshotNameInUse, tags } from '../aws/snapshot.ts';
-import { type Observation, type StateTable, type Visit, judge, launch, prefixed } from '../operation.ts';
+import { claimSnapshot, clockSlack, snapshotMissing, snapshotNameInUse, tags } from '../aws/snapshot.ts';
+import { type Observation, type StateTable, type Visit, judgeStatus, launch, prefixed } from '../operation.ts';
 
 const graphStates = {
   ...hopelessGraph,
@@ -78,7 +78,7 @@ export const createGraphSnapshot = launch({
   async prepare({ aws, input, job }: Visit<Input, Aws>) {
     const graph = await readGraph(aws, input.graphIdentifier);
     if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
-    const seen = judge(graphStates, graph.status ?? 'unknown');
+    const seen = judgeStatus(graphStates, graph.status ?? 'unknown');
     if (seen.verdict !== 'ready') return seen;
     // An accepted job whose record was lost with the store's last second may have made it already.
     return (await findOwn({ aws, input }, job.createdAt, 'older')) ?? seen;
@@ -108,8 +108,8 @@ export const createGraphSnapshot = launch({
   async poll({ aws, now }, handle, intent) {
     const { id } = handle as { id: string };
     const snapshot = await readGraphSnapshot(aws, id);
-    if (snapshot === undefined) return missing(id, intent, now);
-    return { ...judge(snapshotStates, snapshot.status ?? 'unknown'), result: snapshotResult(snapshot) };
+    if (snapshot === undefined) return snapshotMissing(id, intent, now);
+    return { ...judgeStatus(snapshotStates, snapshot.status ?? 'unknown'), result: snapshotResult(snapshot) };
   },
 });
 
@@ -122,9 +122,9 @@ async function findOwn(
   const found = await findGraphSnapshots(aws, input.snapshotName, input.graphIdentifier);
   const [snapshot] = found.toSorted((a, b) => time(b.snapshotCreateTime) - time(a.snapshotCreateTime));
   if (snapshot === undefined) return undefined;
-  const judged = judge(snapshotStates, snapshot.status ?? 'unknown');
+  const judged = judgeStatus(snapshotStates, snapshot.status ?? 'unknown');
   const seen = { ...judged, handle: { id: snapshot.id ?? null }, result: snapshotResult(snapshot) };
-  return claim({ seen, made: snapshot.snapshotCreateTime }, since, untimed);
+  return claimSnapshot({ seen, made: snapshot.snapshotCreateTime }, since, untimed);
 }
 
 function time(date: Date | undefined): number {

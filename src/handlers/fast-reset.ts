@@ -7,7 +7,15 @@ import { clusterResult, type DbClusterStatus, readDbCluster, readDbInstances } f
 import { clusterNotFound, dbClusterIdentifier, hopeless, inTheWay, notNeptune } from '../aws/db-cluster-state.ts';
 import { type Address, readEmptiness, readEngine } from '../aws/engine.ts';
 import { faultOf } from '../aws/faults.ts';
-import { type Intent, type Json, type Observation, type StateTable, type Visit, judge, launch } from '../operation.ts';
+import {
+  type Intent,
+  type Json,
+  type Observation,
+  type StateTable,
+  type Visit,
+  judgeStatus,
+  launch,
+} from '../operation.ts';
 
 const states = {
   ...hopeless,
@@ -84,7 +92,7 @@ export const fastReset = launch({
     if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
     const status = cluster.Status ?? 'unknown';
     if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
-    const seen = judge(states, status);
+    const seen = judgeStatus(states, status);
     if (seen.verdict !== 'ready') return seen;
     if (cluster.Endpoint === undefined) return { status: 'no endpoint yet', verdict: 'obstacle' };
     const writer = { host: cluster.Endpoint, port: cluster.Port ?? 8182 };

@@ -1,11 +1,11 @@
 // What a metric is declared with. Base units: seconds.
-import type { Word } from './words.ts';
+import type { LabelValue } from './labels.ts';
 
 export interface Definition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   /** The label's name, and which words may stand in it. */
-  readonly labels: Readonly<Record<string, Word>>;
+  readonly labels: Readonly<Record<string, LabelValue>>;
   /** Of a histogram: upper bounds. */
   readonly buckets?: readonly number[];
   /**

@@ -5,7 +5,7 @@ import type { RateRecord } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import { type JobRecord, indexOf, jobStates, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
-import { readSights } from '../schedules/shelf.ts';
+import { readLookRecords } from '../schedules/resource-cache.ts';
 import type { LabelsOf, GaugeName, Metrics } from './registry.ts';
 
 /** One series of a gauge. */
@@ -88,7 +88,7 @@ async function waitFigure(storage: Storage, queue: string): Promise<Figure> {
 }
 
 async function sightFigures(store: Store, at: number): Promise<Figure[]> {
-  return (await readSights(store)).flatMap(({ target, kind, at: looked, trouble }) => [
+  return (await readLookRecords(store)).flatMap(({ target, kind, at: looked, trouble }) => [
     // Where nobody could look yet, there is nothing to be as old.
     ...(looked > 0 ? [figure('neptune_ops_schedule_look_age_seconds', { target, kind }, age(at, looked))] : []),
     figure('neptune_ops_schedule_blind_seconds', { target, kind }, age(at, trouble?.since ?? at)),

@@ -2,15 +2,15 @@
 import { DelayedError, type Processor, UnrecoverableError } from 'bullmq';
 import { schedulesQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
-import { countCommitted } from './committed.ts';
+import { countCommit } from './commit-metrics.ts';
 import { meteredStore } from './metered-store.ts';
 import type { Metrics } from './registry.ts';
-import type { Standstills } from './standstills.ts';
+import type { Standstills } from './rate-limit-wait.ts';
 
 export function meteredStorage(storage: Storage, metrics: Metrics, standstills: Standstills): Storage {
   return {
     ...storage,
-    store: meteredStore(storage.store, storage.kind, metrics, (changes) => countCommitted(metrics, changes)),
+    store: meteredStore(storage.store, storage.kind, metrics, (changes) => countCommit(metrics, changes)),
     worker: (name, processor, settings) =>
       standstills.watch(storage.worker(name, metered(name, processor, metrics), settings)),
   };

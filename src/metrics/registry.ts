@@ -1,9 +1,8 @@
 // The metrics of one service in one process, over prom-client, which nothing else imports. Every label passes here and is
 // held to its words; a metric must never throw into what it measures.
-import { readFileSync } from 'node:fs';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Definition, type MetricName, definitions } from './definitions.ts';
-import { type Known, type Word, bounds, listed } from './words.ts';
+import { type Known, type LabelValue, bounds, listed } from './labels.ts';
 
 type Named<Type extends Definition['type']> = {
   [Name in MetricName]: (typeof definitions)[Name]['type'] extends Type ? Name : never;
@@ -17,11 +16,6 @@ export type LabelsOf<Name extends MetricName> = {
   readonly [Label in keyof (typeof definitions)[Name]['labels']]: string;
 };
 
-/** This package's, for the build's figures. */
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 /** Milliseconds; the lag is never shown shorter. Each look wakes the process: every 10 ms, it would cost 1 % of a core. */
 const lagPrecision = 50;
 
@@ -33,7 +27,7 @@ export class Metrics {
   readonly known: Known;
   readonly #registry = new Registry();
   readonly #metrics = new Map<string, Counter | Gauge | Histogram>();
-  readonly #bounded: (word: Word, value: string) => string;
+  readonly #bounded: (word: LabelValue, value: string) => string;
 
   constructor(known: Known) {
     this.known = known;

@@ -8,14 +8,15 @@ import { queueOf, workQueues } from '../queue/names.ts';
 import { ratesOf } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { JobRecord } from '../records/job.ts';
-import type { WatchedPlan } from '../schedules/watched-plan.ts';
+import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { definitions } from './definitions.ts';
 import { readFigures, show } from './figures.ts';
-import { kept } from './kept.ts';
+import { cachedReading } from './cached-reading.ts';
 import { meteredStorage } from './metered-storage.ts';
-import { type GaugeName, Metrics, version } from './registry.ts';
-import { readResources } from './resources.ts';
-import { Standstills } from './standstills.ts';
+import { version } from '../version.ts';
+import { type GaugeName, Metrics } from './registry.ts';
+import { readResources } from './resource-counts.ts';
+import { Standstills } from './rate-limit-wait.ts';
 
 /** What answers a scrape. */
 export interface Scraped {
@@ -83,8 +84,8 @@ export function serviceMetrics(
   // What scrapes read isn't the service's own work, and isn't measured.
   const place = { storage, queues, targets: config.targets };
   const standstills = new Standstills();
-  const figures = kept(() => readFigures(place), keep.figures, patience);
-  const resources = kept(
+  const figures = cachedReading(() => readFigures(place), keep.figures, patience);
+  const resources = cachedReading(
     async () => {
       const plan = schedules?.current().plan;
       return plan === undefined ? [] : readResources(storage.store, plan);

@@ -9,7 +9,7 @@ import { indexOf } from '../records/job.ts';
 import { historyChange } from '../records/history.ts';
 import type { Change, Stored } from '../records/store.ts';
 import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
-import { type Checked, type Door, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
+import { type Checked, type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
 import { addForDeadline, addToQueue, queueFor } from './wake.ts';
 
@@ -31,7 +31,7 @@ const tries = 300;
  * Accepts a request, or throws a `ServiceError` that says what to do. When it throws `store-unreachable` the job may have
  * been stored all the same: asking again with the same idempotency key, or the same request while it runs, finds it.
  */
-export function enqueue(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
+export function enqueue(storage: Storage, rules: RequestRules, request: EnqueueRequest): Promise<Accepted> {
   // Of what was asked for, only a name that is known goes into a span.
   const name = operationOf(request.operation)?.name ?? 'unknown';
   const attributes = {
@@ -40,14 +40,14 @@ export function enqueue(storage: Storage, door: Door, request: EnqueueRequest): 
     'neptune_ops.operation': name,
   };
   return traced({ name: `enqueue ${name}`, kind: SpanKind.PRODUCER, attributes }, async (span) => {
-    const accepted = await accept(storage, door, request);
+    const accepted = await accept(storage, rules, request);
     span?.setAttributes({ 'messaging.message.id': accepted.job.id, 'neptune_ops.accepted': accepted.how });
     return accepted;
   });
 }
 
-async function accept(storage: Storage, door: Door, request: EnqueueRequest): Promise<Accepted> {
-  const { operation, target, input } = checkRequest(door, request);
+async function accept(storage: Storage, rules: RequestRules, request: EnqueueRequest): Promise<Accepted> {
+  const { operation, target, input } = checkRequest(rules, request);
   const resource = `${target}/${operation.resource(input)}`;
   const digest = digestOf({ operation: operation.name, target, input });
   const key =

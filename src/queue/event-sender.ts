@@ -10,10 +10,10 @@ import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
 /** `later`: not now, for the given reason. `refused`: never, as it is. */
-export type Sent = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
+export type SendResult = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
 
 export interface EventSender {
-  send(message: EventMessage): Promise<Sent>;
+  send(message: EventMessage): Promise<SendResult>;
   close(): void;
 }
 
@@ -28,7 +28,7 @@ const refusals = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'Me
 interface Waiting {
   readonly message: EventMessage;
   readonly size: number;
-  readonly settle: (sent: Sent) => void;
+  readonly settle: (sent: SendResult) => void;
 }
 
 export interface SenderSettings {
@@ -116,7 +116,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
   };
 }
 
-function verdict(thrown: unknown): Sent {
+function verdict(thrown: unknown): SendResult {
   const error = thrown as { name?: string; message?: string };
   const name = (error.name ?? 'Error').replace(/^.*\./, '');
   const reason = withoutSecrets(`${name}: ${error.message ?? String(thrown)}`);

@@ -5,13 +5,13 @@ import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
 import { readJob } from '../records/job.ts';
 import { type Accepted, enqueue } from './enqueue.ts';
-import type { Door, EnqueueRequest } from './request.ts';
+import type { RequestRules, EnqueueRequest } from './request.ts';
 import type { Storage } from './storage.ts';
 
 /** Throws `job-not-found`, `not-ended`, `not-repeatable`, and all that `enqueue` throws. */
 export async function repeat(
   storage: Storage,
-  door: Door,
+  rules: RequestRules,
   id: string,
   { owner, allow }: Pick<EnqueueRequest, 'owner' | 'allow'>,
 ): Promise<Accepted> {
@@ -28,5 +28,5 @@ export async function repeat(
       `${operation} erases data, so it is never repeated by a click. Ask for it anew through the API.`,
     );
   }
-  return enqueue(storage, door, { operation, target, input, retryOf: id, owner, allow });
+  return enqueue(storage, rules, { operation, target, input, retryOf: id, owner, allow });
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
-import { plainWords } from '../plain-words.ts';
+import { formatIssue } from '../format-issue.ts';
 import { holdsSecret } from '../redact.ts';
 
 export interface EnqueueRequest {
@@ -24,7 +24,7 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type Door = Pick<Config, 'targets' | 'resettable'>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'>;
 
 /** A request that is right by all that can be known without the store. */
 export interface Checked {
@@ -42,11 +42,11 @@ export function findOperation(name: string): Operation {
 }
 
 /** Everything about a request that can be known without the store. */
-export function checkRequest(door: Door, request: EnqueueRequest): Checked {
+export function checkRequest(rules: RequestRules, request: EnqueueRequest): Checked {
   const operation = findOperation(request.operation);
   const target = request.target ?? 'default';
-  if (!door.targets.some(({ name }) => name === target)) {
-    const message = `There is no target “${target}”. There are: ${door.targets.map(({ name }) => name).join(', ')}.`;
+  if (!rules.targets.some(({ name }) => name === target)) {
+    const message = `There is no target “${target}”. There are: ${rules.targets.map(({ name }) => name).join(', ')}.`;
     throw new ServiceError('unknown-target', message);
   }
   const key = request.idempotencyKey;
@@ -58,7 +58,7 @@ export function checkRequest(door: Door, request: EnqueueRequest): Checked {
   }
   // No input is an empty one: so what it should have is named.
   const missing = request.input === undefined;
-  const parsed = operation.input.safeParse(missing ? {} : request.input, { error: plainWords });
+  const parsed = operation.input.safeParse(missing ? {} : request.input, { error: formatIssue });
   if (!parsed.success) throw invalidInput(operation, parsed.error.issues, missing);
   // It would be stored, announced and shown on the board.
   if (holdsSecret(JSON.stringify(parsed.data))) {
@@ -69,14 +69,14 @@ export function checkRequest(door: Door, request: EnqueueRequest): Checked {
   }
   // Before the operator's rules, which are nobody's business who may not run the operation.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
-  const policy: Policy = { target, resettable: door.resettable };
+  const policy: Policy = { target, resettable: rules.resettable };
   const refusal = operation.admit?.(parsed.data, policy);
   if (refusal) throw new ServiceError(refusal.code as ErrorCode, refusal.reason);
   return { operation, target, input: parsed.data };
 }
 
-export function policyOf(door: Door): (target: string) => Policy {
-  return (target) => ({ target, resettable: door.resettable });
+export function policyOf(rules: RequestRules): (target: string) => Policy {
+  return (target) => ({ target, resettable: rules.resettable });
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {

@@ -29,7 +29,7 @@ export interface Document {
   readonly indexes: Indexes;
 }
 
-export interface Plan {
+export interface CommitPlan {
   /** One for each change, in the order of the changes. */
   readonly expects: readonly Expectation[];
   readonly documents: readonly Document[];
@@ -46,7 +46,7 @@ export interface Plan {
  * Throws `RangeError` when an index time isn't within 0 to 9,999,999,999,999 or a key is changed twice, and `TypeError`
  * when a value isn't JSON.
  */
-export function planOf(changes: readonly Change[]): Plan {
+export function planCommit(changes: readonly Change[]): CommitPlan {
   refuseRepeatedKeys(changes);
   const documents: Document[] = [];
   const written: (Stored | undefined)[] = [];

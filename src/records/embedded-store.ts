@@ -1,7 +1,7 @@
 // The store in the embedded database: two tables, and one function that carries out a commit as one statement.
 // It must never use BEGIN and COMMIT: the session is shared, and other callers' statements would be taken in.
 
-import { planOf } from './commit-plan.ts';
+import { planCommit } from './commit-plan.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
@@ -87,7 +87,7 @@ export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedSt
   }
 
   async function commit(changes: readonly Change[]): Promise<Committed> {
-    const { written, ...plan } = planOf(changes);
+    const { written, ...plan } = planCommit(changes);
     const { rows } = await database.query<{ refused: number | null }>(
       'SELECT neptune_ops.commit($1::json) AS refused',
       [JSON.stringify(plan)],

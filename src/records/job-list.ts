@@ -2,7 +2,7 @@
 import { type JobRecord, type JobState, indexOf } from './job.ts';
 import { type Cursor, type Store, cursorOf } from './store.ts';
 
-export interface JobFilter {
+export interface JobListFilter {
   readonly operation?: string | undefined;
   readonly state?: JobState | undefined;
   readonly resource?: string | undefined;
@@ -18,7 +18,7 @@ const mostPages = 5;
 /** Up to `limit` jobs, and where to go on. A page may be short, even empty, while there is more. */
 export async function listJobs(
   store: Store,
-  { operation, state, resource, since, until }: JobFilter,
+  { operation, state, resource, since, until }: JobListFilter,
   limit: number,
   cursor?: Cursor,
   visible: (job: JobRecord) => boolean = () => true,

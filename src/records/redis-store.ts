@@ -2,7 +2,7 @@
 // It must never write before every expectation of the commit was checked in the same script.
 
 import type { Redis } from 'ioredis';
-import { type Document, type Entry, type Expectation, planOf, VERSION_LENGTH } from './commit-plan.ts';
+import { type Document, type Entry, type Expectation, planCommit, VERSION_LENGTH } from './commit-plan.ts';
 import { keyIn, pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
@@ -97,7 +97,7 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
   }
 
   async function commit(changes: readonly Change[]): Promise<Committed> {
-    const { expects, documents, written, deleted, removed, added } = planOf(changes);
+    const { expects, documents, written, deleted, removed, added } = planCommit(changes);
     const moves = [...removed, ...added];
     const keys = [
       ...expects.map(({ of, is }) => (is === 'empty' ? indexKey(of) : recordKey(of))),

@@ -1,17 +1,17 @@
 // What was seen of each resource, without gaps: spans of one state, never longer than a day of UTC, written when they end
 // together with what is remembered of the resource. Only seen states count, never calls that were made.
-import type { Condition, Shape } from '../aws/estate.ts';
+import type { Condition, Shape } from '../aws/inventory.ts';
 import type { Change } from '../records/store.ts';
-import type { Sleeper } from './sleeper.ts';
+import type { ManagedResource } from './managed-resource.ts';
 
 /** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there. */
 export type LedgerState = 'running' | 'moving' | 'stopped' | 'unknown' | 'gone';
 
 /** From and to are the store's time in milliseconds. */
-export interface Span {
+export interface LedgerSpan {
   readonly resource: string;
   readonly target: string;
-  readonly kind: Sleeper['kind'];
+  readonly kind: ManagedResource['kind'];
   readonly id: string;
   readonly name: string;
   readonly schedule: string;
@@ -25,7 +25,7 @@ export const spansIndex = { all: 'spans', of: (resource: string) => `spans/${res
 
 const day = 86_400_000;
 
-const states: Readonly<Record<Sleeper['condition'], LedgerState>> = {
+const states: Readonly<Record<ManagedResource['condition'], LedgerState>> = {
   running: 'running',
   changing: 'running',
   starting: 'moving',
@@ -35,16 +35,16 @@ const states: Readonly<Record<Sleeper['condition'], LedgerState>> = {
   gone: 'gone',
 } satisfies Record<Condition | 'gone', LedgerState>;
 
-export function ledgerState({ condition }: Pick<Sleeper, 'condition'>): LedgerState {
+export function ledgerState({ condition }: Pick<ManagedResource, 'condition'>): LedgerState {
   return states[condition];
 }
 
 /** The span that is still going on, up to a time, cut at midnights. Empty while no schedule applies. */
-export function spansOf(sleeper: Sleeper, to: number, state: LedgerState = ledgerState(sleeper)): Span[] {
-  const { resource, target, kind, id, name, schedule, shape } = sleeper;
+export function spansOf(managed: ManagedResource, to: number, state: LedgerState = ledgerState(managed)): LedgerSpan[] {
+  const { resource, target, kind, id, name, schedule, shape } = managed;
   if (schedule === undefined) return [];
-  const spans: Span[] = [];
-  for (let from = sleeper.since; from < to; from = midnightAfter(from)) {
+  const spans: LedgerSpan[] = [];
+  for (let from = managed.since; from < to; from = midnightAfter(from)) {
     const end = Math.min(to, midnightAfter(from));
     spans.push({ resource, target, kind, id, name, schedule, state, from, to: end, shape });
   }
@@ -56,7 +56,7 @@ export function midnightAfter(at: number): number {
 }
 
 /** Written once; never changed. */
-export function spanChange(span: Span): Change {
+export function spanChange(span: LedgerSpan): Change {
   return {
     op: 'create',
     key: `span/${span.resource}/${span.from}`,

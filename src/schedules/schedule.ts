@@ -3,11 +3,11 @@
 import type { JsonObject } from '../operation.ts';
 
 /** The kinds of resource that can sleep, as they stand in a resource's name: `default/db-cluster/dev-1`. */
-export const sleeperKinds = ['db-cluster', 'graph'] as const;
-export type SleeperKind = (typeof sleeperKinds)[number];
+export const resourceKinds = ['db-cluster', 'graph'] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
 
 /** Where in the file something stands; both count from 1. */
-export interface Place {
+export interface FilePosition {
   readonly line: number;
   readonly column: number;
 }
@@ -15,11 +15,11 @@ export interface Place {
 /** Resources by identifier or by name pattern (`*` stands for any letters), and by tag if one is given: both must fit. */
 export interface Selection {
   readonly target: string;
-  readonly kind: SleeperKind;
+  readonly kind: ResourceKind;
   /** Lower case. `*` alone is every resource of this kind. Graphs are meant by their id or by their name. */
   readonly pattern: string;
   readonly tag?: { readonly key: string; readonly value: string };
-  readonly place: Place;
+  readonly place: FilePosition;
 }
 
 /** A stretch of each of these days in which resources run. Times are minutes after midnight by the wall clock, 0 to 1440. */
@@ -28,7 +28,7 @@ export interface Window {
   readonly days: readonly number[];
   readonly from: number;
   readonly to: number;
-  readonly place: Place;
+  readonly place: FilePosition;
 }
 
 /** A stretch of its own, above windows and exceptions: wall-clock times as `2026-12-12T08:00`. */
@@ -36,11 +36,11 @@ export interface OneOff {
   readonly from: string;
   readonly to: string;
   readonly running: boolean;
-  readonly place: Place;
+  readonly place: FilePosition;
 }
 
 /** How a resource is put to sleep. */
-export interface Care {
+export interface StopPolicy {
   /** In use: look again for at most `postpone` milliseconds, and afterwards stop it or leave it until the next boundary. */
   readonly postpone: number;
   readonly afterwards: 'stop' | 'leave';
@@ -55,7 +55,7 @@ interface Named {
   readonly description?: string;
   readonly timeZone: string;
   readonly applies: readonly Selection[];
-  readonly place: Place;
+  readonly place: FilePosition;
 }
 
 /** Says when resources should be running; at all other times they should sleep. */
@@ -69,7 +69,7 @@ export interface RunningSchedule extends Named {
   readonly policy: 'enforce' | 'respect-manual';
   /** Of several schedules that apply to a resource the highest decides; equal ones are an error. Default 0. */
   readonly priority: number;
-  readonly care: Care;
+  readonly stopPolicy: StopPolicy;
 }
 
 /** Any operation, by cron: on each resource that `applies` names, or once with `input` as it is. */
@@ -102,7 +102,7 @@ export interface SchedulePlan {
 }
 
 /** Something about a file: an `error` keeps the whole file from coming into force, a `warning` doesn't. */
-export interface Finding {
+export interface FileFinding {
   readonly level: 'error' | 'warning';
   readonly line: number;
   readonly column: number;

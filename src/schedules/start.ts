@@ -1,21 +1,21 @@
 // Puts the schedules together: the file that is watched, AWS as it is looked at, and the ticks.
 import type { Logger } from 'pino';
 import type { Aws } from '../aws/clients.ts';
-import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/estate.ts';
-import { readUse } from '../aws/use.ts';
+import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/inventory.ts';
+import { readActivity } from '../aws/activity.ts';
 import type { Config } from '../config.ts';
 import { requestCancel } from '../queue/cancel.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import type { Storage } from '../queue/storage.ts';
 import { startTicks, stopTicks } from './tick.ts';
-import type { WatchedPlan } from './watched-plan.ts';
-import type { Estate, SchedulesWorld } from './world.ts';
+import type { WatchedPlan } from './file/watched-plan.ts';
+import type { Inventory, ScheduleDependencies } from './dependencies.ts';
 
-export function estateOf(aws: Aws): Estate {
+export function inventoryOf(aws: Aws): Inventory {
   return {
     look: (kind) => (kind === 'graph' ? lookAtGraphs(aws) : lookAtDbClusters(aws)),
-    tags: (sighting) => readTags(aws, sighting),
-    use: (sighting) => readUse(aws, sighting),
+    tags: (observed) => readTags(aws, observed),
+    activity: (observed) => readActivity(aws, observed),
   };
 }
 
@@ -25,13 +25,13 @@ export function schedulesWorld(
   clients: ReadonlyMap<string, Aws>,
   plan: WatchedPlan,
   log: Logger,
-): SchedulesWorld {
-  const estates = new Map([...clients].map(([target, aws]) => [target, estateOf(aws)]));
+): ScheduleDependencies {
+  const estates = new Map([...clients].map(([target, aws]) => [target, inventoryOf(aws)]));
   return {
     store: storage.store,
     plan: () => plan.current().plan,
     targets: config.targets,
-    estateOf: (target) => estates.get(target),
+    inventoryOf: (target) => estates.get(target),
     enqueue: (request) => enqueue(storage, config, request),
     cancel: (job) => requestCancel(storage, job),
     log,

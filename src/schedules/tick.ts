@@ -3,19 +3,19 @@
 import type { Job, Queue, Worker } from 'bullmq';
 import { schedulesQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
-import { createMemory, reconcile } from './reconcile.ts';
-import type { SchedulesWorld } from './world.ts';
+import { createMemory, reconcile } from './reconcile/reconcile.ts';
+import type { ScheduleDependencies } from './dependencies.ts';
 
 const scheduler = 'every-tick';
 
 /** Makes ticks and carries them out until stopped. */
-export function startTicks(storage: Storage, world: SchedulesWorld): { stop(): Promise<void> } {
-  const { tickMs } = world;
+export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop(): Promise<void> } {
+  const { tickMs } = deps;
   const queue = storage.queue(schedulesQueue);
   const memory = createMemory();
   const tick = async (_job: Job): Promise<string> => {
     const began = performance.now();
-    await reconcile(world, memory);
+    await reconcile(deps, memory);
     return `took ${Math.round(performance.now() - began)} ms`;
   };
   // The next tick makes up for one that fails.

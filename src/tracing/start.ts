@@ -1,10 +1,10 @@
 // Turns tracing on where OpenTelemetry's own settings ask for it. Only then is its SDK loaded. It must never keep the service
 // from starting or ending, and an endpoint that is gone must not fill the log.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { turnTracing } from './trace.ts';
+import { version } from '../version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +47,7 @@ export async function startTracing(environment: Environment, log: Logger): Promi
   api.diag.setLogger(quietly(log), { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true });
   const own = resources.resourceFromAttributes({
     'service.name': 'neptune-ops',
-    'service.version': versionOf(),
+    'service.version': version,
     'service.instance.id': randomUUID(),
   });
   // The settings' own names win.
@@ -79,9 +79,4 @@ function quietly(log: Logger) {
   };
   const nothing = () => undefined;
   return { error: say, warn: say, info: nothing, debug: nothing, verbose: nothing };
-}
-
-function versionOf(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

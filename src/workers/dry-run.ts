@@ -6,15 +6,15 @@ import type { Observation, Operation } from '../operation.ts';
 import type { DryRun } from '../queue/dry-run.ts';
 import { type Turn, keyOf } from '../records/job.ts';
 import type { Stored } from '../records/store.ts';
-import type { World } from './case.ts';
+import type { Dependencies } from './visit-context.ts';
 
 /** Its read isn't counted in the queue's budget: people ask for dry runs, not machines. */
-export function dryRunOf(world: Pick<World, 'store' | 'operationOf' | 'awsOf'>): DryRun {
+export function createDryRun(deps: Pick<Dependencies, 'store' | 'operationOf' | 'awsOf'>): DryRun {
   return async ({ operation: { name, actions }, target, input }) => {
-    const operation = world.operationOf(name) as Operation<Aws>;
-    const aws = world.awsOf(target) as Aws;
+    const operation = deps.operationOf(name) as Operation<Aws>;
+    const aws = deps.awsOf(target) as Aws;
     const resource = `${target}/${operation.resource(input)}`;
-    const { at, records } = await world.store.read([keyOf.turn(resource), keyOf.hold('all'), keyOf.hold(target)]);
+    const { at, records } = await deps.store.read([keyOf.turn(resource), keyOf.hold('all'), keyOf.hold(target)]);
     const [turn, ...onHold] = records as [Stored<Turn>?, Stored?, Stored?];
     const visit = { job: { id: 'dry-run', createdAt: at }, target, input, aws, now: at };
     const seen = await operation.prepare(visit).catch((error: unknown) => {

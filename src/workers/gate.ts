@@ -3,7 +3,7 @@
 import type { Gate } from '../operation.ts';
 
 /** A worker's hold on the queue's job. */
-export interface Grip {
+export interface JobLock {
   /** Asks the queue whether this worker still holds the job, and prolongs its lock. */
   holds(): Promise<boolean>;
   /** How often a worker died over this job, ever; the queue's own counter. */
@@ -26,7 +26,7 @@ const armedFor = 15_000;
 
 /** A gate for one changing call. Its `closed` says why the call wasn't sent, for errors come back wrapped by the SDK. */
 export function gateOf(
-  grip: Grip,
+  lock: JobLock,
   stopwatch: () => number = elapsed(),
 ): { pass: Gate; readonly closed: GateClosed | undefined } {
   let closed: GateClosed | undefined;
@@ -42,7 +42,7 @@ export function gateOf(
       const asked = stopwatch();
       let held: boolean;
       try {
-        held = await grip.holds();
+        held = await lock.holds();
       } catch (error) {
         return shut(`The queue could not be asked for the lock: ${(error as Error).message}`, false);
       }

@@ -3,12 +3,24 @@
 // same line. Knows nothing of BullMQ.
 import type { Json, Observation } from '../operation.ts';
 import { keyOf } from '../records/job.ts';
-import { type Case, type Next, type World, again, calm, end, letGo, looked, pace, soon, undergo } from './case.ts';
+import {
+  type VisitContext,
+  type Next,
+  type Dependencies,
+  again,
+  calm,
+  end,
+  letGo,
+  looked,
+  pace,
+  soon,
+  apply,
+} from './visit-context.ts';
 import { firstPoll, settleTime } from './cadence.ts';
-import { type Grip, gateOf } from './gate.ts';
+import { type JobLock, gateOf } from './gate.ts';
 import { SpanKind, traced } from '../tracing/trace.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
-import { treat } from './trouble.ts';
+import { classify } from './error-policy.ts';
 import { leave } from './unknown-operation.ts';
 import { endAsSeen, endCancelled, endTimedOut, endUnknown, giveUp, stallBudget } from './ways-to-end.ts';
 
@@ -16,8 +28,8 @@ import { endAsSeen, endCancelled, endTimedOut, endUnknown, giveUp, stallBudget }
 const shutFor = 1_000;
 
 /** One visit. Rejects with `LostJob` when another worker has the job, and with the store's errors. */
-export async function visitJob(whole: World, id: string, grip: Grip): Promise<Next> {
-  const file = await JobFile.open(whole.store, id, whole.stopwatch);
+export async function visitJob(allDeps: Dependencies, id: string, lock: JobLock): Promise<Next> {
+  const file = await JobFile.open(allDeps.store, id, allDeps.stopwatch);
   if (file === undefined) return { next: 'gone' };
   const { operation, target, resource, trace, phase } = file.job;
   const attributes = {
@@ -31,74 +43,76 @@ export async function visitJob(whole: World, id: string, grip: Grip): Promise<Ne
   };
   const plan = { name: `visit ${operation}`, kind: SpanKind.CONSUMER, attributes, parent: trace };
   return traced(plan, async (span) => {
-    const next = await visitOpened(whole, file, grip);
+    const next = await visitOpened(allDeps, file, lock);
     span?.setAttribute('neptune_ops.state', file.job.state);
     return next;
   });
 }
 
-async function visitOpened(whole: World, file: JobFile, grip: Grip): Promise<Next> {
+async function visitOpened(allDeps: Dependencies, file: JobFile, lock: JobLock): Promise<Next> {
   const { job, cancel, now } = file;
   const { id } = job;
-  const world = { ...whole, log: whole.log.child({ job: id, operation: job.operation, resource: job.resource }) };
+  const world = { ...allDeps, log: allDeps.log.child({ job: id, operation: job.operation, resource: job.resource }) };
   world.onVisit?.(job, now);
   if (job.phase === 'over') return { next: 'over', job };
 
   const operation = world.operationOf(job.operation);
   const aws = world.awsOf(job.target);
-  if (operation === undefined) return leave({ world, file, grip });
+  if (operation === undefined) return leave({ deps: world, file, lock });
   // What has ended is not ended again: its event may be out.
-  if (aws === undefined) return job.phase === 'rest' ? letGo({ file }) : endUnknown({ world, file, grip }, 'target');
+  if (aws === undefined)
+    return job.phase === 'rest' ? letGo({ file }) : endUnknown({ deps: world, file, lock }, 'target');
   const input = job.input;
   const visit = { job: { id, createdAt: job.createdAt }, target: job.target, input, aws, now };
-  const at: Case = { world, file, grip, operation, visit };
+  const ctx: VisitContext = { deps: world, file, lock, operation, visit };
 
-  if (grip.stalls - job.trouble.stalls >= stallBudget) return giveUp(at);
-  if (job.phase === 'rest') return rest(at);
-  if (cancel !== undefined) return endCancelled(at);
-  if (now >= job.deadline) return endTimedOut(at);
+  if (lock.stalls - job.trouble.stalls >= stallBudget) return giveUp(ctx);
+  if (job.phase === 'rest') return rest(ctx);
+  if (cancel !== undefined) return endCancelled(ctx);
+  if (now >= job.deadline) return endTimedOut(ctx);
   if (job.phase === 'line') return { next: 'in-line', job };
   try {
-    return await { look, settle, follow }[job.phase](at);
+    return await { look, settle, follow }[job.phase](ctx);
   } catch (error) {
     if (error instanceof LostJob || error instanceof StoreTrouble) throw error;
-    return undergo(at, treat(error, operation, file.job, world));
+    return apply(ctx, classify(error, operation, file.job, world));
   }
 }
 
 // 1. Look: done already, under way, in the way, out of reach, or to be asked for.
-async function look(at: Case): Promise<Next> {
-  const { operation, visit, world, file } = at;
-  const refusal = operation.admit?.(visit.input, world.policyOf(visit.target));
-  if (refusal) return end(at, { state: 'failed', changed: false, ...refusal });
+async function look(ctx: VisitContext): Promise<Next> {
+  const { operation, visit, deps, file } = ctx;
+  const refusal = operation.admit?.(visit.input, deps.policyOf(visit.target));
+  if (refusal) return end(ctx, { state: 'failed', changed: false, ...refusal });
   const seen = await operation.prepare(visit);
   // A handle of something launched: an earlier effect was found whose intent the store has lost.
   const adopted = operation.submit !== undefined && seen.handle !== undefined;
   const changed = adopted ? 'unknown' : file.job.changed;
-  if (seen.verdict === 'ready' && operation.submit) return submit(at, seen);
+  if (seen.verdict === 'ready' && operation.submit) return submit(ctx, seen);
   // What a launch has not launched itself is only in its way: there is nothing of its own to follow yet.
   const inTheWay = operation.kind === 'launch' && seen.verdict === 'pending' && seen.handle === undefined;
-  if (seen.verdict === 'ready' || seen.verdict === 'obstacle' || inTheWay) return again(at, seen, { state: 'waiting' });
+  if (seen.verdict === 'ready' || seen.verdict === 'obstacle' || inTheWay)
+    return again(ctx, seen, { state: 'waiting' });
   if (seen.verdict === 'pending')
-    return again(at, seen, { phase: 'follow', state: 'running', changed, handle: seen.handle });
-  return endAsSeen(at, seen, changed);
+    return again(ctx, seen, { phase: 'follow', state: 'running', changed, handle: seen.handle });
+  return endAsSeen(ctx, seen, changed);
 }
 
 // 2. Submit: the intent is committed before the call, the call is made once, its answer is committed.
-async function submit(at: Case, seen: Observation): Promise<Next> {
-  const { operation, visit, file, world } = at;
-  const held = () => again(at, { ...seen, reason: 'A hold is on: no changing call starts.' }, { state: 'waiting' });
-  const before = await brakes(at);
-  if (before.cancelled || before.at >= file.job.deadline) return soon(at, {});
+async function submit(ctx: VisitContext, seen: Observation): Promise<Next> {
+  const { operation, visit, file, deps } = ctx;
+  const held = () => again(ctx, { ...seen, reason: 'A hold is on: no changing call starts.' }, { state: 'waiting' });
+  const before = await brakes(ctx);
+  if (before.cancelled || before.at >= file.job.deadline) return soon(ctx, {});
   if (before.held) return held();
   const secret = (await operation.arm?.(visit, seen.baseline ?? null)) ?? '';
-  const brake = await brakes(at);
-  if (brake.cancelled || brake.at >= file.job.deadline) return soon(at, {});
+  const brake = await brakes(ctx);
+  if (brake.cancelled || brake.at >= file.job.deadline) return soon(ctx, {});
   if (brake.held) return held();
   const number = file.job.intents + 1;
   const intent = { number, at: brake.at, ...(seen.baseline === undefined ? {} : { baseline: seen.baseline }) };
   await file.write({
-    ...looked(at, seen),
+    ...looked(ctx, seen),
     phase: 'settle',
     state: 'running',
     intents: number,
@@ -106,7 +120,7 @@ async function submit(at: Case, seen: Observation): Promise<Next> {
     dueAt: brake.at,
   });
 
-  const gate = gateOf(at.grip);
+  const gate = gateOf(ctx.lock);
   let handle: Json;
   try {
     if (operation.submit === undefined) throw new Error(`${operation.name} has nothing to submit.`);
@@ -114,16 +128,16 @@ async function submit(at: Case, seen: Observation): Promise<Next> {
   } catch (error) {
     if (gate.closed?.lost) throw new LostJob(file.job.id);
     // The gate stayed shut, so certainly nothing was sent: the intent is taken back.
-    if (gate.closed) return soon(at, { phase: 'look', intent: undefined }, shutFor);
-    return undergo(at, treat(error, operation, file.job, world, { secret, submitting: true }), 'submitting');
+    if (gate.closed) return soon(ctx, { phase: 'look', intent: undefined }, shutFor);
+    return apply(ctx, classify(error, operation, file.job, deps, { secret, submitting: true }), 'submitting');
   }
-  const dueAt = file.now + firstPoll(operation.timing, world.bounds);
-  await file.write({ phase: 'follow', changed: true, handle, dueAt, trouble: calm(at) });
+  const dueAt = file.now + firstPoll(operation.timing, deps.bounds);
+  await file.write({ phase: 'follow', changed: true, handle, dueAt, trouble: calm(ctx) });
   return { next: 'again', at: dueAt, job: file.job, asked: true };
 }
 
 /** What stands against a changing call at the last moment: the emergency brake, or somebody's wish to cancel. */
-async function brakes({ file }: Case): Promise<{ at: number; cancelled: boolean; held: boolean }> {
+async function brakes({ file }: VisitContext): Promise<{ at: number; cancelled: boolean; held: boolean }> {
   const keys = [keyOf.cancel(file.job.id), keyOf.hold('all'), keyOf.hold(file.job.target)];
   const { at, records } = await file.store.read(keys);
   const [cancelled, ...holds] = records.map((record) => record !== undefined);
@@ -131,44 +145,44 @@ async function brakes({ file }: Case): Promise<{ at: number; cancelled: boolean;
 }
 
 // 3. Settle: the change was tried and its answer isn't known. Observe; never blindly ask again.
-async function settle(at: Case): Promise<Next> {
-  const { operation, visit, file, world } = at;
+async function settle(ctx: VisitContext): Promise<Next> {
+  const { operation, visit, file, deps } = ctx;
   const { intent } = file.job;
-  if (!operation.find || !intent) return soon(at, { phase: 'look', intent: undefined });
+  if (!operation.find || !intent) return soon(ctx, { phase: 'look', intent: undefined });
   const seen = await operation.find(visit, intent);
   // A status that no table knows is no sign of the change, unless it is the status of what the change has made.
   const sign = !seen.unknown || seen.handle !== undefined;
   if (seen.verdict === 'pending' && sign) {
-    return again(at, seen, { phase: 'follow', changed: true, handle: seen.handle });
+    return again(ctx, seen, { phase: 'follow', changed: true, handle: seen.handle });
   }
-  if (seen.verdict === 'succeeded') return endAsSeen(at, seen, true);
-  if (seen.verdict === 'failed' || seen.verdict === 'cancelled') return endAsSeen(at, seen, 'unknown');
-  const settledAt = intent.at + settleTime(operation.timing, world.bounds);
-  if (file.now < settledAt) return again(at, seen, {}, settledAt);
-  if (operation.unfound === 'submit-again') return soon(at, { phase: 'look', intent: undefined, changed: 'unknown' });
-  return end(at, { state: 'failed', changed: 'unknown', status: seen.status, ...operation.unfound });
+  if (seen.verdict === 'succeeded') return endAsSeen(ctx, seen, true);
+  if (seen.verdict === 'failed' || seen.verdict === 'cancelled') return endAsSeen(ctx, seen, 'unknown');
+  const settledAt = intent.at + settleTime(operation.timing, deps.bounds);
+  if (file.now < settledAt) return again(ctx, seen, {}, settledAt);
+  if (operation.unfound === 'submit-again') return soon(ctx, { phase: 'look', intent: undefined, changed: 'unknown' });
+  return end(ctx, { state: 'failed', changed: 'unknown', status: seen.status, ...operation.unfound });
 }
 
 // 4. Follow: one look a visit, until AWS says how it ended.
-async function follow(at: Case): Promise<Next> {
-  const { operation, visit, file } = at;
+async function follow(ctx: VisitContext): Promise<Next> {
+  const { operation, visit, file } = ctx;
   const { handle, intent } = file.job;
   const seen = await operation.poll(visit, handle ?? null, intent);
   const open = seen.verdict === 'ready' || seen.verdict === 'obstacle';
   // Somebody else's change was followed, and it is gone: the goal is still to be reached.
   if (open && intent === undefined && handle === undefined && operation.submit) {
-    return soon(at, { ...looked(at, seen), phase: 'look' });
+    return soon(ctx, { ...looked(ctx, seen), phase: 'look' });
   }
-  if (open || seen.verdict === 'pending') return again(at, seen, { handle: seen.handle ?? handle });
-  return endAsSeen(at, seen, file.job.changed);
+  if (open || seen.verdict === 'pending') return again(ctx, seen, { handle: seen.handle ?? handle });
+  return endAsSeen(ctx, seen, file.job.changed);
 }
 
 // 5. Rest: an ended job keeps its turn while its resource still moves.
-async function rest(at: Case): Promise<Next> {
-  const { file, operation, visit, world } = at;
+async function rest(ctx: VisitContext): Promise<Next> {
+  const { file, operation, visit, deps } = ctx;
   const { job } = file;
-  if (file.now >= job.deadline || job.intent === undefined) return letGo(at);
-  const settled = file.now >= job.intent.at + settleTime(operation.timing, world.bounds);
+  if (file.now >= job.deadline || job.intent === undefined) return letGo(ctx);
+  const settled = file.now >= job.intent.at + settleTime(operation.timing, deps.bounds);
   let moving = true;
   try {
     const found = job.changed === true ? undefined : await operation.find?.(visit, job.intent);
@@ -177,11 +191,11 @@ async function rest(at: Case): Promise<Next> {
     moving = seen.verdict === 'pending' || (open && !settled);
   } catch (error) {
     // What can't be read may still be moving; the deadline ends it.
-    world.log.warn({ err: error }, 'the resource could not be read');
+    deps.log.warn({ err: error }, 'the resource could not be read');
   }
-  if (!moving) return letGo(at);
-  const dueAt = Math.min(file.now + pace(at, undefined), job.deadline);
+  if (!moving) return letGo(ctx);
+  const dueAt = Math.min(file.now + pace(ctx, undefined), job.deadline);
   // Nothing that the event tells of: it may be out, and says the same whenever it is sent.
-  await file.write({ dueAt, trouble: { ...job.trouble, stalls: at.grip.stalls } });
+  await file.write({ dueAt, trouble: { ...job.trouble, stalls: ctx.lock.stalls } });
   return { next: 'resting', job: file.job, at: dueAt };
 }

@@ -7,16 +7,16 @@ import type { Storage } from '../queue/storage.ts';
 import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
 import type { JobRecord } from '../records/job.ts';
 import { backoff } from './cadence.ts';
-import type { Next, World } from './case.ts';
-import type { Grip } from './gate.ts';
+import type { Next, Dependencies } from './visit-context.ts';
+import type { JobLock } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
 import { visitJob } from './lifecycle.ts';
 import { lockDuration, workerSettings } from './queue-settings.ts';
-import { percentOf, storyOf } from './story.ts';
+import { percentOf, storyOf } from './job-log.ts';
 
 export interface OperationWorker {
   readonly storage: Storage;
-  readonly world: World;
+  readonly deps: Dependencies;
   /** The queue's name, and its configured visits a second. */
   readonly name: string;
   readonly rate: number;
@@ -27,17 +27,17 @@ export interface OperationWorker {
 
 /** Visits the jobs of one queue until it is closed. */
 export function startOperationWorker(settings: OperationWorker): Worker {
-  const { storage, world, name, concurrency } = settings;
+  const { storage, deps, name, concurrency } = settings;
   const queue = storage.queue(name);
   const process = async (job: Job, token = ''): Promise<string | undefined> => {
-    const grip: Grip = {
+    const lock: JobLock = {
       // Positive only when the lock was there, with this worker's token, to be prolonged.
       holds: async () => Number(await job.extendLock(token, lockDuration)) > 0,
       stalls: job.stalledCounter ?? 0,
     };
     let next: Next;
     try {
-      next = await visitJob(world, job.id ?? '', grip);
+      next = await visitJob(deps, job.id ?? '', lock);
       await Promise.all([follow(settings, queue, next), settings.tells ? tell(job, next) : undefined]);
     } catch (error) {
       return putBack(job, token, await afterTrouble(error, job, settings));
@@ -55,13 +55,13 @@ export function startOperationWorker(settings: OperationWorker): Worker {
 }
 
 /** What else the visit set going: the next in line, the event, a slower queue. Lost here, the sweep finds it. */
-async function follow({ storage, world, rate }: OperationWorker, queue: Queue, next: Next): Promise<void> {
+async function follow({ storage, deps, rate }: OperationWorker, queue: Queue, next: Next): Promise<void> {
   if (next.next === 'again' && next.throttled) {
-    const now = await slowDown(world.store, queue, rate);
-    world.log.warn({ queue: queue.name, visitsPerSecond: now }, 'AWS throttles; the whole queue slows down');
+    const now = await slowDown(deps.store, queue, rate);
+    deps.log.warn({ queue: queue.name, visitsPerSecond: now }, 'AWS throttles; the whole queue slows down');
   }
   if (next.next === 'over' || next.next === 'resting') await announce(storage, next.job);
-  if (next.next === 'over' && next.heir) await wakeHeir(storage, world, next.heir);
+  if (next.next === 'over' && next.heir) await wakeHeir(storage, deps, next.heir);
 }
 
 /** What the board shows of the visit. Nothing depends on it, so no trouble with it may reach the job. */
@@ -73,8 +73,8 @@ async function tell(job: Job, next: Next): Promise<void> {
   ]);
 }
 
-async function wakeHeir(storage: Storage, world: World, heir: JobRecord): Promise<void> {
-  const operation = world.operationOf(heir.operation);
+async function wakeHeir(storage: Storage, deps: Dependencies, heir: JobRecord): Promise<void> {
+  const operation = deps.operationOf(heir.operation);
   if (operation) await wake(storage, heir, operation);
 }
 
@@ -98,12 +98,12 @@ async function putBack(job: Job, token: string, at: number): Promise<never> {
   throw new DelayedError();
 }
 
-async function afterTrouble(error: unknown, job: Job, { storage, world }: OperationWorker): Promise<number> {
+async function afterTrouble(error: unknown, job: Job, { storage, deps }: OperationWorker): Promise<number> {
   // A refused commit may be one's own success, sent twice: reading again tells.
   if (error instanceof LostJob) return Date.now() + 50;
   const { operation, resource } = (job.data ?? {}) as Partial<QueuedJob>;
   const about = { job: job.id, operation, resource };
   if (error instanceof StoreTrouble) storage.outage.met(error, about, 'visit broken off');
-  else world.log.error({ ...about, err: error }, 'visit broken off');
-  return Date.now() + backoff(Math.min(job.attemptsStarted || 1, 6), 'fault', world.bounds, world.random);
+  else deps.log.error({ ...about, err: error }, 'visit broken off');
+  return Date.now() + backoff(Math.min(job.attemptsStarted || 1, 6), 'fault', deps.bounds, deps.random);
 }

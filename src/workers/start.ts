@@ -11,7 +11,7 @@ import { reportCredentials } from '../queue/readiness.ts';
 import { applyRate, ratesOf } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { Logger } from 'pino';
-import type { World } from './case.ts';
+import type { Dependencies } from './visit-context.ts';
 import { startEventsWorker } from './events.ts';
 import { startOperationWorker } from './operation-worker.ts';
 import { type Found, startSweep } from './sweep.ts';
@@ -19,8 +19,8 @@ import { type Found, startSweep } from './sweep.ts';
 /** Who looks on at the work. Nothing depends on them, and they must not throw. */
 export interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
-  readonly onVisit?: World['onVisit'];
-  readonly onUnknownStatus?: World['onUnknownStatus'];
+  readonly onVisit?: Dependencies['onVisit'];
+  readonly onUnknownStatus?: Dependencies['onUnknownStatus'];
   readonly onSwept?: (found: Found) => void;
   meteredSender?(sender: EventSender): EventSender;
 }
@@ -36,13 +36,13 @@ export function awsClients(config: Config, { onCall }: Onlookers = {}): Readonly
   );
 }
 
-export function worldOf(
+export function createDependencies(
   config: Config,
   { store }: Storage,
   clients: ReadonlyMap<string, Aws>,
   log: Logger,
   { onVisit, onUnknownStatus }: Onlookers = {},
-): World {
+): Dependencies {
   return {
     store,
     operationOf,
@@ -66,10 +66,10 @@ export function worldOf(
 export async function startWorkers(
   config: Config,
   storage: Storage,
-  world: World,
+  deps: Dependencies,
   { onSwept, meteredSender = (sender) => sender }: Onlookers = {},
 ): Promise<() => Promise<void>> {
-  const { log } = world;
+  const { log } = deps;
   const concurrency = config.NEPTUNE_OPS_CONCURRENCY;
   const rates = ratesOf(config);
   const queues = workQueues(config.targets).map(({ name, api }) => ({ name, rate: rates[api] }));
@@ -77,15 +77,15 @@ export async function startWorkers(
   const workers: Worker[] = [];
   for (const { name, rate } of queues) {
     await applyRate(storage.store, storage.queue(name), rate);
-    workers.push(startOperationWorker({ storage, world, name, rate, concurrency, tells }));
+    workers.push(startOperationWorker({ storage, deps, name, rate, concurrency, tells }));
   }
-  const sender = world.events ? meteredSender(senderOf(config)) : undefined;
+  const sender = deps.events ? meteredSender(senderOf(config)) : undefined;
   if (sender) {
     workers.push(startEventsWorker({ storage, sender, source: config.NEPTUNE_OPS_SOURCE, log }, concurrency));
   }
   const heart = await startHeartbeat(storage.store);
   const keepMs = config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000;
-  const sweeping = startSweep({ storage, world, queues, keepMs, ...(onSwept ? { onSwept } : {}) });
+  const sweeping = startSweep({ storage, deps, queues, keepMs, ...(onSwept ? { onSwept } : {}) });
   return async () => {
     // With the store gone a worker's close may never answer; what is cut short is resumed by another.
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(

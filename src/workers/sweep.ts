@@ -7,11 +7,11 @@ import { queueOf } from '../queue/names.ts';
 import { addAgain, addForDeadline, bringForward, deadlineNear, wake } from '../queue/wake.ts';
 import { type CancelFlag, type JobRecord, indexOf, readJob, keyOf } from '../records/job.ts';
 import type { Change, Cursor, Store, Stored } from '../records/store.ts';
-import type { World } from './case.ts';
+import type { Dependencies } from './visit-context.ts';
 
 export interface SweepSettings {
   readonly storage: Storage;
-  readonly world: Pick<World, 'operationOf' | 'log' | 'events'>;
+  readonly deps: Pick<Dependencies, 'operationOf' | 'log' | 'events'>;
   /** Every queue of work with its configured visits a second. */
   readonly queues: readonly { readonly name: string; readonly rate: number }[];
   readonly keepMs: number;
@@ -45,21 +45,21 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
   const { at } = await store.read([]);
   await sweepDue(settings, at, found);
   await sweepLines(settings, at);
-  if (settings.world.events) await sweepEvents(settings, at, found);
+  if (settings.deps.events) await sweepEvents(settings, at, found);
   await sweepCancels(settings, at);
   await dropOld(store, at - settings.keepMs, at, found);
   for (const { name, rate } of settings.queues) await speedUp(store, settings.storage.queue(name), rate);
   settings.onSwept?.(found);
-  if (found.added + found.announced > 0) settings.world.log.info(found, 'sweep');
+  if (found.added + found.announced > 0) settings.deps.log.info(found, 'sweep');
   return found;
 }
 
-async function sweepDue({ storage, world, queues }: SweepSettings, at: number, found: Found): Promise<void> {
+async function sweepDue({ storage, deps, queues }: SweepSettings, at: number, found: Found): Promise<void> {
   const left = new Map(queues.map(({ name, rate }) => [name, Math.max(1, rate * shareForAged * (sweepEvery / 1_000))]));
   await walk<JobRecord>(storage.store, indexOf.due, at - overdueAfter, async (records) => {
-    const names = new Set(records.map(({ value }) => queueNameOf(world, value)));
+    const names = new Set(records.map(({ value }) => queueNameOf(deps, value)));
     for (const name of names) {
-      const jobs = records.map(({ value }) => value).filter((job) => queueNameOf(world, job) === name);
+      const jobs = records.map(({ value }) => value).filter((job) => queueNameOf(deps, job) === name);
       const whereabouts = await storage.whereabouts(
         name,
         jobs.map(({ id }) => id),
@@ -81,9 +81,9 @@ async function sweepDue({ storage, world, queues }: SweepSettings, at: number, f
 }
 
 /** Jobs in line, which are in no queue, whose deadline comes near. */
-async function sweepLines({ storage, world }: SweepSettings, at: number): Promise<void> {
+async function sweepLines({ storage, deps }: SweepSettings, at: number): Promise<void> {
   await walk<JobRecord>(storage.store, indexOf.inLine, at + deadlineNear, async (records) => {
-    for (const { value } of records) await addForDeadline(storage.queue(queueNameOf(world, value)), value, at);
+    for (const { value } of records) await addForDeadline(storage.queue(queueNameOf(deps, value)), value, at);
   });
 }
 
@@ -97,13 +97,13 @@ async function sweepEvents({ storage }: SweepSettings, at: number, found: Found)
 }
 
 /** A wish whose job was not made due, or has ended meanwhile. */
-async function sweepCancels({ storage, world }: SweepSettings, at: number): Promise<void> {
+async function sweepCancels({ storage, deps }: SweepSettings, at: number): Promise<void> {
   await walk<CancelFlag>(storage.store, indexOf.cancels, at - overdueAfter, async (flags) => {
     for (const flag of flags) {
       const { job } = await readJob(storage.store, flag.value.job);
       if (job === undefined || job.value.outcome !== undefined)
         await storage.store.commit([{ op: 'delete', was: flag }]);
-      else await wake(storage, job.value, world.operationOf(job.value.operation) ?? anyOperation);
+      else await wake(storage, job.value, deps.operationOf(job.value.operation) ?? anyOperation);
     }
   });
 }
@@ -111,8 +111,8 @@ async function sweepCancels({ storage, world }: SweepSettings, at: number): Prom
 /** A job whose operation is gone is ended by whoever visits it, in any queue of its target. */
 const anyOperation = { api: 'neptune' } as const;
 
-function queueNameOf(world: Pick<World, 'operationOf'>, job: JobRecord): string {
-  return queueOf(job.target, (world.operationOf(job.operation) ?? anyOperation).api);
+function queueNameOf(deps: Pick<Dependencies, 'operationOf'>, job: JobRecord): string {
+  return queueOf(job.target, (deps.operationOf(job.operation) ?? anyOperation).api);
 }
 
 /** Ended jobs, and idempotency keys, that were kept long enough; sessions of browsers, and signs of life, that have expired. */

@@ -1,10 +1,10 @@
 // What people give as a reason, over every way in: it is stored and shown, so it must hold no secret.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKey } from '../../src/api/keys.ts';
+import { createKey } from '../../src/api/auth/api-keys.ts';
 import { holds } from '../../src/queue/hold.ts';
 import { readKeepOns, readPauses } from '../../src/schedules/exceptions.ts';
 import { runCommands } from '../support/command.ts';
-import { type ScheduledPlace, openScheduled } from './scheduled.ts';
+import { type ScheduledPlace, openScheduled } from './schedules/scheduled.ts';
 
 const { key } = createKey({ name: 'x', scopes: ['read'], targets: ['*'], resources: ['*'] });
 const secret = key.split('.')[1] ?? '';

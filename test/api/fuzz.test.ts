@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationNames, operationOf } from '../../src/handlers/index.ts';
 import { type JobRecord, indexOf } from '../../src/records/job.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
-import { type TestDoor, openDoor } from './door.ts';
+import { type TestDoor, openDoor } from './server.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 300);
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { errorTable } from '../../src/errors.ts';
 import { operationNames } from '../../src/handlers/index.ts';
-import { createTurnableClock } from '../../src/local/clock.ts';
+import { createTurnableClock } from '../../emulator/clock.ts';
 import { startHeartbeat } from '../../src/queue/heartbeat.ts';
 import { reportCredentials } from '../../src/queue/readiness.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { endedJob } from '../support/jobs.ts';
 import { hasRedisServer } from '../support/redis-server.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
-import { type TestDoor, openDoor } from './door.ts';
+import { type TestDoor, openDoor } from './server.ts';
 import { soon } from '../support/patience.ts';
 
 interface Answer {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiKey, fixedKeys } from '../../src/api/keys.ts';
+import { type ApiKey, fixedKeys } from '../../src/api/auth/api-keys.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import type { Job } from '../../src/index.ts';
 import { type Ended, runCommand, runCommands } from '../support/command.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type InputOf, type OperationName, connect } from '../../src/index.ts';
 import type { Results } from '../../src/client/results.ts';
-import { sample } from '../../src/local/sample.ts';
+import { sample } from '../../emulator/sample.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 import { patience } from '../support/patience.ts';
 

@@ -6,31 +6,31 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { textOf } from '../../src/cli/doctor-command.ts';
 import { examineAll } from '../../src/doctor/doctor.ts';
-import { addSamples } from '../../src/local/sample.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { addSamples } from '../../emulator/sample.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { lockFolder } from '../../src/records/folder-lock.ts';
 import { runCommand } from '../support/command.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-doctor-'));
-let standIns: StandIns;
+let emulator: Emulator;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  standIns = await startStandIns();
-  await addSamples(standIns.world);
+  emulator = await startEmulator();
+  await addSamples(emulator.account);
   env = {
-    ...standIns.env,
+    ...emulator.env,
     NEPTUNE_OPS_DATA_DIR: join(folder, 'data'),
-    NEPTUNE_OPS_EVENTS_QUEUE_URL: standIns.createQueue('events'),
+    NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue('events'),
     NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
   };
-  for (const [name, value] of Object.entries(standIns.env)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
 });
-afterEach(() => standIns.switches.clear());
+afterEach(() => emulator.switches.clear());
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await standIns.close();
+  await emulator.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -49,7 +49,7 @@ async function wrong(more: Record<string, string> = {}, now?: () => number): Pro
 
 describe('the doctor', () => {
   it('finds nothing wrong where nothing is, changes nothing, and names what it did not try', async () => {
-    const effects = () => standIns.journal.effects().length;
+    const effects = () => emulator.journal.effects().length;
     const before = effects();
     const findings = await examineAll({ environment: env });
     expect(findings.filter(({ verdict }) => verdict === 'wrong')).toEqual([]);
@@ -62,7 +62,7 @@ describe('the doctor', () => {
       /– other actions rds:StartDBCluster, .*: not tried, it would change something/,
     );
     expect(text).toMatch(/– sqs:SendMessage/);
-    const reads = standIns.journal.requests({}).map(({ action }) => action);
+    const reads = emulator.journal.requests({}).map(({ action }) => action);
     expect(reads.filter((action) => !/^(Describe|List|Get)/i.test(action ?? ''))).toEqual([]);
   });
 
@@ -90,8 +90,8 @@ describe('the doctor', () => {
   });
 
   it('says which permission is denied, who needs it, and where to allow it', async () => {
-    standIns.switches.fault({ code: 'AccessDenied' }, { api: 'neptune', action: 'DescribeDBInstances' });
-    standIns.switches.fault({ code: 'AccessDeniedException' }, { api: 'neptune-graph', action: 'ListGraphSnapshots' });
+    emulator.switches.fault({ code: 'AccessDenied' }, { api: 'neptune', action: 'DescribeDBInstances' });
+    emulator.switches.fault({ code: 'AccessDeniedException' }, { api: 'neptune-graph', action: 'ListGraphSnapshots' });
     expect(await wrong()).toEqual([
       expect.stringMatching(
         /^rds:DescribeDBInstances: AWS denies it: .*needed by.*fast-reset.*→ Allow rds:DescribeDBInstances .*docs\/iam.md/,
@@ -101,7 +101,7 @@ describe('the doctor', () => {
   });
 
   it('does not mind what only schedules need, where there are none', async () => {
-    standIns.switches.fault({ code: 'AccessDeniedException' }, { api: 'neptune-graph', action: 'ListImportTasks' });
+    emulator.switches.fault({ code: 'AccessDeniedException' }, { api: 'neptune-graph', action: 'ListImportTasks' });
     expect(await wrong()).toEqual([]);
     const schedules = join(folder, 'good.yaml');
     writeFileSync(schedules, 'version: 1\ntimeZone: Europe/Berlin\nschedules: {}\n');
@@ -111,14 +111,14 @@ describe('the doctor', () => {
   });
 
   it('says that AWS throttles', async () => {
-    standIns.switches.throttle({ api: 'neptune', action: 'DescribeDBClusterSnapshots' });
+    emulator.switches.throttle({ api: 'neptune', action: 'DescribeDBClusterSnapshots' });
     expect(await wrong()).toEqual([
       expect.stringMatching(/^rds:DescribeDBClusterSnapshots: AWS throttles: ThrottlingException .*→ Wait a minute/),
     ]);
   });
 
   it('says that AWS does not take the credentials, once, and does not try everything else', async () => {
-    standIns.switches.fault({ code: 'InvalidClientTokenId' }, { api: 'neptune' });
+    emulator.switches.fault({ code: 'InvalidClientTokenId' }, { api: 'neptune' });
     expect(await wrong({ NEPTUNE_OPS_EVENTS_QUEUE_URL: '' })).toEqual([
       expect.stringMatching(
         /^rds:DescribeDBClusters: AWS does not take the credentials.*→ See who you are: aws sts get-caller-identity/,
@@ -142,7 +142,7 @@ describe('the doctor', () => {
 
   it('says once an API that nobody answers, and that a resettable cluster’s data plane can’t be reached', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE_GRAPH', 'http://127.0.0.1:1');
-    standIns.switches.drop({}, { api: 'neptunedata' });
+    emulator.switches.drop({}, { api: 'neptunedata' });
     try {
       const found = await wrong();
       expect(found.toSorted()).toEqual([
@@ -152,18 +152,18 @@ describe('the doctor', () => {
         expect.stringMatching(/^neptune-graph:ListGraphs: no answer: ECONNREFUSED .*→ Check the region/),
       ]);
     } finally {
-      vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE_GRAPH', standIns.endpoints.graph);
+      vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE_GRAPH', emulator.endpoints.graph);
     }
   });
 
   it('says that the queue is not there, and how to make it; and that another may not be looked at, which is no fault', async () => {
-    const url = `${standIns.endpoints.sqs}/000000000000/none.fifo`;
+    const url = `${emulator.endpoints.sqs}/000000000000/none.fifo`;
     expect(await wrong({ NEPTUNE_OPS_EVENTS_QUEUE_URL: url })).toEqual([
       expect.stringMatching(
         /^queue: there is no queue none.fifo.*→ aws sqs create-queue --region eu-west-1 --queue-name none.fifo --attributes FifoQueue=true/,
       ),
     ]);
-    standIns.switches.fault({ code: 'AccessDeniedException' }, { api: 'sqs' });
+    emulator.switches.fault({ code: 'AccessDeniedException' }, { api: 'sqs' });
     expect(await wrong()).toEqual([]);
   });
 

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EffectKind } from '../../src/local/journal.ts';
-import type { Api } from '../../src/local/faults.ts';
+import type { EffectKind } from '../../emulator/journal.ts';
+import type { EmulatedApi } from '../../emulator/api-errors.ts';
 import type { JobRecord } from '../../src/records/job.ts';
-import type { Next } from '../../src/workers/case.ts';
+import type { Next } from '../../src/workers/visit-context.ts';
 import type { Answer } from '../support/interceptor.ts';
 import { type Bench, startBench } from './visits.ts';
 
@@ -26,7 +26,7 @@ type Rows = Readonly<Record<string, string>>;
 
 interface Call {
   readonly operation: string;
-  readonly api: Exclude<Api, 'sqs'>;
+  readonly api: Exclude<EmulatedApi, 'sqs'>;
   readonly action: string;
   /** Which visit meets it, where several make the call. */
   readonly stage: 'look' | 'submit' | 'settle' | 'follow';
@@ -509,25 +509,25 @@ function sideOf(operation: string): 'neptune' | 'graph' | 'data' {
   return operation === 'fast-reset' ? 'data' : operation.includes('db-cluster') ? 'neptune' : 'graph';
 }
 
-async function somethingToDo({ world, journal }: Bench, operation: string): Promise<object> {
+async function somethingToDo({ account, journal }: Bench, operation: string): Promise<object> {
   if (operation === 'fast-reset') {
-    world.outsider.setData('test-1', 100);
+    account.outsider.setData('test-1', 100);
     return { dbClusterIdentifier: 'test-1', confirm: 'test-1' };
   }
   if (operation.includes('db-cluster')) {
-    const dbClusterIdentifier = `dev-${world.nextSerial()}`;
+    const dbClusterIdentifier = `dev-${account.nextSerial()}`;
     const status = operation === 'start-db-cluster' ? 'stopped' : 'available';
-    await world.addCluster({ identifier: dbClusterIdentifier, status, dataPlane: false });
+    await account.addCluster({ identifier: dbClusterIdentifier, status, dataPlane: false });
     if (operation !== 'create-db-cluster-snapshot') return { dbClusterIdentifier };
-    return { dbClusterIdentifier, dbClusterSnapshotIdentifier: `nightly-${world.nextSerial()}` };
+    return { dbClusterIdentifier, dbClusterSnapshotIdentifier: `nightly-${account.nextSerial()}` };
   }
   const status = operation === 'start-graph' ? 'STOPPED' : 'AVAILABLE';
-  const graph = world.addGraph({ name: `graph-${world.nextSerial()}`, status });
+  const graph = account.addGraph({ name: `graph-${account.nextSerial()}`, status });
   if (operation === 'stop-graph' || operation === 'start-graph') return { graphIdentifier: graph.id };
   if (operation === 'create-graph-snapshot') {
-    return { graphIdentifier: graph.id, snapshotName: `nightly-${world.nextSerial()}` };
+    return { graphIdentifier: graph.id, snapshotName: `nightly-${account.nextSerial()}` };
   }
-  const task = world.addImportTask({ graphId: graph.id, totalMs: 3_600_000 });
+  const task = account.addImportTask({ graphId: graph.id, totalMs: 3_600_000 });
   journal.clear();
   return { taskIdentifier: task.id };
 }

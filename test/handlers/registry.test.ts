@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isErrorCode } from '../../src/errors.ts';
 import { operationNames, operationOf, operations } from '../../src/handlers/index.ts';
-import { type Operation, apis, judge } from '../../src/operation.ts';
+import { type Operation, apis, judgeStatus } from '../../src/operation.ts';
 
 const folder = new URL('../../src/handlers/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file !== 'index.ts');
@@ -100,7 +100,7 @@ describe.each(all)('%s', (name, operation) => {
 
   it('says of every status what it means, and of a failure what to do', () => {
     for (const [status, meaning] of Object.entries(operation.states)) {
-      expect(judge(operation.states, status).unknown).toBeUndefined();
+      expect(judgeStatus(operation.states, status).unknown).toBeUndefined();
       if (typeof meaning === 'string') expect(verdicts, status).toContain(meaning);
       else
         expect(meaning, status).toEqual({
@@ -115,7 +115,7 @@ describe.each(all)('%s', (name, operation) => {
 
   it('takes a status that nobody knows for pending', () => {
     for (const status of ['SOMETHING_NEW', 'constructor', '__proto__', '']) {
-      expect(judge(operation.states, status)).toEqual({ status, verdict: 'pending', unknown: true });
+      expect(judgeStatus(operation.states, status)).toEqual({ status, verdict: 'pending', unknown: true });
     }
   });
 
@@ -200,15 +200,15 @@ describe('the states of the SDK', () => {
   it('that end an import otherwise are no success of a cancel', () => {
     const { states } = operationOf('cancel-import-task') ?? { states: {} };
     for (const status of ['SUCCEEDED', 'FAILED', 'DELETED']) {
-      expect(judge(states, status)).toMatchObject({ verdict: 'failed', code: 'too-late' });
+      expect(judgeStatus(states, status)).toMatchObject({ verdict: 'failed', code: 'too-late' });
     }
-    expect(judge(states, 'CANCELLED').verdict).toBe('succeeded');
-    expect(judge(states, 'CANCELLING').verdict).toBe('pending');
+    expect(judgeStatus(states, 'CANCELLED').verdict).toBe('succeeded');
+    expect(judgeStatus(states, 'CANCELLING').verdict).toBe('pending');
   });
 
   it('count as the end of an import only when it has ended', () => {
     const { states } = operationOf('watch-import-task') ?? { states: {} };
-    const endings = Object.keys(states).filter((status) => judge(states, status).verdict !== 'pending');
+    const endings = Object.keys(states).filter((status) => judgeStatus(states, status).verdict !== 'pending');
     expect(endings.toSorted()).toEqual(['CANCELLED', 'DELETED', 'FAILED', 'SUCCEEDED']);
   });
 });

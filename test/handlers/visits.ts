@@ -3,19 +3,19 @@
 import { vi } from 'vitest';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
-import { type TurnableClock, createTurnableClock } from '../../src/local/clock.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type TurnableClock, createTurnableClock } from '../../emulator/clock.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, readJob } from '../../src/records/job.ts';
-import type { Next, World } from '../../src/workers/case.ts';
+import type { Next, Dependencies } from '../../src/workers/visit-context.ts';
 import { visitJob } from '../../src/workers/lifecycle.ts';
 import { idleStorage } from '../support/idle-storage.ts';
 import { type Interceptor, startInterceptor } from '../support/interceptor.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { silent } from '../support/storages.ts';
 
-export interface Bench extends StandIns {
+export interface Bench extends Emulator {
   readonly clock: TurnableClock;
   readonly storage: Storage;
   readonly aws: Aws;
@@ -33,17 +33,17 @@ export interface Bench extends StandIns {
 
 export async function startBench(): Promise<Bench> {
   const clock = createTurnableClock(Date.parse('2026-11-20T10:00:00.250Z'));
-  const standIns = await startStandIns({ clock });
+  const emulator = await startEmulator({ clock });
   const [neptune, graph, data] = await Promise.all([
-    startInterceptor(() => Number(new URL(standIns.endpoints.neptune).port)),
-    startInterceptor(() => Number(new URL(standIns.endpoints.graph).port)),
+    startInterceptor(() => Number(new URL(emulator.endpoints.neptune).port)),
+    startInterceptor(() => Number(new URL(emulator.endpoints.graph).port)),
     startInterceptor(() => dataPort),
   ]);
   let dataPort = 0;
-  const cluster = await standIns.world.addCluster({ identifier: 'test-1' });
+  const cluster = await emulator.account.addCluster({ identifier: 'test-1' });
   dataPort = cluster.port;
   cluster.port = data.port;
-  for (const [name, value] of Object.entries(standIns.env)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
   vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE', neptune.url);
   vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE_GRAPH', graph.url);
   const aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
@@ -52,7 +52,7 @@ export async function startBench(): Promise<Bench> {
   const credentials: string[] = [];
   const policy = { target: 'default', resettable: new Set(['default/test-1']) };
   const door = { targets: [{ name: 'default', region: 'eu-west-1' }], resettable: policy.resettable };
-  const world: World = {
+  const deps: Dependencies = {
     store: storage.store,
     operationOf,
     awsOf: () => aws,
@@ -72,10 +72,10 @@ export async function startBench(): Promise<Bench> {
   const visit = async (id: string): Promise<Next> => {
     const { dueAt = 0 } = await job(id);
     clock.advance(Math.max(0, dueAt - clock.now()));
-    return visitJob(world, id, { holds: async () => true, stalls: 0 });
+    return visitJob(deps, id, { holds: async () => true, stalls: 0 });
   };
   return {
-    ...standIns,
+    ...emulator,
     clock,
     storage,
     aws,
@@ -94,7 +94,7 @@ export async function startBench(): Promise<Bench> {
     async close() {
       aws.close();
       await Promise.all([neptune, graph, data].map((one) => one.close()));
-      await standIns.close();
+      await emulator.close();
       vi.unstubAllEnvs();
     },
   };

@@ -3,24 +3,24 @@ import { DescribeDBClustersCommand, StopDBClusterCommand } from '@aws-sdk/client
 import { GetGraphCommand } from '@aws-sdk/client-neptune-graph';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Aws, type CallSeen, createAws, gated, reading } from '../../src/aws/clients.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { GateClosed } from '../../src/workers/gate.ts';
 
 describe('every call to AWS', () => {
-  let standIns: StandIns;
+  let emulator: Emulator;
   let aws: Aws;
   let seen: CallSeen[];
 
   beforeEach(async () => {
-    standIns = await startStandIns();
-    Object.assign(process.env, standIns.env);
+    emulator = await startEmulator();
+    Object.assign(process.env, emulator.env);
     seen = [];
     const onCall = (call: CallSeen) => void seen.push(call);
     aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http', onCall });
   });
   afterEach(async () => {
     aws.close();
-    await standIns.close();
+    await emulator.close();
   });
 
   const look = () => aws.neptune.send(new DescribeDBClustersCommand({}), reading()).catch(() => undefined);
@@ -36,7 +36,7 @@ describe('every call to AWS', () => {
   });
 
   it('is told by the class of its fault', async () => {
-    const { switches } = standIns;
+    const { switches } = emulator;
     switches.add({ does: 'throttle', times: 1 });
     await look();
     switches.add({ does: 'fault', code: 'InternalFailure', status: 500, times: 1 });
@@ -55,6 +55,6 @@ describe('every call to AWS', () => {
     const command = gated(new StopDBClusterCommand({ DBClusterIdentifier: 'dev-1' }), shut);
     await expect(aws.neptune.send(command)).rejects.toThrow('another worker has the job');
     expect(seen).toMatchObject([{ action: 'StopDBCluster', result: 'not-sent' }]);
-    expect(standIns.journal.requests({ action: 'StopDBCluster' })).toEqual([]);
+    expect(emulator.journal.requests({ action: 'StopDBCluster' })).toEqual([]);
   });
 });

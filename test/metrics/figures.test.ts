@@ -8,10 +8,10 @@ import { holdOn } from '../../src/queue/hold.ts';
 import { slowDown } from '../../src/queue/rate.ts';
 import { keyOf } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
-import { sleeperIndexes } from '../../src/schedules/sleeper.ts';
-import { reportBlind, sightKey, sightsIndex } from '../../src/schedules/shelf.ts';
-import type { WatchedPlan } from '../../src/schedules/watched-plan.ts';
-import { office, sleeper } from '../schedules/sleeping.ts';
+import { managedResourceIndexes } from '../../src/schedules/managed-resource.ts';
+import { recordLookFailure, lookRecordKey, lookRecordsIndex } from '../../src/schedules/resource-cache.ts';
+import type { WatchedPlan } from '../../src/schedules/file/watched-plan.ts';
+import { office, managed } from '../schedules/sleeping.ts';
 import { testDoor } from '../support/door.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
 import { samplesOf, valueOf } from './scrape.ts';
@@ -110,19 +110,24 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
 
   it('counts resources by what they are and should be, and says where AWS can’t be looked at', async () => {
     const put = (id: string, more: object) => {
-      const value = sleeper({ resource: `default/db-cluster/${id}`, id, name: id, ...more });
-      return store.commit([{ op: 'create', key: `sleeper/${id}`, value, indexes: sleeperIndexes(value) }]);
+      const value = managed({ resource: `default/db-cluster/${id}`, id, name: id, ...more });
+      return store.commit([{ op: 'create', key: `sleeper/${id}`, value, indexes: managedResourceIndexes(value) }]);
     };
     const postponed = { since: noon, nextLook: noon, why: 'it is in use', isBusy: true };
     await put('dev-1', {});
     await put('dev-2', { condition: 'stopped', status: 'stopped' });
     await put('dev-3', { setback: { goal: 'running', count: 2, again: noon, what: 'x' }, condition: 'stopped' });
     await put('dev-4', { setback: { goal: 'stopped', count: 0, again: noon, what: 'cancelled' }, postponed });
-    const sight = { target: 'default', kind: 'db-cluster', at: noon - 60_000 };
+    const lookRecord = { target: 'default', kind: 'db-cluster', at: noon - 60_000 };
     await store.commit([
-      { op: 'create', key: sightKey('default', 'db-cluster'), value: sight, indexes: { [sightsIndex]: 0 } },
+      {
+        op: 'create',
+        key: lookRecordKey('default', 'db-cluster'),
+        value: lookRecord,
+        indexes: { [lookRecordsIndex]: 0 },
+      },
     ]);
-    await reportBlind(store, 'default', 'graph', new Error('AccessDenied'));
+    await recordLookFailure(store, 'default', 'graph', new Error('AccessDenied'));
     now += 5_000;
     const text = await metrics.scrape();
     const resources = (condition: string) => {
@@ -154,8 +159,8 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
   it('does not fail when the store is gone or frozen, and says so', async ({ skip }) => {
     const { server } = place;
     if (server === undefined) return skip('the embedded store is in this process');
-    const value = sleeper();
-    await store.commit([{ op: 'create', key: 'sleeper/x', value, indexes: sleeperIndexes(value) }]);
+    const value = managed();
+    await store.commit([{ op: 'create', key: 'sleeper/x', value, indexes: managedResourceIndexes(value) }]);
     const clock = performance.now.bind(performance);
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
       const fresh = serviceMetrics(config, 'all', place.storage, watched());

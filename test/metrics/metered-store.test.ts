@@ -1,11 +1,11 @@
 // What is counted of the store's work, on both stores.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countCommitted } from '../../src/metrics/committed.ts';
+import { countCommit } from '../../src/metrics/commit-metrics.ts';
 import { meteredStore } from '../../src/metrics/metered-store.ts';
 import { Metrics } from '../../src/metrics/registry.ts';
 import { operationNames } from '../../src/handlers/index.ts';
 import type { Change, Store } from '../../src/records/store.ts';
-import { sleeper } from '../schedules/sleeping.ts';
+import { managed } from '../schedules/sleeping.ts';
 import { type OpenStore, storeKinds } from '../support/stores.ts';
 import { valueOf } from './scrape.ts';
 
@@ -30,7 +30,7 @@ describe.each(storeKinds())('a metered store on $name', (kind) => {
       queues: ['default.neptune'],
       store: 'redis',
     });
-    store = meteredStore(opened.store, 'redis', metrics, (changes) => countCommitted(metrics, changes));
+    store = meteredStore(opened.store, 'redis', metrics, (changes) => countCommit(metrics, changes));
   });
   afterEach(() => opened.close());
 
@@ -71,13 +71,13 @@ describe.each(storeKinds())('a metered store on $name', (kind) => {
 
   it('counts a setback each time it grows, but not a person’s cancel', async () => {
     const setback = { goal: 'stopped' as const, count: 1, again: 0, what: 'x' };
-    let was = await create('sleeper/x', sleeper());
+    let was = await create('sleeper/x', managed());
     for (const count of [1, 1, 2]) {
-      const next = { op: 'replace', was, value: sleeper({ setback: { ...setback, count } }) } as const;
+      const next = { op: 'replace', was, value: managed({ setback: { ...setback, count } }) } as const;
       was = ((await store.commit([next])) as unknown as { written: never[] }).written[0] as never;
     }
     expect(await value('neptune_ops_schedule_setbacks_total', { goal: 'stopped', kind: 'db-cluster' })).toBe(2);
-    await create('sleeper/y', sleeper({ setback: { ...setback, count: 0 } }));
+    await create('sleeper/y', managed({ setback: { ...setback, count: 0 } }));
     expect(await value('neptune_ops_schedule_setbacks_total')).toBe(2);
   });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Definition, type MetricName, definitions } from '../../src/metrics/definitions.ts';
 import { type CounterName, Metrics } from '../../src/metrics/registry.ts';
-import { words } from '../../src/metrics/words.ts';
+import { labelValues } from '../../src/metrics/labels.ts';
 import { samplesOf, valueOf } from './scrape.ts';
 
 const known = {
@@ -53,7 +53,9 @@ describe('labels', () => {
 
   it('never take an identifier, whatever it looks like and wherever it is put', async () => {
     // What may look like anything is the SDK's name of a call, a declared route, a status and the version.
-    const open = Object.entries(words).flatMap(([word, given]) => ((given as unknown) instanceof RegExp ? [word] : []));
+    const open = Object.entries(labelValues).flatMap(([word, given]) =>
+      (given as unknown) instanceof RegExp ? [word] : [],
+    );
     expect(open.toSorted()).toEqual(['action', 'route', 'status', 'version']);
     const counters = (Object.entries(definitions) as [CounterName, Definition][]).filter(
       ([, { type, labels }]) => type === 'counter' && !Object.values(labels).some((word) => open.includes(word)),

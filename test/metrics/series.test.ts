@@ -2,13 +2,13 @@
 // ten.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createServer } from '../../src/api/door.ts';
+import { createServer } from '../../src/api/server.ts';
 import { readConfig } from '../../src/config.ts';
 import { serviceMetrics } from '../../src/metrics/service-metrics.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, keyOf } from '../../src/records/job.ts';
-import { sleeperIndexes } from '../../src/schedules/sleeper.ts';
-import { office, sleeper } from '../schedules/sleeping.ts';
+import { managedResourceIndexes } from '../../src/schedules/managed-resource.ts';
+import { office, managed } from '../schedules/sleeping.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { silent } from '../support/storages.ts';
 import { samplesOf, valueOf } from './scrape.ts';
@@ -41,9 +41,9 @@ async function scrapeWith(clusters: readonly string[]): Promise<string> {
     metrics.onUnknownStatus(job);
     metrics.onCall('default', { api: 'neptune', action: 'StopDBCluster', result: 'ok', milliseconds: 5 });
     const resource = `default/db-cluster/${id}`;
-    const asleep = sleeper({ id, resource, name: id, setback: { goal: 'stopped', count: 1, again: 0, what: id } });
+    const asleep = managed({ id, resource, name: id, setback: { goal: 'stopped', count: 1, again: 0, what: id } });
     await measured.commit([
-      { op: 'create', key: `sleeper/${resource}`, value: asleep, indexes: sleeperIndexes(asleep) },
+      { op: 'create', key: `sleeper/${resource}`, value: asleep, indexes: managedResourceIndexes(asleep) },
       { op: 'create', key: `span/${resource}/0`, value: { ...asleep, state: 'stopped', from: 0, to: 1_000 } },
     ]);
   }

@@ -2,7 +2,7 @@
 import type { Job } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors.ts';
-import { createTurnableClock } from '../../src/local/clock.ts';
+import { createTurnableClock } from '../../emulator/clock.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import type { EnqueueRequest } from '../../src/queue/request.ts';

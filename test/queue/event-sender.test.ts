@@ -4,10 +4,10 @@ import { type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
-import { type EventSender, type Sent, createEventSender } from '../../src/queue/event-sender.ts';
+import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type EventState, type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/records/job.ts';
@@ -15,33 +15,33 @@ import { deliver, startEventsWorker } from '../../src/workers/events.ts';
 import { endedJob } from '../support/jobs.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
 
-let standIns: StandIns;
+let emulator: Emulator;
 let client: SQSClient;
 let sender: EventSender;
 let queueUrl: string;
 let queues = 0;
 
 beforeAll(async () => {
-  standIns = await startStandIns();
-  for (const [name, value] of Object.entries(standIns.env)) vi.stubEnv(name, value);
-  client = new SQSClient({ region: 'eu-west-1', endpoint: standIns.endpoints.sqs });
+  emulator = await startEmulator();
+  for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
+  client = new SQSClient({ region: 'eu-west-1', endpoint: emulator.endpoints.sqs });
 });
 afterAll(async () => {
   client?.destroy();
-  await standIns?.close();
+  await emulator?.close();
   vi.unstubAllEnvs();
 });
 beforeEach(() => {
   queues += 1;
-  open(standIns.createQueue(`events-${queues}`));
+  open(emulator.createQueue(`events-${queues}`));
 });
 afterEach(() => {
   sender.close();
-  standIns.switches.clear();
-  standIns.journal.clear();
+  emulator.switches.clear();
+  emulator.journal.clear();
 });
 
-function open(url: string, endpoint = standIns.endpoints.sqs): void {
+function open(url: string, endpoint = emulator.endpoints.sqs): void {
   queueUrl = url;
   sender = createEventSender({ queueUrl, region: 'eu-west-1', endpoint });
 }
@@ -51,7 +51,8 @@ function message(id: string, bytes = 0): EventMessage {
   return completionEvent(endedJob({ id, outcome: { state: 'succeeded', changed: true, result } }), 'neptune-ops');
 }
 const messages = (count: number, bytes = 0) => Array.from({ length: count }, (_, i) => message(`job-${i}`, bytes));
-const sendAll = (all: readonly EventMessage[]): Promise<Sent[]> => Promise.all(all.map((one) => sender.send(one)));
+const sendAll = (all: readonly EventMessage[]): Promise<SendResult[]> =>
+  Promise.all(all.map((one) => sender.send(one)));
 
 /** Everything in the queue. */
 async function received(): Promise<Message[]> {
@@ -84,7 +85,7 @@ async function forgetting(id: string): Promise<{ endpoint: string; close(): Prom
         ['host', 'connection', 'content-length', 'expect'].includes(name) ? [] : [[name, String(value)]],
       ) as [string, string][],
     );
-    const answer = await fetch(standIns.endpoints.sqs + request.url, {
+    const answer = await fetch(emulator.endpoints.sqs + request.url, {
       method: 'POST',
       headers,
       body: Buffer.concat(chunks),
@@ -106,7 +107,7 @@ async function forgetting(id: string): Promise<{ endpoint: string; close(): Prom
 }
 const idsOf = (all: readonly Message[]) => all.map(({ Body = '{}' }) => (JSON.parse(Body) as { id: string }).id);
 const batches = () =>
-  standIns.journal.requests({ api: 'sqs' }).filter(({ action }) => action.startsWith('SendMessage'));
+  emulator.journal.requests({ api: 'sqs' }).filter(({ action }) => action.startsWith('SendMessage'));
 
 describe('events on their way to SQS', () => {
   it('arrive with the attributes that receivers filter by', async () => {
@@ -150,7 +151,7 @@ describe('events on their way to SQS', () => {
   });
 
   it('of one resource keep their order on a FIFO queue, and come once though sent twice', async () => {
-    open(standIns.createQueue(`events-${queues}`, { fifo: true }));
+    open(emulator.createQueue(`events-${queues}`, { fifo: true }));
     await sendAll(messages(3));
     await sendAll(messages(3));
     const got = await received();
@@ -167,7 +168,7 @@ describe('events on their way to SQS', () => {
   });
 
   it('are not held up by one that is refused', async () => {
-    standIns.switches.failEntries({ code: 'InvalidMessageContents', senderFault: true, ids: ['3'] });
+    emulator.switches.failEntries({ code: 'InvalidMessageContents', senderFault: true, ids: ['3'] });
     const sent = await sendAll(messages(10));
     expect(sent.map(({ is }) => is)).toEqual(Array.from({ length: 10 }, (_, i) => (i === 3 ? 'refused' : 'sent')));
     expect(idsOf(await received())).not.toContain('job-3');
@@ -180,14 +181,14 @@ describe('events on their way to SQS', () => {
     ['AccessDenied', true],
     ['KmsThrottled', true],
   ])('wait when an entry fails with %s (sender’s fault: %s)', async (code, senderFault) => {
-    standIns.switches.failEntries({ code, senderFault });
+    emulator.switches.failEntries({ code, senderFault });
     const sent = await sendAll(messages(2));
     expect(sent).toEqual([0, 1].map(() => ({ is: 'later', reason: expect.stringContaining(code) })));
   });
 
   it('go one by one when SQS refuses their batch as a whole', async () => {
-    standIns.switches.fault({ code: 'BatchRequestTooLong' }, { action: 'SendMessageBatch' });
-    standIns.switches.fault({ code: 'InvalidMessageContents' }, { action: 'SendMessage', times: 1 });
+    emulator.switches.fault({ code: 'BatchRequestTooLong' }, { action: 'SendMessageBatch' });
+    emulator.switches.fault({ code: 'InvalidMessageContents' }, { action: 'SendMessage', times: 1 });
     const sent = await sendAll(messages(4));
     expect(sent.map(({ is }) => is).toSorted()).toEqual(['refused', 'sent', 'sent', 'sent']);
     expect(await received()).toHaveLength(3);
@@ -201,14 +202,14 @@ describe('events on their way to SQS', () => {
     'ServiceUnavailable',
     'ExpiredTokenException',
   ])('wait on %s, whether alone or in a batch', async (code) => {
-    standIns.switches.fault({ code }, { api: 'sqs' });
+    emulator.switches.fault({ code }, { api: 'sqs' });
     for (const count of [1, 3])
       expect((await sendAll(messages(count))).map(({ is }) => is)).toEqual(Array(count).fill('later'));
     expect(await sendAll([message('job-1')])).toEqual([{ is: 'later', reason: expect.stringMatching(/\w+: \w+/) }]);
   });
 
   it('wait when the connection breaks, and may then come twice with one id', async () => {
-    standIns.switches.drop({ when: 'after' }, { api: 'sqs', times: 1 });
+    emulator.switches.drop({ when: 'after' }, { api: 'sqs', times: 1 });
     expect((await sendAll([message('job-1')]))[0]?.is).toBe('later');
     expect(await sendAll([message('job-1')])).toEqual([{ is: 'sent' }]);
     expect(idsOf(await received())).toEqual(['job-1', 'job-1']);
@@ -218,7 +219,7 @@ describe('events on their way to SQS', () => {
     open(`https://sqs.eu-west-1.amazonaws.com/000000000000/events-${queues}`);
     expect(await sendAll(messages(2))).toEqual([{ is: 'sent' }, { is: 'sent' }]);
     expect(await sendAll([message('job-9')])).toEqual([{ is: 'sent' }]);
-    queueUrl = `${standIns.endpoints.sqs}/000000000000/events-${queues}`;
+    queueUrl = `${emulator.endpoints.sqs}/000000000000/events-${queues}`;
     expect(await received()).toHaveLength(3);
   });
 });
@@ -255,7 +256,7 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
 
   it('is kept and tried again for as long as SQS can’t be reached', async () => {
     const job = await ended();
-    standIns.switches.drop({}, { api: 'sqs', times: 5 });
+    emulator.switches.drop({}, { api: 'sqs', times: 5 });
     for (let tries = 1; tries <= 5; tries += 1) expect(await deliver(world(), job.id, tries)).toBeGreaterThan(0);
     expect(await eventOf(job)).toBe('pending');
     expect(await deliver(world(), job.id, 6)).toBeUndefined();
@@ -264,7 +265,7 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
 
   it('is kept as refused when SQS refuses it for good, and sent again on request', async () => {
     const job = await ended();
-    standIns.switches.fault({ code: 'InvalidMessageContents' }, { api: 'sqs', times: 1 });
+    emulator.switches.fault({ code: 'InvalidMessageContents' }, { api: 'sqs', times: 1 });
     expect(await deliver(world(), job.id, 1)).toBeUndefined();
     expect(await eventOf(job)).toBe('refused');
     expect(await pending()).toBe(0);
@@ -312,7 +313,7 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
 
   it('is delivered by a worker, a hundred at a time, through an outage', async () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => ended()));
-    const trouble = standIns.switches.fault({ code: 'ServiceUnavailable' }, { api: 'sqs' });
+    const trouble = emulator.switches.fault({ code: 'ServiceUnavailable' }, { api: 'sqs' });
     const worker = startEventsWorker(world(), 20);
     try {
       expect(await announceAgain(storage, all)).toBe(100);

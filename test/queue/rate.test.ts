@@ -3,7 +3,7 @@
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTurnableClock } from '../../src/local/clock.ts';
+import { createTurnableClock } from '../../emulator/clock.ts';
 import { type RateRecord, applyRate, slowDown, speedUp } from '../../src/queue/rate.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { pollPriority } from '../../src/queue/wake.ts';

@@ -3,18 +3,18 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Logger, pino } from 'pino';
 import type { Queue } from 'bullmq';
-import type { Condition, Sighting } from '../../src/aws/estate.ts';
-import type { Use } from '../../src/aws/use.ts';
-import { createTurnableClock, type TurnableClock } from '../../src/local/clock.ts';
+import type { Condition, ObservedResource } from '../../src/aws/inventory.ts';
+import type { Activity } from '../../src/aws/activity.ts';
+import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
 import { type Accepted, enqueue } from '../../src/queue/enqueue.ts';
 import type { EnqueueRequest } from '../../src/queue/request.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, type TerminalState, indexOf, jobIndexes, keyOf } from '../../src/records/job.ts';
 import type { Store, Stored } from '../../src/records/store.ts';
-import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile.ts';
-import type { Schedule, SchedulePlan, SleeperKind } from '../../src/schedules/schedule.ts';
-import { type Sleeper, resourceOf, sleeperKey } from '../../src/schedules/sleeper.ts';
-import type { SchedulesWorld } from '../../src/schedules/world.ts';
+import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
+import type { Schedule, SchedulePlan, ResourceKind } from '../../src/schedules/schedule.ts';
+import { type ManagedResource, qualifiedName, managedResourceKey } from '../../src/schedules/managed-resource.ts';
+import type { ScheduleDependencies } from '../../src/schedules/dependencies.ts';
 import type { StoreKind } from '../support/stores.ts';
 import { cornerOf } from './corner.ts';
 
@@ -23,7 +23,7 @@ const moving = 8 * minute;
 const week = 7 * 86_400_000;
 
 interface Thing {
-  kind: SleeperKind;
+  kind: ResourceKind;
   id: string;
   name: string;
   madeAs?: string;
@@ -35,13 +35,13 @@ interface Thing {
   memory: number;
   instances: Record<string, number>;
   tags: Record<string, string>;
-  use: Use;
+  use: Activity;
 }
 
 /** What one process is: its own memory on the common store. */
 export interface Process {
   tick(): Promise<void>;
-  readonly world: SchedulesWorld;
+  readonly deps: ScheduleDependencies;
   readonly memory: Memory;
 }
 
@@ -93,7 +93,7 @@ export class Account {
   tagsMs = 60 * minute;
   /** Throw in place of an answer. */
   trouble: {
-    look?: (kind: SleeperKind) => void;
+    look?: (kind: ResourceKind) => void;
     tags?: (id: string) => void;
     use?: (id: string) => unknown;
     ask?: (request: EnqueueRequest) => void;
@@ -126,7 +126,7 @@ export class Account {
       memory: 16,
       instances: { 'db.r6g.large': 1 },
       tags: {},
-      use: { use: 'idle' },
+      use: { activity: 'idle' },
       ...more,
     };
     this.things.set(id, thing);
@@ -143,12 +143,12 @@ export class Account {
 
   process(store: Store = this.store): Process {
     const memory = createMemory();
-    const world = this.#world(store);
+    const deps = this.#world(store);
     const tick = () => {
-      Object.assign(world, { tickMs: this.tickMs, tagsMs: this.tagsMs });
-      return reconcile(world, memory);
+      Object.assign(deps, { tickMs: this.tickMs, tagsMs: this.tagsMs });
+      return reconcile(deps, memory);
     };
-    return { world, memory, tick };
+    return { deps, memory, tick };
   }
 
   /** Time passes; what moves by itself moves, and jobs are carried out. */
@@ -186,9 +186,9 @@ export class Account {
     }
   }
 
-  async sleeper(id: string): Promise<Sleeper | undefined> {
-    const { records } = await this.store.read([sleeperKey(resourceOf('default', this.#thing(id)))]);
-    return records[0]?.value as Sleeper | undefined;
+  async managed(id: string): Promise<ManagedResource | undefined> {
+    const { records } = await this.store.read([managedResourceKey(qualifiedName('default', this.#thing(id)))]);
+    return records[0]?.value as ManagedResource | undefined;
   }
 
   /** What was newly asked for since last asked, as `stop-db-cluster dev-1`. */
@@ -243,7 +243,7 @@ export class Account {
     await this.store.commit([{ op: 'replace', was: record, value, indexes: jobIndexes(value) }]);
   }
 
-  #world(store: Store): SchedulesWorld {
+  #world(store: Store): ScheduleDependencies {
     const queue = { add: () => Promise.resolve() } as unknown as Queue;
     const storage = { kind: 'embedded', store, queue: () => queue } as unknown as Storage;
     const targets = ['default', 'other'].map((name) => ({ name, region: 'eu-west-1' }));
@@ -251,7 +251,7 @@ export class Account {
       store: this.#counted(store),
       plan: () => this.plan,
       targets,
-      estateOf: (target) => {
+      inventoryOf: (target) => {
         if (target !== 'default') return undefined;
         return {
           look: async (kind) => {
@@ -266,7 +266,7 @@ export class Account {
             this.trouble.tags?.(id);
             return { ...this.#thing(id).tags };
           },
-          use: async ({ id }) => {
+          activity: async ({ id }) => {
             this.reads.use.push(id);
             await this.trouble.use?.(id);
             return this.#thing(id).use;
@@ -286,7 +286,7 @@ export class Account {
       tickMs: this.tickMs,
       tagsMs: this.tagsMs,
       shortestSleepMs: 900_000,
-      useMs: 100,
+      activityMs: 100,
     };
   }
 
@@ -317,13 +317,23 @@ export class Account {
   }
 }
 
-function sightingOf({ kind, id, name, madeAs, condition, settled, memory, instances, restartsAt }: Thing): Sighting {
+function sightingOf({
+  kind,
+  id,
+  name,
+  madeAs,
+  condition,
+  settled,
+  memory,
+  instances,
+  restartsAt,
+}: Thing): ObservedResource {
   return {
     kind,
     id,
     name,
     arn: `arn:${kind}:${id}`,
-    ...(madeAs === undefined ? {} : { madeAs }),
+    ...(madeAs === undefined ? {} : { resourceUid: madeAs }),
     status: condition === 'running' ? 'available' : condition,
     condition,
     settled,

@@ -26,7 +26,7 @@ export function running(
     applies: [],
     policy: 'enforce',
     priority: 0,
-    care: { postpone: 3_600_000, afterwards: 'leave', unknown: 'leave', snapshot: false },
+    stopPolicy: { postpone: 3_600_000, afterwards: 'leave', unknown: 'leave', snapshot: false },
     place,
   };
 }

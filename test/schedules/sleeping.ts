@@ -1,9 +1,9 @@
 // Schedules and sleepers for tests of the reconciler, with everything that a test doesn't care about filled in.
-import type { Sighting } from '../../src/aws/estate.ts';
-import { calendarOf } from '../../src/schedules/calendar.ts';
-import type { Look } from '../../src/schedules/observe.ts';
+import type { ObservedResource } from '../../src/aws/inventory.ts';
+import { calendarOf } from '../../src/schedules/calendar/calendar.ts';
+import type { ResourceLook } from '../../src/schedules/reconcile/observe.ts';
 import type { CronSchedule, RunningSchedule, Selection } from '../../src/schedules/schedule.ts';
-import type { Sleeper } from '../../src/schedules/sleeper.ts';
+import type { ManagedResource } from '../../src/schedules/managed-resource.ts';
 import { everyDay, running, window } from './running.ts';
 
 export const minute = 60_000;
@@ -41,7 +41,7 @@ export function nightly(more: Partial<CronSchedule> = {}): CronSchedule {
   };
 }
 
-export function sighting(more: Partial<Sighting> = {}): Sighting {
+export function observed(more: Partial<ObservedResource> = {}): ObservedResource {
   return {
     kind: 'db-cluster',
     id: 'dev-1',
@@ -56,7 +56,7 @@ export function sighting(more: Partial<Sighting> = {}): Sighting {
   };
 }
 
-export function sleeper(more: Partial<Sleeper> = {}): Sleeper {
+export function managed(more: Partial<ManagedResource> = {}): ManagedResource {
   return {
     schema: 1,
     resource: 'default/db-cluster/dev-1',
@@ -79,7 +79,7 @@ export const evening = Date.parse('2026-11-20T21:00:00Z');
 const calendar = calendarOf(office(['dev-1']));
 
 /** Of the office in the evening, a minute after the one before. */
-export function look(more: Partial<Look> = {}): Look {
+export function look(more: Partial<ResourceLook> = {}): ResourceLook {
   return {
     target: 'default',
     at: evening,

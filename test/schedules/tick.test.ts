@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Storage } from '../../src/queue/storage.ts';
 import { schedulesQueue } from '../../src/queue/names.ts';
 import { startTicks, stopTicks, tickSoon } from '../../src/schedules/tick.ts';
-import type { SchedulesWorld } from '../../src/schedules/world.ts';
+import type { ScheduleDependencies } from '../../src/schedules/dependencies.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
 import { office } from './sleeping.ts';
 
@@ -20,18 +20,18 @@ describe.each(storageKinds())('on $name', (kind) => {
     await open.close();
   });
 
-  const start = (storage: Storage, name: string, more: Partial<SchedulesWorld> = {}) => {
-    const world: SchedulesWorld = {
+  const start = (storage: Storage, name: string, more: Partial<ScheduleDependencies> = {}) => {
+    const deps: ScheduleDependencies = {
       store: storage.store,
       plan: () => ({ schedules: [office(['dev-*'])] }),
       targets: [{ name: 'default' }],
-      estateOf: () => ({
+      inventoryOf: () => ({
         look: () => {
           looks.push(name);
           return Promise.resolve([]);
         },
         tags: () => Promise.resolve({}),
-        use: () => Promise.resolve({ use: 'idle' as const }),
+        activity: () => Promise.resolve({ activity: 'idle' as const }),
       }),
       enqueue: () => Promise.reject(new Error('nothing is asked for')),
       cancel: () => Promise.resolve(),
@@ -41,7 +41,7 @@ describe.each(storageKinds())('on $name', (kind) => {
       shortestSleepMs: 900_000,
       ...more,
     };
-    running.push(startTicks(storage, world));
+    running.push(startTicks(storage, deps));
   };
   const queue = () => open.storage.queue(schedulesQueue);
   const schedulers = () => queue().getJobSchedulersCount();

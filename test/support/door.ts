@@ -1,7 +1,7 @@
 // What a request meets at the door in tests: two targets, one cluster that may be reset.
-import type { Door } from '../../src/queue/request.ts';
+import type { RequestRules } from '../../src/queue/request.ts';
 
-export const testDoor: Door = {
+export const testDoor: RequestRules = {
   targets: [
     { name: 'default', region: 'eu-west-1' },
     { name: 'prod', region: 'us-east-1' },

@@ -3,9 +3,9 @@
 import { type Logger, pino } from 'pino';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
-import { createTurnableClock, type TurnableClock } from '../../src/local/clock.ts';
-import type { EffectKind, RequestRecord } from '../../src/local/journal.ts';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
+import type { EffectKind, RequestRecord } from '../../emulator/journal.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { type EnqueueRequest, policyOf } from '../../src/queue/request.ts';
@@ -14,9 +14,9 @@ import type { Storage } from '../../src/queue/storage.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
 import { type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
-import type { Next, World } from '../../src/workers/case.ts';
+import type { Next, Dependencies } from '../../src/workers/visit-context.ts';
 import { deliver } from '../../src/workers/events.ts';
-import type { Grip } from '../../src/workers/gate.ts';
+import type { JobLock } from '../../src/workers/gate.ts';
 import { visitJob } from '../../src/workers/lifecycle.ts';
 import { idleStorage } from './idle-storage.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -25,7 +25,7 @@ import type { OpenStore, StoreKind } from './stores.ts';
 /** What outlives every process: the simulated account, the store, the time. */
 export interface Outside {
   readonly clock: TurnableClock;
-  readonly standIns: StandIns;
+  readonly emulator: Emulator;
   readonly store: Store;
   readonly queueUrl: string;
   close(): Promise<void>;
@@ -34,18 +34,18 @@ export interface Outside {
 /** Points the SDK's own settings of this process at new stand-ins. */
 export async function openOutside(kind: StoreKind): Promise<Outside> {
   const clock = createTurnableClock();
-  const [standIns, opened]: [StandIns, OpenStore] = await Promise.all([
-    startStandIns({ clock }),
+  const [emulator, opened]: [Emulator, OpenStore] = await Promise.all([
+    startEmulator({ clock }),
     kind.open({ now: clock.now }),
   ]);
-  Object.assign(process.env, standIns.env);
+  Object.assign(process.env, emulator.env);
   return {
     clock,
-    standIns,
+    emulator,
     store: opened.store,
-    queueUrl: standIns.createQueue('events'),
+    queueUrl: emulator.createQueue('events'),
     async close() {
-      await standIns.close();
+      await emulator.close();
       await opened.close();
     },
   };
@@ -55,7 +55,7 @@ export interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
   readonly events?: boolean;
-  readonly operationOf?: World['operationOf'];
+  readonly operationOf?: Dependencies['operationOf'];
 }
 
 /** A CloudEvent as SQS got it. */
@@ -73,7 +73,7 @@ const mostVisits = 3_000;
 /** One process: producer, worker, sweep and sender in one. */
 export class Driver {
   readonly outside: Outside;
-  readonly world: World;
+  readonly deps: Dependencies;
   readonly aws: Aws;
   readonly storage: Storage;
   readonly resettable: Set<string>;
@@ -106,13 +106,13 @@ export class Driver {
     const sender = createEventSender({
       queueUrl: outside.queueUrl,
       region: 'eu-west-1',
-      endpoint: outside.standIns.endpoints.sqs,
+      endpoint: outside.emulator.endpoints.sqs,
     });
     this.#sender = lifetime
       ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }
       : sender;
     this.storage = this.#idleStorage(store);
-    this.world = {
+    this.deps = {
       onUnknownStatus: ({ id }) => void this.puzzled.push(id),
       store,
       operationOf: options.operationOf ?? operationOf,
@@ -152,10 +152,10 @@ export class Driver {
   }
 
   /** One visit, now. */
-  async visit(id: string, grip: Partial<Grip> = {}): Promise<Next> {
+  async visit(id: string, grip: Partial<JobLock> = {}): Promise<Next> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
-    const next = await visitJob(this.world, id, { holds, stalls: this.stalls.get(id) ?? 0, ...grip });
+    const next = await visitJob(this.deps, id, { holds, stalls: this.stalls.get(id) ?? 0, ...grip });
     if (next.next === 'over' && next.job.outcome === undefined) throw new Error(`job ${id} is called over, and isn't`);
     this.visits.push({ id, next });
     return next;
@@ -173,7 +173,7 @@ export class Driver {
       const { at, tries } = eventOf(event);
       this.#turnTo(at);
       const wait = await deliver(
-        { storage: this.storage, sender: this.#sender, source: 'neptune-ops', log: this.world.log },
+        { storage: this.storage, sender: this.#sender, source: 'neptune-ops', log: this.deps.log },
         event.id,
         tries + 1,
       );
@@ -219,11 +219,11 @@ export class Driver {
   }
 
   effects(kind: EffectKind, resource: string): number {
-    return this.outside.standIns.journal.effects(kind, resource).length;
+    return this.outside.emulator.journal.effects(kind, resource).length;
   }
 
   requests(match: Partial<RequestRecord>): RequestRecord[] {
-    const { journal } = this.outside.standIns;
+    const { journal } = this.outside.emulator;
     return journal.requests(match as Parameters<typeof journal.requests>[0]);
   }
 
@@ -248,7 +248,7 @@ export class Driver {
     };
     return idleStorage(store, {
       added: (queue, id) => this.#lifetime?.around(`add to ${queue}`, () => add(queue, id)) ?? add(queue, id),
-      met: (error) => this.world.log.warn({ reason: error.message }, 'store'),
+      met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
     });
   }
 }

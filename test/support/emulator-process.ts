@@ -1,11 +1,11 @@
 // The emulator as a process of its own, with the sample account, asked through its control port: it answers however busy the
 // tests are. For tests whose service is a process too; the others have the emulator in theirs, with a clock they turn.
-import type { ClusterOptions } from '../../src/local/clusters.ts';
-import type { GraphOptions } from '../../src/local/graphs.ts';
-import type { ImportOptions } from '../../src/local/imports.ts';
-import type { Effect, EffectKind, RequestMatch, RequestRecord } from '../../src/local/journal.ts';
-import type { Durations } from '../../src/local/lifecycles.ts';
-import type { Rule } from '../../src/local/switches.ts';
+import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
+import type { GraphOptions } from '../../emulator/graph/graphs.ts';
+import type { ImportOptions } from '../../emulator/graph/imports.ts';
+import type { Effect, EffectKind, RequestMatch, RequestRecord } from '../../emulator/journal.ts';
+import type { Durations } from '../../emulator/lifecycles.ts';
+import type { Rule } from '../../emulator/switches.ts';
 import { built } from './built.ts';
 import { startChild } from './child.ts';
 import { patience } from './patience.ts';

@@ -67,7 +67,7 @@ async function liveUntil(moment: Moment): Promise<void> {
     random: Math.random,
   };
   const queues = workQueues(config.targets).map(({ name }) => ({ name, rate: 20 }));
-  for (const { name, rate } of queues) startOperationWorker({ storage, world, name, rate, concurrency: 5 });
+  for (const { name, rate } of queues) startOperationWorker({ storage, deps: world, name, rate, concurrency: 5 });
   const sender = createEventSender({
     queueUrl: config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '',
     region: config.AWS_REGION,
@@ -79,7 +79,7 @@ async function liveUntil(moment: Moment): Promise<void> {
     return sent;
   };
   startEventsWorker({ storage, sender: { ...sender, send }, source: config.NEPTUNE_OPS_SOURCE, log }, 5);
-  startSweep({ storage, world, queues, keepMs: 86_400_000 });
+  startSweep({ storage, deps: world, queues, keepMs: 86_400_000 });
   await enqueue(storage, config, JSON.parse(REQUEST) as { operation: string; input: unknown });
 }
 

@@ -1,18 +1,18 @@
 // Tests of the lifecycle: one driver and one set of stand-ins for all of a suite, and names that no other test of it uses.
 // On the store in memory alone: what a store must do is tested where stores are, and a crash at any step on each of them.
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import type { ClusterOptions } from '../../src/local/clusters.ts';
-import type { GraphOptions } from '../../src/local/graphs.ts';
-import type { ImportOptions } from '../../src/local/imports.ts';
-import type { StandIns } from '../../src/local/stand-ins.ts';
+import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
+import type { GraphOptions } from '../../emulator/graph/graphs.ts';
+import type { ImportOptions } from '../../emulator/graph/imports.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
 import { Driver, openOutside, type Outside } from './driver.ts';
 import { inMemory } from './memory-store.ts';
 
 export interface Suite {
   readonly outside: Outside;
   readonly driver: Driver;
-  readonly world: StandIns['world'];
-  readonly switches: StandIns['switches'];
+  readonly account: Emulator['account'];
+  readonly switches: Emulator['switches'];
   /** A new cluster without a data plane, resettable; answers its identifier. */
   cluster(options?: Omit<ClusterOptions, 'identifier'>): Promise<string>;
   /** A new graph; answers its id. */
@@ -35,7 +35,7 @@ export function describeLifecycle(title: string, body: (suite: Suite) => void, k
       driver = new Driver(outside);
     });
     afterEach(async () => {
-      outside.standIns.switches.clear();
+      outside.emulator.switches.clear();
       await driver.drive();
       driver.added.length = 0;
       driver.logged.length = 0;
@@ -55,27 +55,27 @@ export function describeLifecycle(title: string, body: (suite: Suite) => void, k
       get driver() {
         return driver;
       },
-      get world() {
-        return outside.standIns.world;
+      get account() {
+        return outside.emulator.account;
       },
       get switches() {
-        return outside.standIns.switches;
+        return outside.emulator.switches;
       },
       async cluster(options = {}) {
         const identifier = `c-${next()}`;
-        await outside.standIns.world.addCluster({ dataPlane: false, ...options, identifier });
+        await outside.emulator.account.addCluster({ dataPlane: false, ...options, identifier });
         driver.resettable.add(`default/${identifier}`);
         return identifier;
       },
       graph(options = {}) {
         const id = `g-${next()}`;
-        outside.standIns.world.addGraph({ id, name: id, ...options });
+        outside.emulator.account.addGraph({ id, name: id, ...options });
         return id;
       },
       importTask(options = {}) {
         const graphId = `g-${next()}`;
-        outside.standIns.world.addGraph({ id: graphId, name: graphId });
-        return outside.standIns.world.addImportTask({ id: `t-${next()}`, graphId, totalMs: 600_000, ...options }).id;
+        outside.emulator.account.addGraph({ id: graphId, name: graphId });
+        return outside.emulator.account.addImportTask({ id: `t-${next()}`, graphId, totalMs: 600_000, ...options }).id;
       },
       advance: (ms) => outside.clock.advance(ms),
     });

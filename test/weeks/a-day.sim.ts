@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { receiveEvents } from '../support/received-events.ts';
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { type ServiceProcess, ask, startServiceProcess } from '../support/service-process.ts';
@@ -13,22 +13,22 @@ import { type ServiceProcess, ask, startServiceProcess } from '../support/servic
 const clusters = 12;
 const minute = 60_000;
 let redis: RedisServer;
-let standIns: StandIns;
+let emulator: Emulator;
 let folder: string;
 const processes: ServiceProcess[] = [];
 
 beforeAll(async () => {
-  [redis, standIns] = await Promise.all([startRedisServer(), startStandIns()]);
+  [redis, emulator] = await Promise.all([startRedisServer(), startEmulator()]);
   folder = mkdtempSync(join(tmpdir(), 'neptune-ops-day-'));
-  for (let i = 0; i < clusters; i += 1) await standIns.world.addCluster({ identifier: `dev-${i}`, instances: 2 });
-  await standIns.world.addCluster({ identifier: 'used-1', busy: { gremlinQueries: 1 } });
-  await standIns.world.addCluster({ identifier: 'other-1' });
-  standIns.world.addGraph({ id: 'g-sleeper001', name: 'catalogue', tags: { Schedule: 'day' } });
+  for (let i = 0; i < clusters; i += 1) await emulator.account.addCluster({ identifier: `dev-${i}`, instances: 2 });
+  await emulator.account.addCluster({ identifier: 'used-1', busy: { gremlinQueries: 1 } });
+  await emulator.account.addCluster({ identifier: 'other-1' });
+  emulator.account.addGraph({ id: 'g-sleeper001', name: 'catalogue', tags: { Schedule: 'day' } });
 }, 60_000);
 
 afterAll(async () => {
   await Promise.all(processes.map((each) => each.end('SIGKILL')));
-  await Promise.all([redis.stop(), standIns.close()]);
+  await Promise.all([redis.stop(), emulator.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -48,9 +48,9 @@ describe('a day in two minutes', () => {
       file,
       `version: 1\nschedules:\n  day:\n    timeZone: UTC\n    running: always\n    once: [${once}]\n    applies: ${applies}\n`,
     );
-    const queueUrl = standIns.createQueue('events');
+    const queueUrl = emulator.createQueue('events');
     const env = {
-      ...standIns.env,
+      ...emulator.env,
       PORT: '0',
       REDIS_URL: redis.url,
       NEPTUNE_OPS_EVENTS_QUEUE_URL: queueUrl,
@@ -62,29 +62,32 @@ describe('a day in two minutes', () => {
     };
     processes.push(startServiceProcess(env), startServiceProcess(env));
     const [url = ''] = await Promise.all(processes.map((each) => each.started()));
-    const state = () => standIns.world.describe();
-    const sleepers = [...Array.from({ length: clusters }, (_, i) => `db-cluster/dev-${i}`), 'graph/g-sleeper001'];
-    const asleep = () => sleepers.filter((name) => /^stopped$/i.test(state()[name] ?? '')).length;
-    const awake = () => sleepers.filter((name) => /^available$/i.test(state()[name] ?? '')).length;
+    const state = () => emulator.account.describe();
+    const managedResources = [
+      ...Array.from({ length: clusters }, (_, i) => `db-cluster/dev-${i}`),
+      'graph/g-sleeper001',
+    ];
+    const asleep = () => managedResources.filter((name) => /^stopped$/i.test(state()[name] ?? '')).length;
+    const awake = () => managedResources.filter((name) => /^available$/i.test(state()[name] ?? '')).length;
 
-    await until(() => asleep() === sleepers.length, dawn - 5_000);
+    await until(() => asleep() === managedResources.length, dawn - 5_000);
     expect(state()['db-cluster/used-1']).toBe('available');
     expect(state()['db-cluster/other-1']).toBe('available');
     // One of two dies in the night.
     await processes[1]?.end('SIGKILL');
-    await until(() => awake() === sleepers.length, dawn + 60_000);
+    await until(() => awake() === managedResources.length, dawn + 60_000);
 
-    const events = await receiveEvents(queueUrl, sleepers.length * 2);
+    const events = await receiveEvents(queueUrl, managedResources.length * 2);
     expect(events.map(({ type }) => type)).toEqual(events.map(() => 'neptune-ops.job.succeeded'));
-    for (const name of sleepers) {
+    for (const name of managedResources) {
       const kind = name.startsWith('graph/') ? 'graph' : 'db-cluster';
-      expect(standIns.journal.effects(`stop-${kind}`, name), name).toHaveLength(1);
-      expect(standIns.journal.effects(`start-${kind}`, name), name).toHaveLength(1);
+      expect(emulator.journal.effects(`stop-${kind}`, name), name).toHaveLength(1);
+      expect(emulator.journal.effects(`start-${kind}`, name), name).toHaveLength(1);
     }
     await pause(2_000);
     const { body } = await ask(url, 'GET', '/v1/savings');
     const rows = body['rows'] as { resource: string; asleepHours: number }[];
-    for (const name of sleepers) {
+    for (const name of managedResources) {
       const hours = rows.find(({ resource }) => resource === `default/${name}`)?.asleepHours ?? 0;
       expect(hours * 3_600, name).toBeGreaterThan(30);
       expect(hours * 3_600, name).toBeLessThan(66);
@@ -95,7 +98,7 @@ describe('a day in two minutes', () => {
 async function until(holds: () => boolean, latest: number): Promise<void> {
   while (!holds()) {
     if (Date.now() > latest)
-      throw new Error(`not by ${new Date(latest).toISOString()}: ${JSON.stringify(standIns.world.describe())}`);
+      throw new Error(`not by ${new Date(latest).toISOString()}: ${JSON.stringify(emulator.account.describe())}`);
     await pause(100);
   }
 }

@@ -1,14 +1,14 @@
 // Four weeks of the reconciler and the lifecycle under a virtual clock: 200 clusters, 50 graphs, faults, people, an outage,
 // AWS's seven-day restarts, a change of the clocks. At the end everything is accounted for. Takes minutes: `npm run test:long`.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clusterStatusAt } from '../../src/local/clusters.ts';
+import { clusterStatusAt } from '../../emulator/neptune/clusters.ts';
 import { type JobRecord, indexOf } from '../../src/records/job.ts';
-import { calendarOf } from '../../src/schedules/calendar.ts';
+import { calendarOf } from '../../src/schedules/calendar/calendar.ts';
 import { keepOn } from '../../src/schedules/exceptions.ts';
-import { governing, runningSchedules } from '../../src/schedules/governing.ts';
-import { createMemory, reconcile } from '../../src/schedules/reconcile.ts';
-import { readSavings, readSpans } from '../../src/schedules/savings.ts';
-import type { SchedulesWorld } from '../../src/schedules/world.ts';
+import { governing, runningSchedules } from '../../src/schedules/governing-schedule.ts';
+import { createMemory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
+import { readSavings, readSpans } from '../../src/schedules/report/savings.ts';
+import type { ScheduleDependencies } from '../../src/schedules/dependencies.ts';
 import { Driver, type Outside, openOutside } from '../support/driver.ts';
 import { inMemory } from '../support/memory-store.ts';
 import { type Happening, happen, plannedHappenings } from './people.ts';
@@ -36,7 +36,7 @@ interface Truth {
 
 let outside: Outside;
 let driver: Driver;
-let world: SchedulesWorld;
+let deps: ScheduleDependencies;
 const truths = new Map<string, Truth>();
 const seen: Seen = { looks: 0, tagReads: 0, useReads: 0 };
 const stoppedInUse: string[] = [];
@@ -45,32 +45,32 @@ let stops = 0;
 
 beforeAll(async () => {
   outside = await openOutside(inMemory);
-  const { clock, standIns, store } = outside;
+  const { clock, emulator, store } = outside;
   clock.advance(start - clock.now());
-  Object.assign(standIns.world.durations, {
+  Object.assign(emulator.account.durations, {
     stopMs: stopTakes,
     startMs: 6 * minute,
     graphStopMs: 4 * minute,
     graphStartMs: 5 * minute,
   });
-  await populate(standIns.world);
+  await populate(emulator.account);
   const random = dice(7);
-  standIns.switches.throttle({ probability: 0.01 });
-  standIns.switches.add({ does: 'fault', code: 'InternalFailure', api: 'neptune', status: 500, probability: 0.01 });
-  standIns.switches.add({ does: 'drop', probability: 0.005 });
+  emulator.switches.throttle({ probability: 0.01 });
+  emulator.switches.add({ does: 'fault', code: 'InternalFailure', api: 'neptune', status: 500, probability: 0.01 });
+  emulator.switches.add({ does: 'drop', probability: 0.005 });
   driver = new Driver(outside, { events: false });
   // Looking every few minutes, as between 15 and 60 seconds would only take this test longer.
-  Object.assign(driver.world, { bounds: { pollMin: 2 * minute, pollMax: 4 * minute } });
-  driver.world.log.level = 'silent';
-  const estate = estateOver(standIns.world, random, seen);
-  world = {
+  Object.assign(driver.deps, { bounds: { pollMin: 2 * minute, pollMax: 4 * minute } });
+  driver.deps.log.level = 'silent';
+  const inventory = estateOver(emulator.account, random, seen);
+  deps = {
     store,
     plan: () => plan,
     targets: [{ name: 'default' }],
-    estateOf: () => estate,
+    inventoryOf: () => inventory,
     enqueue: (request) => driver.enqueue(request),
     cancel: (job) => driver.cancel(job),
-    log: driver.world.log,
+    log: driver.deps.log,
     tickMs,
     tagsMs: hour,
     shortestSleepMs: 900_000,
@@ -85,7 +85,7 @@ afterAll(async () => {
 
 async function live(happenings: readonly Happening[]): Promise<void> {
   const memory = createMemory();
-  const { clock, standIns } = outside;
+  const { clock, emulator } = outside;
   const wishes = new Map<string, number>();
   let next = 0;
   for (let now = start; now < end; now += tickMs) {
@@ -100,14 +100,14 @@ async function live(happenings: readonly Happening[]): Promise<void> {
         const lease = { resource: `default/db-cluster/${one.id}`, until: one.until ?? 0, by: 'Ann', reason: 'a demo' };
         await keepOn(outside.store, lease);
         wishes.set(one.id, one.until ?? 0);
-      } else if ((await happen(standIns.world, one)) && (one.what === 'start' || one.what === 'stop')) {
+      } else if ((await happen(emulator.account, one)) && (one.what === 'start' || one.what === 'stop')) {
         const until = respectedUntil(one.id, now);
         if (until !== undefined) wishes.set(one.id, until);
       }
     }
     if (isUp) {
       ticks += 1;
-      await reconcile(world, memory);
+      await reconcile(deps, memory);
       await work(now);
       checkStops();
     }
@@ -117,11 +117,11 @@ async function live(happenings: readonly Happening[]): Promise<void> {
 
 /** What was just stopped was not in use, unless its schedule stops it all the same. */
 function checkStops(): void {
-  const { journal, world: account } = outside.standIns;
+  const { journal, account } = outside.emulator;
   for (const { resource } of journal.effects('stop-db-cluster')) {
     const id = resource.replace('db-cluster/', '');
     const isBusy = (account.clusters.get(id)?.busy.gremlinQueries ?? 0) > 0;
-    if (isBusy && scheduleOf(id, 'db-cluster')?.care.afterwards === 'leave') stoppedInUse.push(resource);
+    if (isBusy && scheduleOf(id, 'db-cluster')?.stopPolicy.afterwards === 'leave') stoppedInUse.push(resource);
   }
   stops += journal.effects('stop-db-cluster').length;
   journal.clear();
@@ -143,7 +143,7 @@ async function work(until: number): Promise<void> {
 const calendars = new Map(runningSchedules(plan.schedules).map((schedule) => [schedule.name, calendarOf(schedule)]));
 
 function scheduleOf(id: string, kind: 'db-cluster' | 'graph') {
-  const tags = outside.standIns.world.clusters.get(id)?.tags ?? {};
+  const tags = outside.emulator.account.clusters.get(id)?.tags ?? {};
   return governing(runningSchedules(plan.schedules), { target: 'default', kind, id, name: id, tags }).schedule;
 }
 
@@ -154,7 +154,7 @@ function respectedUntil(id: string, now: number): number | undefined {
 }
 
 function sample(now: number, isUp: boolean, wishes: ReadonlyMap<string, number>): void {
-  const { clusters, graphs } = outside.standIns.world;
+  const { clusters, graphs } = outside.emulator.account;
   for (const cluster of clusters.values()) {
     const status = clusterStatusAt(cluster, now);
     if (status === undefined || status === 'deleting') continue;
@@ -219,7 +219,7 @@ describe('four weeks', () => {
         resource,
       ).toEqual([]);
       // What was seen of one that is deleted ends with it.
-      const isDeleted = outside.standIns.world.clusters.get(resource.split('/')[2] ?? '')?.status.now === 'deleted';
+      const isDeleted = outside.emulator.account.clusters.get(resource.split('/')[2] ?? '')?.status.now === 'deleted';
       if (!isDeleted) expect(own.at(-1)?.to, resource).toBe(Math.min(end, outside.clock.now()));
     }
   });

@@ -1,5 +1,5 @@
 // What people, and chance, do to the account in four weeks: decided before it begins, so that every run is the same.
-import type { World } from '../../src/local/world.ts';
+import type { Account } from '../../emulator/account.ts';
 import { day, hour, minute } from './world.ts';
 
 /** Something that happens at a time; `wish` is a stretch in which a resource was rightly not asleep. */
@@ -47,10 +47,10 @@ export function plannedHappenings(start: number, weeks: number, random: () => nu
 }
 
 /** Makes it happen, if it can as the resource is; answers whether it did. */
-export async function happen(world: World, { id, what, until = 0, at }: Happening): Promise<boolean> {
-  const { outsider, clusters } = world;
+export async function happen(account: Account, { id, what, until = 0, at }: Happening): Promise<boolean> {
+  const { outsider, clusters } = account;
   if (what === 'appear') {
-    await world.addCluster({ identifier: id, dataPlane: false });
+    await account.addCluster({ identifier: id, dataPlane: false });
     return true;
   }
   const cluster = clusters.get(id);

@@ -1,12 +1,12 @@
 // Four weeks of an account with many clusters and graphs, and what happens to it: people, faults, an outage. The reconciler
 // sees it through the same port as AWS; the jobs go to the stand-ins through real SDK clients.
-import type { Sighting } from '../../src/aws/estate.ts';
-import type { Use } from '../../src/aws/use.ts';
-import { type Cluster, clusterStatusAt } from '../../src/local/clusters.ts';
-import type { Graph } from '../../src/local/graphs.ts';
-import type { World } from '../../src/local/world.ts';
+import type { ObservedResource } from '../../src/aws/inventory.ts';
+import type { Activity } from '../../src/aws/activity.ts';
+import { type Cluster, clusterStatusAt } from '../../emulator/neptune/clusters.ts';
+import type { Graph } from '../../emulator/graph/graphs.ts';
+import type { Account } from '../../emulator/account.ts';
 import type { RunningSchedule, SchedulePlan, Selection, Window } from '../../src/schedules/schedule.ts';
-import type { Estate } from '../../src/schedules/world.ts';
+import type { Inventory } from '../../src/schedules/dependencies.ts';
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -43,7 +43,7 @@ function running(name: string, more: Partial<RunningSchedule>): RunningSchedule 
     once: [],
     policy: 'enforce',
     priority: 0,
-    care: { postpone: 6 * hour, afterwards: 'leave', unknown: 'leave', snapshot: false },
+    stopPolicy: { postpone: 6 * hour, afterwards: 'leave', unknown: 'leave', snapshot: false },
     place,
     ...more,
   };
@@ -64,17 +64,17 @@ export const plan: SchedulePlan = {
     running('evenings', {
       windows: windows([1, 2, 3, 4, 5, 6, 7], 18, 23),
       applies: [applies('db-cluster', 'batch-*')],
-      care: { postpone: hour, afterwards: 'stop', unknown: 'stop', snapshot: false },
+      stopPolicy: { postpone: hour, afterwards: 'stop', unknown: 'stop', snapshot: false },
     }),
     running('archive', { applies: [applies('db-cluster', 'archive-*')] }),
   ],
 };
 
-export async function populate(world: World): Promise<void> {
+export async function populate(account: Account): Promise<void> {
   const add = async (count: number, prefix: string, tags: Record<string, string> = {}) => {
     for (let i = 0; i < count; i += 1) {
       const instanceClass = i % 3 === 0 ? 'db.r6g.xlarge' : 'db.r6g.large';
-      await world.addCluster({
+      await account.addCluster({
         identifier: `${prefix}-${i}`,
         instances: 1 + (i % 2),
         instanceClass,
@@ -87,7 +87,7 @@ export async function populate(world: World): Promise<void> {
   await add(60, 'test', { Schedule: 'testers' });
   await add(35, 'batch');
   await add(15, 'archive');
-  for (let i = 0; i < 50; i += 1) world.addGraph({ name: `graph-${i}`, provisionedMemory: 16 });
+  for (let i = 0; i < 50; i += 1) account.addGraph({ name: `graph-${i}`, provisionedMemory: 16 });
 }
 
 export interface Seen {
@@ -97,8 +97,8 @@ export interface Seen {
 }
 
 /** The account as lists show it: sometimes minutes old, sometimes not at all. */
-export function estateOver(world: World, random: () => number, seen: Seen): Estate {
-  const asOf = () => world.clock.now() - (random() < 0.03 ? random() * 3 * minute : 0);
+export function estateOver(account: Account, random: () => number, seen: Seen): Inventory {
+  const asOf = () => account.clock.now() - (random() < 0.03 ? random() * 3 * minute : 0);
   return {
     look(kind) {
       seen.looks += 1;
@@ -106,25 +106,25 @@ export function estateOver(world: World, random: () => number, seen: Seen): Esta
         return Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
       const sightings =
         kind === 'graph'
-          ? [...world.graphs.values()].map((graph) => graphSighting(graph, asOf()))
-          : [...world.clusters.values()].map((cluster) => clusterSighting(cluster, asOf()));
-      return Promise.resolve(sightings.filter((sighting) => sighting !== undefined));
+          ? [...account.graphs.values()].map((graph) => graphSighting(graph, asOf()))
+          : [...account.clusters.values()].map((cluster) => clusterSighting(cluster, asOf()));
+      return Promise.resolve(sightings.filter((observed) => observed !== undefined));
     },
     tags({ id }) {
       seen.tagReads += 1;
       if (random() < 0.02) return Promise.reject(new Error('Rate exceeded'));
-      return Promise.resolve(world.clusters.get(id)?.tags ?? {});
+      return Promise.resolve(account.clusters.get(id)?.tags ?? {});
     },
-    use({ id }): Promise<Use> {
+    activity({ id }): Promise<Activity> {
       seen.useReads += 1;
-      const { gremlinQueries = 0 } = world.clusters.get(id)?.busy ?? {};
-      if (gremlinQueries > 0) return Promise.resolve({ use: 'busy', what: `${gremlinQueries} Gremlin queries` });
-      return Promise.resolve(random() < 0.03 ? { use: 'unknown', what: 'ECONNRESET' } : { use: 'idle' });
+      const { gremlinQueries = 0 } = account.clusters.get(id)?.busy ?? {};
+      if (gremlinQueries > 0) return Promise.resolve({ activity: 'busy', what: `${gremlinQueries} Gremlin queries` });
+      return Promise.resolve(random() < 0.03 ? { activity: 'unknown', what: 'ECONNRESET' } : { activity: 'idle' });
     },
   };
 }
 
-const conditions: Readonly<Record<string, Sighting['condition']>> = {
+const conditions: Readonly<Record<string, ObservedResource['condition']>> = {
   available: 'running',
   AVAILABLE: 'running',
   starting: 'starting',
@@ -135,7 +135,7 @@ const conditions: Readonly<Record<string, Sighting['condition']>> = {
   STOPPED: 'stopped',
 };
 
-function clusterSighting(cluster: Cluster, time: number): Sighting | undefined {
+function clusterSighting(cluster: Cluster, time: number): ObservedResource | undefined {
   const status = clusterStatusAt(cluster, time);
   if (status === undefined) return undefined;
   const { until = Infinity } = cluster.status.moment(time) ?? {};
@@ -146,7 +146,7 @@ function clusterSighting(cluster: Cluster, time: number): Sighting | undefined {
     id: cluster.identifier,
     name: cluster.identifier,
     arn: cluster.arn,
-    madeAs: cluster.resourceId,
+    resourceUid: cluster.resourceId,
     status,
     condition: conditions[status] ?? 'changing',
     settled: status === 'stopped' || cluster.instances.every((instance) => instance.status.at(time) === 'available'),
@@ -156,7 +156,7 @@ function clusterSighting(cluster: Cluster, time: number): Sighting | undefined {
   };
 }
 
-function graphSighting(graph: Graph, time: number): Sighting | undefined {
+function graphSighting(graph: Graph, time: number): ObservedResource | undefined {
   const status = graph.status.at(time);
   if (status === undefined || status === 'DELETED') return undefined;
   return {

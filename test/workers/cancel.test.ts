@@ -75,7 +75,7 @@ describeLifecycle('cancelling', (suite) => {
 
   it('after the intent stops following, says so at once, and keeps the turn until the cluster rests', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 600_000;
+    suite.account.durations.stopMs = 600_000;
     const job = await stop(id);
     const behind = await start(id);
     await suite.driver.until(job.id, 'follow');
@@ -92,7 +92,7 @@ describeLifecycle('cancelling', (suite) => {
     expect(await holder(job.resource)).toBe(job.id);
     expect(await suite.driver.job(behind.id)).toMatchObject({ phase: 'line' });
     const started = await suite.driver.end(behind.id);
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(started.outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(started.startedAt ?? 0).toBeGreaterThan(job.createdAt + 600_000);
     expect(await suite.driver.job(job.id)).toMatchObject({ phase: 'over', state: 'cancelled', event: 'sent' });
@@ -102,12 +102,12 @@ describeLifecycle('cancelling', (suite) => {
 
   it('a turn rests until the deadline at the latest', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 5 * 3_600_000;
+    suite.account.durations.stopMs = 5 * 3_600_000;
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.cancel(job.id);
     await suite.driver.drive();
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(await holder(job.resource)).toBeUndefined();
     expect(suite.outside.clock.now()).toBeGreaterThanOrEqual(job.deadline);
     expect(suite.outside.clock.now()).toBeLessThan(job.deadline + 60_000);
@@ -157,13 +157,13 @@ describeLifecycle('cancelling', (suite) => {
 
   it('the event says the same whenever it is sent, also while the turn still rests', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 600_000;
+    suite.account.durations.stopMs = 600_000;
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.cancel(job.id);
     suite.switches.fault({ code: 'InternalFailure', when: 'after' }, { api: 'sqs', times: 12 });
     await suite.driver.drive();
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     const events = suite.driver.events(job.id);
     expect(events.length).toBeGreaterThan(10);
     expect(new Set(events.map(({ body }) => body)).size).toBe(1);
@@ -171,7 +171,7 @@ describeLifecycle('cancelling', (suite) => {
 
   it('workers that die while the turn rests do not give it on, however many died before and over time', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 600_000;
+    suite.account.durations.stopMs = 600_000;
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
     // Four deaths over the job itself, and the fifth visit ends it.
@@ -188,7 +188,7 @@ describeLifecycle('cancelling', (suite) => {
       visits += 1;
       return false;
     });
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(visits).toBeGreaterThan(10);
     expect(suite.outside.clock.now()).toBeGreaterThan(job.createdAt + 600_000);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over', event: 'sent' });
@@ -197,14 +197,14 @@ describeLifecycle('cancelling', (suite) => {
 
   it('workers that die five times in a row over a turn that rests give it on, and the job’s end stands', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 600_000;
+    suite.account.durations.stopMs = 600_000;
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.cancel(job.id);
     await suite.driver.visit(job.id);
     suite.driver.stalls.set(job.id, 5);
     await suite.driver.visit(job.id);
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over' });
     expect(await holder(job.resource)).toBeUndefined();
   });

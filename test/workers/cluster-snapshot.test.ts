@@ -19,7 +19,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
     });
   const made = (id: string) => suite.driver.effects('create-db-cluster-snapshot', `db-cluster/${id}`);
   const calls = (id: string) => suite.driver.requests({ action, resource: `db-cluster/${id}` }).length;
-  const snapshotOf = (id: string) => suite.world.clusterSnapshots.get(nameFor(id));
+  const snapshotOf = (id: string) => suite.account.clusterSnapshots.get(nameFor(id));
   const ago = (ms: number) => suite.outside.clock.now() - ms;
 
   it('is taken with its tags, followed itself, and told with its ARN and size', async () => {
@@ -44,14 +44,14 @@ describeLifecycle('a cluster snapshot', (suite) => {
 
   it("mistake 5: the cluster's own available is not taken for the snapshot's", async () => {
     const id = await cluster();
-    suite.world.durations.snapshotMs = 600_000;
+    suite.account.durations.snapshotMs = 600_000;
     const job = await ask(id);
     await suite.driver.until(job.id, 'follow');
     advance(300_000);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status: 'creating' });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded', status: 'available' });
-    suite.world.durations.snapshotMs = 3_000;
+    suite.account.durations.snapshotMs = 3_000;
   });
 
   it('a read that does not know the new snapshot yet is not its end', async () => {
@@ -68,7 +68,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
       const id = await cluster();
       const job = await ask(id);
       await suite.driver.until(job.id, 'follow');
-      suite.world.outsider.setClusterSnapshotStatus(nameFor(id), status);
+      suite.account.outsider.setClusterSnapshotStatus(nameFor(id), status);
       const { outcome } = await suite.driver.end(job.id);
       expect(outcome).toMatchObject({ state: 'failed', changed: true });
       const codes = status.startsWith('delet') ? ['snapshot-deleting', 'snapshot-not-found'] : ['snapshot-failed'];
@@ -81,14 +81,14 @@ describeLifecycle('a cluster snapshot', (suite) => {
     const [id, other] = [await cluster(), await cluster()];
     const job = await ask(id);
     await suite.driver.until(job.id, 'follow');
-    suite.world.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: other });
+    suite.account.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: other });
     const { outcome } = await suite.driver.end(job.id);
     expect(outcome).toMatchObject({ state: 'failed', changed: true, code: 'snapshot-not-found' });
   });
 
   it.each([...obstacles, 'pondering'])('a cluster that is %s is waited for', async (status) => {
     const id = await cluster();
-    suite.world.outsider.setClusterStatus(id, status, { forMs: 100_000 });
+    suite.account.outsider.setClusterStatus(id, status, { forMs: 100_000 });
     const job = await ask(id);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'waiting', status });
@@ -101,9 +101,9 @@ describeLifecycle('a cluster snapshot', (suite) => {
     const [refused, taken] = [await cluster({ status: 'stopped' }), await cluster({ status: 'stopped' })];
     const first = await suite.driver.end((await ask(refused)).id);
     expect(first.outcome).toMatchObject({ state: 'failed', changed: false, code: 'cluster-stopped' });
-    suite.world.snapshotsOfStopped = 'taken';
+    suite.account.snapshotsOfStopped = 'taken';
     const second = await suite.driver.end((await ask(taken)).id);
-    suite.world.snapshotsOfStopped = 'refused';
+    suite.account.snapshotsOfStopped = 'refused';
     expect(second.outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect([calls(refused), calls(taken)]).toEqual([1, 1]);
   });
@@ -137,7 +137,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
 
   it('a name that an older snapshot of this cluster has is a conflict, and not ours', async () => {
     const id = await cluster();
-    suite.world.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, createdAt: ago(3_600_000) });
+    suite.account.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, createdAt: ago(3_600_000) });
     const { outcome } = await suite.driver.end((await ask(id)).id);
     expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'snapshot-name-in-use' });
     expect(calls(id)).toBe(0);
@@ -147,7 +147,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
     const [mine, other] = [await cluster(), await cluster()];
     const job = await ask(mine);
     advance(1_000);
-    suite.world.addClusterSnapshot({ identifier: nameFor(mine), clusterIdentifier: other, status: 'creating' });
+    suite.account.addClusterSnapshot({ identifier: nameFor(mine), clusterIdentifier: other, status: 'creating' });
     const { outcome } = await suite.driver.end(job.id);
     expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'snapshot-name-in-use' });
     expect(calls(mine)).toBe(0);
@@ -155,7 +155,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
 
   it('a name that AWS knows to be taken before its reads do is told once they do', async () => {
     const id = await cluster();
-    suite.world.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, createdAt: ago(60_000) });
+    suite.account.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, createdAt: ago(60_000) });
     suite.switches.stale(120_000, { action: 'DescribeDBClusterSnapshots' });
     const { outcome } = await suite.driver.end((await ask(id)).id);
     expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'snapshot-name-in-use' });
@@ -207,7 +207,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
     suite.switches.drop({}, { action, times: 1 });
     const job = await ask(id);
     await suite.driver.until(job.id, 'settle');
-    suite.world.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: other, status: 'creating' });
+    suite.account.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: other, status: 'creating' });
     const { outcome } = await suite.driver.end(job.id);
     expect(outcome).toMatchObject({ state: 'failed', changed: 'unknown', code: 'snapshot-name-in-use' });
     expect(made(id)).toBe(0);
@@ -226,7 +226,7 @@ describeLifecycle('a cluster snapshot', (suite) => {
     const id = await cluster();
     const job = await ask(id);
     advance(1_000);
-    suite.world.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, status: 'creating' });
+    suite.account.addClusterSnapshot({ identifier: nameFor(id), clusterIdentifier: id, status: 'creating' });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded', changed: 'unknown' });
     expect(calls(id)).toBe(0);
   });

@@ -1,7 +1,7 @@
 // A crash at every step of every operation: before and after each read, commit, request, look at the lock, message and
 // addition to a queue. What a crashed process leaves behind is the store alone; a new process goes on from there.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EffectKind } from '../../src/local/journal.ts';
+import type { EffectKind } from '../../emulator/journal.ts';
 import { type JobRecord, type Outcome, indexOf, keyOf } from '../../src/records/job.ts';
 import { Driver, openOutside, type Outside } from '../support/driver.ts';
 import { Lifetime } from '../support/lifetime.ts';
@@ -22,15 +22,15 @@ interface Scenario {
 }
 
 const cluster = (status: string) => async (outside: Outside, id: string) => {
-  await outside.standIns.world.addCluster({ identifier: id, status, dataPlane: false });
+  await outside.emulator.account.addCluster({ identifier: id, status, dataPlane: false });
 };
 const graphOf = (id: string) => `g-${id.replaceAll(/[^a-z0-9]/g, '').padStart(10, '0')}`;
 const taskOf = (id: string) => `t-${id.replaceAll(/[^a-z0-9]/g, '').padStart(10, '0')}`;
-const graph = ({ standIns }: Outside, id: string) =>
-  void standIns.world.addGraph({ id: graphOf(id), name: id.replace('-', '') });
+const graph = ({ emulator }: Outside, id: string) =>
+  void emulator.account.addGraph({ id: graphOf(id), name: id.replace('-', '') });
 const importing = (totalMs: number) => (outside: Outside, id: string) => {
   graph(outside, id);
-  outside.standIns.world.addImportTask({ id: taskOf(id), graphId: graphOf(id), totalMs });
+  outside.emulator.account.addImportTask({ id: taskOf(id), graphId: graphOf(id), totalMs });
 };
 const cancelFirst = async (driver: Driver, [job]: readonly JobRecord[]) => {
   if (job === undefined) return;
@@ -54,8 +54,8 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'fast-reset',
-    prepare: async ({ standIns }, id) =>
-      void (await standIns.world.addCluster({ identifier: id, instances: 2, data: 7 })),
+    prepare: async ({ emulator }, id) =>
+      void (await emulator.account.addCluster({ identifier: id, instances: 2, data: 7 })),
     requests: (id) => [{ operation: 'fast-reset', input: { dbClusterIdentifier: id, confirm: id } }],
     effects: (id) => ({ reset: `db-cluster/${id}` }),
     states: ['succeeded'],
@@ -125,7 +125,7 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
   async function run(scenario: Scenario, fatal?: number): Promise<{ steps: readonly string[]; effects: number }> {
     const id = `c${kind.name[0]}${(number += 1)}`;
     // Each run has names of its own, and searching what all the others asked would take longer than its life does.
-    outside.standIns.journal.clear();
+    outside.emulator.journal.clear();
     await scenario.prepare(outside, id);
     const resettable = [`default/${id}`];
     const lifetime = new Lifetime(fatal);

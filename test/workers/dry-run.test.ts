@@ -4,13 +4,13 @@ import { operationOf } from '../../src/handlers/index.ts';
 import type { JsonObject, Operation } from '../../src/operation.ts';
 import { holdOff, holdOn } from '../../src/queue/hold.ts';
 import { indexOf } from '../../src/records/job.ts';
-import { dryRunOf } from '../../src/workers/dry-run.ts';
+import { createDryRun } from '../../src/workers/dry-run.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
 
 describeLifecycle('a dry run', (suite) => {
   const dryRun = (name: string, input: JsonObject) => {
     const operation = operationOf(name) as unknown as Operation;
-    return dryRunOf(suite.driver.world)({ operation, target: 'default', input });
+    return createDryRun(suite.driver.deps)({ operation, target: 'default', input });
   };
 
   it('says what would be called, and which IAM actions that takes', async () => {
@@ -35,7 +35,7 @@ describeLifecycle('a dry run', (suite) => {
     ['deleting', 'The cluster is being deleted.'],
   ])('says why nothing would be asked of AWS while a cluster is %s', async (status, whyNot) => {
     const id = await suite.cluster();
-    suite.world.outsider.setClusterStatus(id, status, { forMs: 600_000 });
+    suite.account.outsider.setClusterStatus(id, status, { forMs: 600_000 });
     expect(await dryRun('stop-db-cluster', { dbClusterIdentifier: id })).toMatchObject({ wouldCall: [], whyNot });
   });
 

@@ -50,11 +50,11 @@ describeLifecycle('watching an import', (suite) => {
     'PONDERING',
   ])('%s is under way', async (status) => {
     const id = importTask();
-    suite.world.outsider.setImportStatus(id, status);
+    suite.account.outsider.setImportStatus(id, status);
     const job = await watch(id);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status });
-    suite.world.outsider.setImportStatus(id, 'SUCCEEDED');
+    suite.account.outsider.setImportStatus(id, 'SUCCEEDED');
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded' });
   });
 
@@ -68,8 +68,8 @@ describeLifecycle('watching an import', (suite) => {
 
   it('a cancelled import is cancelled, a deleted one failed', async () => {
     const [cancelled, deleted] = [importTask(), importTask()];
-    suite.world.outsider.cancelImport(cancelled);
-    suite.world.outsider.setImportStatus(deleted, 'DELETED');
+    suite.account.outsider.cancelImport(cancelled);
+    suite.account.outsider.setImportStatus(deleted, 'DELETED');
     const jobs = [await watch(cancelled), await watch(deleted)];
     await suite.driver.drive();
     const outcomes = await Promise.all(jobs.map(async ({ id }) => (await suite.driver.job(id)).outcome));
@@ -77,14 +77,14 @@ describeLifecycle('watching an import', (suite) => {
   });
 
   it('a failure without its reason is asked for it a little longer, and soon', async () => {
-    suite.world.durations.importReasonMs = 25_000;
+    suite.account.durations.importReasonMs = 25_000;
     const id = importTask({ plan: 'fail', totalMs: 8 * 3_600_000 });
     advance(8 * 3_600_000 + 1_000);
     const job = await watch(id);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status: 'FAILED' });
     const { outcome, createdAt, finishedAt = 0 } = await suite.driver.end(job.id);
-    suite.world.durations.importReasonMs = 400;
+    suite.account.durations.importReasonMs = 400;
     expect(outcome).toMatchObject({
       state: 'failed',
       reason: 'Errors were encountered in the data and failOnError is true.',
@@ -94,19 +94,19 @@ describeLifecycle('watching an import', (suite) => {
 
   it('a watch never claims that it may have changed anything, whatever it remembers of its looks', async () => {
     const id = suite.importTask({ plan: 'fail', totalMs: 1_000 });
-    suite.world.durations.importReasonMs = 30_000;
+    suite.account.durations.importReasonMs = 30_000;
     advance(1_100);
     const job = await suite.driver.ask('watch-import-task', { taskIdentifier: id });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'failed', changed: false });
-    suite.world.durations.importReasonMs = 300;
+    suite.account.durations.importReasonMs = 300;
   });
 
   it('a failure whose reason never comes ends without one', async () => {
-    suite.world.durations.importReasonMs = 30 * 86_400_000;
+    suite.account.durations.importReasonMs = 30 * 86_400_000;
     const id = importTask({ plan: 'fail', totalMs: 8 * 3_600_000 });
     advance(8 * 3_600_000 + 1_000);
     const { outcome, createdAt, finishedAt = 0 } = await suite.driver.end((await watch(id)).id);
-    suite.world.durations.importReasonMs = 400;
+    suite.account.durations.importReasonMs = 400;
     expect(outcome).toMatchObject({
       state: 'failed',
       code: 'import-failed',
@@ -159,7 +159,7 @@ describeLifecycle('cancelling an import', (suite) => {
 
   it('ends when the task is seen cancelled, not when the call is answered', async () => {
     const id = importTask();
-    suite.world.durations.cancelImportMs = 60_000;
+    suite.account.durations.cancelImportMs = 60_000;
     const job = await cancel(id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.step();
@@ -169,14 +169,14 @@ describeLifecycle('cancelling an import', (suite) => {
       changed: true,
       status: 'CANCELLED',
     });
-    suite.world.durations.cancelImportMs = 1_500;
+    suite.account.durations.cancelImportMs = 1_500;
     expect(cancels(id)).toBe(1);
   });
 
   it('a task that is cancelled, or being cancelled, is not cancelled again', async () => {
     const [done, going] = [importTask(), importTask()];
-    suite.world.outsider.setImportStatus(done, 'CANCELLED');
-    suite.world.outsider.cancelImport(going);
+    suite.account.outsider.setImportStatus(done, 'CANCELLED');
+    suite.account.outsider.cancelImport(going);
     for (const id of [done, going]) {
       expect((await suite.driver.end((await cancel(id)).id)).outcome).toMatchObject({
         state: 'succeeded',
@@ -190,7 +190,7 @@ describeLifecycle('cancelling an import', (suite) => {
     'mistake 4: a task that is %s first was not cancelled',
     async (status) => {
       const id = importTask();
-      suite.world.outsider.setImportStatus(id, status);
+      suite.account.outsider.setImportStatus(id, status);
       expect((await suite.driver.end((await cancel(id)).id)).outcome).toMatchObject({
         state: 'failed',
         changed: false,
@@ -206,13 +206,13 @@ describeLifecycle('cancelling an import', (suite) => {
     'mistake 4: a task that ends between the look and the call (%s) was not cancelled either',
     async (code) => {
       const id = importTask();
-      suite.world.cancelRefusedWith = code;
+      suite.account.cancelRefusedWith = code;
       suite.driver.atGate = () => {
-        suite.world.outsider.setImportStatus(id, 'SUCCEEDED');
+        suite.account.outsider.setImportStatus(id, 'SUCCEEDED');
         return true;
       };
       const { outcome } = await suite.driver.end((await cancel(id)).id);
-      suite.world.cancelRefusedWith = 'ConflictException';
+      suite.account.cancelRefusedWith = 'ConflictException';
       expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'too-late', status: 'SUCCEEDED' });
       expect(cancels(id)).toBe(0);
     },

@@ -2,11 +2,11 @@
 import type { Job, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { operationOf } from '../../src/handlers/index.ts';
-import { createTurnableClock } from '../../src/local/clock.ts';
+import { createTurnableClock } from '../../emulator/clock.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { wake } from '../../src/queue/wake.ts';
 import type { JobRecord } from '../../src/records/job.ts';
-import type { World } from '../../src/workers/case.ts';
+import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { startOperationWorker } from '../../src/workers/operation-worker.ts';
 import { testDoor } from '../support/door.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
@@ -39,7 +39,7 @@ describe.each(storageKinds())('a job in line on $name', (kind) => {
     const { job, queued } = await inLine();
     await open.storage.queue(name).pause();
     await (await queued()).promote();
-    const world = {
+    const deps = {
       store: open.storage.store,
       operationOf,
       awsOf: () => ({}),
@@ -48,9 +48,9 @@ describe.each(storageKinds())('a job in line on $name', (kind) => {
       events: false,
       log: silent,
       random: Math.random,
-    } as unknown as World;
+    } as unknown as Dependencies;
     const visited: string[] = [];
-    const settings = { storage: open.storage, world: { ...world, onVisit: ({ id }: JobRecord) => visited.push(id) } };
+    const settings = { storage: open.storage, world: { ...deps, onVisit: ({ id }: JobRecord) => visited.push(id) } };
     worker = startOperationWorker({ ...settings, name, rate: 100, concurrency: 1 } as never);
     await open.storage.queue(name).resume();
     await expect.poll(() => visited).toContain(job.id);

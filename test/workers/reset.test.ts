@@ -1,6 +1,6 @@
 // The fast reset: the token that nobody may see, the proof that it happened, and every way in which it must not happen.
 import { expect, it } from 'vitest';
-import type { ClusterOptions } from '../../src/local/clusters.ts';
+import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import { indexOf, keyOf } from '../../src/records/job.ts';
 import { Driver } from '../support/driver.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
@@ -13,7 +13,7 @@ describeLifecycle('a fast reset', (suite) => {
   const resets = (id: string) => suite.driver.effects('reset', `db-cluster/${id}`);
   const tokens = (id: string) => suite.driver.effects('initiate-reset', `db-cluster/${id}`);
   const clusterOf = (id: string) => {
-    const cluster = suite.world.clusters.get(id);
+    const cluster = suite.account.clusters.get(id);
     if (cluster === undefined) throw new Error(`no cluster ${id}`);
     return cluster;
   };
@@ -37,7 +37,7 @@ describeLifecycle('a fast reset', (suite) => {
   it('the token is found nowhere: not in the store, the log or the event, nor in a fault that quotes it', async () => {
     const [good, bad] = [await full(), await full()];
     const first = await suite.driver.end((await ask(good)).id);
-    beforePerform(() => suite.world.outsider.initiateReset(bad));
+    beforePerform(() => suite.account.outsider.initiateReset(bad));
     const second = await suite.driver.end((await ask(bad)).id);
     expect(second.outcome).toMatchObject({ state: 'failed', changed: false, code: 'InvalidParameterException' });
     expect(second.outcome?.reason).toContain("'[secret]' does not match");
@@ -95,14 +95,14 @@ describeLifecycle('a fast reset', (suite) => {
 
   it('mistakes 5 and 6: a healthy engine that is the old process is not taken for the end', async () => {
     const id = await full();
-    suite.world.durations.resetDelayMs = 120_000;
+    suite.account.durations.resetDelayMs = 120_000;
     const job = await ask(id);
     await suite.driver.until(job.id, 'follow');
     const { createdAt } = job;
     await suite.driver.drive(() => suite.outside.clock.now() > createdAt + 100_000);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status: 'not restarted' });
     const { outcome, finishedAt = 0 } = await suite.driver.end(job.id);
-    suite.world.durations.resetDelayMs = 300;
+    suite.account.durations.resetDelayMs = 300;
     expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(finishedAt - createdAt).toBeGreaterThan(120_000);
     expect(resets(id)).toBe(1);
@@ -110,9 +110,9 @@ describeLifecycle('a fast reset', (suite) => {
 
   it.each(['drop', 'shutdown'] as const)('a restart that answers by %s is waited for', async (whileRestarting) => {
     const id = await full({ whileRestarting });
-    suite.world.durations.resetRestartMs = 90_000;
+    suite.account.durations.resetRestartMs = 90_000;
     const { outcome } = await suite.driver.end((await ask(id)).id);
-    suite.world.durations.resetRestartMs = 2_000;
+    suite.account.durations.resetRestartMs = 2_000;
     expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(resets(id)).toBe(1);
   });
@@ -200,13 +200,13 @@ describeLifecycle('a fast reset', (suite) => {
     advance(60_000);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status: 'endpoint leads to a reader' });
-    suite.world.outsider.failover(id);
+    suite.account.outsider.failover(id);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded' });
   });
 
   it('a failover alone, before the reset, is not taken for the restart of a reset', async () => {
     const id = await full();
-    beforePerform(() => suite.world.outsider.failover(id));
+    beforePerform(() => suite.account.outsider.failover(id));
     const { outcome } = await suite.driver.end((await ask(id)).id);
     expect(outcome?.state).not.toBe('succeeded');
     expect([resets(id), clusterOf(id).data.now]).toEqual([0, 7]);
@@ -217,7 +217,7 @@ describeLifecycle('a fast reset', (suite) => {
     const job = await ask(id);
     await suite.driver.until(job.id, 'follow');
     advance(10_000);
-    suite.world.outsider.setData(id, 3);
+    suite.account.outsider.setData(id, 3);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({
       state: 'failed',
       changed: true,
@@ -231,10 +231,10 @@ describeLifecycle('a fast reset', (suite) => {
     const job = await ask(id);
     await suite.driver.until(job.id, 'follow');
     advance(10_000);
-    suite.world.outsider.setData(id, 3);
+    suite.account.outsider.setData(id, 3);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ status: 'restarted, not empty', state: 'running' });
-    suite.world.outsider.setData(id, 0);
+    suite.account.outsider.setData(id, 0);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded' });
   });
 
@@ -256,7 +256,7 @@ describeLifecycle('a fast reset', (suite) => {
     'waits while the cluster is %s, without asking for a token',
     async (status) => {
       const id = await full();
-      suite.world.outsider.setClusterStatus(id, status, { forMs: 100_000 });
+      suite.account.outsider.setClusterStatus(id, status, { forMs: 100_000 });
       const job = await ask(id);
       await suite.driver.visit(job.id);
       expect([await suite.driver.job(job.id), tokens(id)]).toMatchObject([{ state: 'waiting', status }, 0]);

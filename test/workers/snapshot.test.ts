@@ -9,7 +9,8 @@ describeLifecycle('a graph snapshot', (suite) => {
     suite.driver.ask('create-graph-snapshot', { graphIdentifier, snapshotName, tags: { team: 'search' } });
   const made = (id: string) => suite.driver.effects('create-graph-snapshot', `graph/${id}`);
   const nameFor = (id: string) => `n${id.slice(2)}`;
-  const snapshotsOf = (id: string) => [...suite.world.graphSnapshots.values()].filter(({ graphId }) => graphId === id);
+  const snapshotsOf = (id: string) =>
+    [...suite.account.graphSnapshots.values()].filter(({ graphId }) => graphId === id);
 
   it('is taken with its tags and followed by its own id', async () => {
     const id = graph();
@@ -26,15 +27,15 @@ describeLifecycle('a graph snapshot', (suite) => {
 
   it("mistake 5: the graph's own AVAILABLE is not taken for the snapshot's", async () => {
     const id = graph();
-    suite.world.durations.snapshotMs = 600_000;
+    suite.account.durations.snapshotMs = 600_000;
     const job = await ask(id, nameFor(id));
     await suite.driver.until(job.id, 'follow');
-    suite.world.outsider.setGraphStatus(id, 'AVAILABLE');
+    suite.account.outsider.setGraphStatus(id, 'AVAILABLE');
     advance(300_000);
     await suite.driver.visit(job.id);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'running', status: 'CREATING' });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded', status: 'AVAILABLE' });
-    suite.world.durations.snapshotMs = 3_000;
+    suite.account.durations.snapshotMs = 3_000;
   });
 
   it('a read that does not know the new snapshot yet is not its end', async () => {
@@ -49,7 +50,7 @@ describeLifecycle('a graph snapshot', (suite) => {
     const [failing, losing] = [graph({ snapshots: 'fail' }), graph()];
     const jobs = [await ask(failing, nameFor(failing)), await ask(losing, nameFor(losing))];
     await suite.driver.until(jobs[1]?.id ?? '', 'follow');
-    suite.world.outsider.setSnapshotStatus(snapshotsOf(losing)[0]?.id ?? '', 'DELETING');
+    suite.account.outsider.setSnapshotStatus(snapshotsOf(losing)[0]?.id ?? '', 'DELETING');
     await suite.driver.drive();
     const ended = await Promise.all(jobs.map(({ id }) => suite.driver.job(id)));
     expect(ended[0]?.outcome).toMatchObject({ state: 'failed', changed: true, code: 'snapshot-failed' });
@@ -61,7 +62,7 @@ describeLifecycle('a graph snapshot', (suite) => {
     'a graph that is %s is waited for',
     async (status) => {
       const id = graph();
-      suite.world.outsider.setGraphStatus(id, status, { forMs: 100_000 });
+      suite.account.outsider.setGraphStatus(id, status, { forMs: 100_000 });
       const job = await ask(id, nameFor(id));
       await suite.driver.visit(job.id);
       expect(made(id)).toBe(0);
@@ -73,7 +74,7 @@ describeLifecycle('a graph snapshot', (suite) => {
   it('each state of a graph that rules a snapshot out has its own code', async () => {
     for (const status of ['STOPPED', 'DELETING', 'FAILED']) {
       const id = graph({ status: 'AVAILABLE' });
-      suite.world.outsider.setGraphStatus(id, status, { forMs: 1_000_000 });
+      suite.account.outsider.setGraphStatus(id, status, { forMs: 1_000_000 });
       const { outcome } = await suite.driver.end((await ask(id, nameFor(id))).id);
       expect(outcome).toMatchObject({ state: 'failed', changed: false, code: `graph-${status.toLowerCase()}` });
     }
@@ -83,7 +84,7 @@ describeLifecycle('a graph snapshot', (suite) => {
 
   it('a name that an older snapshot of this graph has is a conflict, and not ours', async () => {
     const id = graph();
-    suite.world.addSnapshot({ name: nameFor(id), graphId: id, createdAt: suite.outside.clock.now() - 3_600_000 });
+    suite.account.addSnapshot({ name: nameFor(id), graphId: id, createdAt: suite.outside.clock.now() - 3_600_000 });
     const { outcome } = await suite.driver.end((await ask(id, nameFor(id))).id);
     expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'snapshot-name-in-use' });
     expect(made(id)).toBe(0);
@@ -91,7 +92,11 @@ describeLifecycle('a graph snapshot', (suite) => {
 
   it('a name that a snapshot of another graph has is told at once, not waited for', async () => {
     const [mine, other] = [graph(), graph()];
-    suite.world.addSnapshot({ name: nameFor(mine), graphId: other, createdAt: suite.outside.clock.now() - 3_600_000 });
+    suite.account.addSnapshot({
+      name: nameFor(mine),
+      graphId: other,
+      createdAt: suite.outside.clock.now() - 3_600_000,
+    });
     const { outcome, createdAt, finishedAt = 0 } = await suite.driver.end((await ask(mine, nameFor(mine))).id);
     expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'snapshot-name-in-use' });
     expect(finishedAt - createdAt).toBeLessThan(5_000);
@@ -150,7 +155,7 @@ describeLifecycle('a graph snapshot', (suite) => {
     const id = graph();
     const job = await ask(id, nameFor(id));
     advance(1_000);
-    suite.world.addSnapshot({ name: nameFor(id), graphId: id, status: 'CREATING' });
+    suite.account.addSnapshot({ name: nameFor(id), graphId: id, status: 'CREATING' });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({
       state: 'succeeded',
       changed: 'unknown',

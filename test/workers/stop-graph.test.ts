@@ -56,7 +56,7 @@ describeLifecycle('stopping and starting a graph', (suite) => {
     'a stop waits while a graph is %s, then acts',
     async (status) => {
       const id = graph();
-      suite.world.outsider.setGraphStatus(id, status, { forMs: 200_000 });
+      suite.account.outsider.setGraphStatus(id, status, { forMs: 200_000 });
       const job = await stop(id);
       await suite.driver.visit(job.id);
       expect(await suite.driver.job(job.id)).toMatchObject({ status });
@@ -68,7 +68,7 @@ describeLifecycle('stopping and starting a graph', (suite) => {
 
   it.each(statusesMeaning(startGraph.states, 'pending'))('a start only waits while a graph is %s', async (status) => {
     const id = graph();
-    suite.world.outsider.setGraphStatus(id, status, { forMs: 200_000 });
+    suite.account.outsider.setGraphStatus(id, status, { forMs: 200_000 });
     expect((await suite.driver.end((await start(id)).id)).outcome).toMatchObject({
       state: 'succeeded',
       changed: false,
@@ -86,7 +86,7 @@ describeLifecycle('stopping and starting a graph', (suite) => {
     for (const ask of [stop, start]) {
       for (const status of ['DELETING', 'FAILED']) {
         const id = graph();
-        suite.world.outsider.setGraphStatus(id, status, { forMs: 9_000_000 });
+        suite.account.outsider.setGraphStatus(id, status, { forMs: 9_000_000 });
         const { outcome } = await suite.driver.end((await ask(id)).id);
         expect(outcome).toMatchObject({ state: 'failed', changed: false, code: `graph-${status.toLowerCase()}` });
         expect(calls('StopGraph', id) + calls('StartGraph', id)).toBe(0);
@@ -100,7 +100,7 @@ describeLifecycle('stopping and starting a graph', (suite) => {
     const id = graph();
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
-    suite.world.outsider.setGraphStatus(id, 'DELETING');
+    suite.account.outsider.setGraphStatus(id, 'DELETING');
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({
       state: 'failed',
       changed: true,

@@ -17,7 +17,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
   const calls = (action: string, id: string) => suite.driver.requests({ action, resource: `db-cluster/${id}` }).length;
   const stops = (id: string) => suite.driver.effects('stop-db-cluster', `db-cluster/${id}`);
   const starts = (id: string) => suite.driver.effects('start-db-cluster', `db-cluster/${id}`);
-  const statusOf = (id: string) => suite.world.clusters.get(id)?.status.now;
+  const statusOf = (id: string) => suite.account.clusters.get(id)?.status.now;
 
   it('stops, and tells when AWS will start the cluster again', async () => {
     const id = await cluster();
@@ -46,7 +46,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
 
   it('mistake 2: a stop while the cluster is stopping already only waits, and succeeds', async () => {
     const id = await cluster();
-    suite.world.outsider.stopCluster(id);
+    suite.account.outsider.stopCluster(id);
     const { outcome } = await suite.driver.end((await stop(id)).id);
     expect(outcome).toMatchObject({ state: 'succeeded', changed: false, status: 'stopped' });
     expect(calls('StopDBCluster', id)).toBe(0);
@@ -63,7 +63,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     'a stop waits while a cluster is %s, then acts',
     async (status) => {
       const id = await cluster();
-      suite.world.outsider.setClusterStatus(id, status, { forMs: 200_000 });
+      suite.account.outsider.setClusterStatus(id, status, { forMs: 200_000 });
       const job = await stop(id);
       await suite.driver.visit(job.id);
       expect(await suite.driver.job(job.id)).toMatchObject({ state: 'waiting', status });
@@ -77,7 +77,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     'a start only waits while a cluster is %s',
     async (status) => {
       const id = await cluster();
-      suite.world.outsider.setClusterStatus(id, status, { forMs: 200_000 });
+      suite.account.outsider.setClusterStatus(id, status, { forMs: 200_000 });
       expect((await suite.driver.end((await start(id)).id)).outcome).toMatchObject({
         state: 'succeeded',
         changed: false,
@@ -121,7 +121,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     const id = await cluster();
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
-    suite.world.outsider.deleteCluster(id);
+    suite.account.outsider.deleteCluster(id);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({
       state: 'failed',
       changed: true,
@@ -144,7 +144,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     suite.switches.drop({}, { action: 'StopDBCluster', times: 1 });
     const job = await stop(id);
     await suite.driver.until(job.id, 'settle');
-    suite.world.outsider.setClusterStatus(id, 'pondering', { forMs: 100_000 });
+    suite.account.outsider.setClusterStatus(id, 'pondering', { forMs: 100_000 });
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(stops(id)).toBe(1);
   });
@@ -171,10 +171,10 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
   );
 
   it('a stop right after a start waits for the members that lag behind the cluster', async () => {
-    suite.world.durations.instanceLagMs = 60_000;
+    suite.account.durations.instanceLagMs = 60_000;
     const id = await cluster({ status: 'starting', instances: 2 });
     const { outcome } = await suite.driver.end((await stop(id)).id);
-    suite.world.durations.instanceLagMs = 0;
+    suite.account.durations.instanceLagMs = 0;
     expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(stops(id)).toBe(1);
   });
@@ -235,10 +235,10 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
 
   it('mistake 7: a deadline that passes ends the job, with an event, and asks for nothing again', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 3 * 3_600_000;
+    suite.account.durations.stopMs = 3 * 3_600_000;
     const job = await stop(id);
     const { outcome, deadline, finishedAt = 0 } = await suite.driver.end(job.id);
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(outcome).toMatchObject({ state: 'timed-out', changed: true, code: 'deadline-passed', status: 'stopping' });
     expect(finishedAt - deadline).toBeLessThan(1_000);
     expect(suite.driver.events(job.id).map(({ type }) => type)).toEqual(['neptune-ops.job.timed-out']);
@@ -283,10 +283,10 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
   });
 
   it('polls use up no attempts: a stop of an hour ends well', async () => {
-    suite.world.durations.stopMs = 3_600_000;
+    suite.account.durations.stopMs = 3_600_000;
     const id = await cluster();
     const { outcome, polls, trouble } = await suite.driver.end((await stop(id)).id);
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(polls).toBeGreaterThan(50);
     expect(trouble).toMatchObject({ faults: 0, bugs: 0 });
@@ -296,7 +296,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     const id = await cluster();
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
-    suite.world.outsider.startCluster(id);
+    suite.account.outsider.startCluster(id);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'timed-out', changed: true });
     expect(calls('StopDBCluster', id)).toBe(1);
   });
@@ -305,7 +305,7 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     const id = await cluster({ status: 'stopping' });
     const job = await stop(id);
     await suite.driver.until(job.id, 'follow');
-    suite.world.outsider.startCluster(id);
+    suite.account.outsider.startCluster(id);
     expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded', changed: true });
     expect(stops(id)).toBe(1);
   });

@@ -3,7 +3,7 @@ import type { Job } from 'bullmq';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { operationOf } from '../../src/handlers/index.ts';
-import { createTurnableClock, type TurnableClock } from '../../src/local/clock.ts';
+import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
 import { announce } from '../../src/queue/announce.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
@@ -61,7 +61,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     const sweepNow = (events = true): Promise<Found> =>
       sweep({
         storage,
-        world: { operationOf, log, events },
+        deps: { operationOf, log, events },
         queues: workQueues(targets).map(({ name }) => ({ name, rate: 5 })),
         keepMs: 7 * day,
       });

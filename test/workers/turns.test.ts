@@ -154,12 +154,12 @@ describeLifecycle(
 
     it('whoever waits past its own deadline leaves the line, with an event, and nothing is asked for it', async () => {
       const id = await cluster();
-      suite.world.durations.stopMs = 600_000;
+      suite.account.durations.stopMs = 600_000;
       const stop = await ask('stop-db-cluster', id);
       const soon = new Date(suite.outside.clock.now() + 60_000).toISOString();
       const start = await ask('start-db-cluster', id, 'wait', { deadline: soon });
       await suite.driver.drive();
-      suite.world.durations.stopMs = 4_000;
+      suite.account.durations.stopMs = 4_000;
       expect((await suite.driver.job(start.id)).outcome).toMatchObject({ state: 'timed-out', changed: false });
       expect((await suite.driver.job(stop.id)).outcome).toMatchObject({ state: 'succeeded' });
       expect(suite.driver.events(start.id)).toHaveLength(1);

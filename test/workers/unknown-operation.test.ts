@@ -98,7 +98,7 @@ describeLifecycle('a worker that does not know the operation', (suite) => {
 
   it('neither ends a job that rests a second time, nor gives its turn on while its resource may move', async () => {
     const id = await cluster();
-    suite.world.durations.stopMs = 600_000;
+    suite.account.durations.stopMs = 600_000;
     const job = await ask('stop-db-cluster', id);
     await suite.driver.until(job.id, 'follow');
     await suite.driver.cancel(job.id);
@@ -107,7 +107,7 @@ describeLifecycle('a worker that does not know the operation', (suite) => {
     expect(await driver.visit(job.id)).toMatchObject({ next: 'resting' });
     expect(await holder(job.resource)).toBe(job.id);
     await driver.drive();
-    suite.world.durations.stopMs = 4_000;
+    suite.account.durations.stopMs = 4_000;
     // Nobody who knew it came until its deadline.
     expect(suite.outside.clock.now()).toBeGreaterThanOrEqual(job.deadline);
     expect(await suite.driver.job(job.id)).toMatchObject({ state: 'cancelled', phase: 'over', event: 'sent' });

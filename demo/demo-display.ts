@@ -1,0 +1,67 @@
+// Jobs as they go: a line with a bar each on a terminal, a plain line for each change where output is piped.
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { JobJson } from '../src/records/job-json.ts';
+
+export interface Shown {
+  readonly title: string;
+  readonly id: string;
+  readonly operation: string;
+}
+
+export interface Screen {
+  show(job: JobJson): void;
+  end(): void;
+}
+
+/** Fits 80 columns. */
+export function showJobs(jobs: readonly Shown[]): Screen {
+  return process.stdout.isTTY ? bars(jobs) : lines(jobs);
+}
+
+function bars(jobs: readonly Shown[]): Screen {
+  const multi = new MultiBar(
+    {
+      format: '{title} {bar} {state}',
+      barsize: 20,
+      hideCursor: true,
+      clearOnComplete: false,
+      stopOnComplete: false,
+      linewrap: false,
+    },
+    { format: '', barCompleteChar: '█', barIncompleteChar: '·' },
+  );
+  const shown = new Map<string, SingleBar>(
+    jobs.map(({ id, title }) => [id, multi.create(100, 0, { title: title.padEnd(27), state: 'queued' })]),
+  );
+  return {
+    show: (job) =>
+      shown.get(job.id)?.update(percentOf(job), { state: `${job.state}${job.outcome ? '' : aside(job)}`.slice(0, 28) }),
+    end: () => multi.stop(),
+  };
+}
+
+function lines(jobs: readonly Shown[]): Screen {
+  const last = new Map<string, string>();
+  return {
+    show(job) {
+      const line = `${job.state}${aside(job)}`;
+      if (last.get(job.id) === line) return;
+      last.set(job.id, line);
+      console.log(`${(jobs.find(({ id }) => id === job.id)?.title ?? job.id).padEnd(27)} ${line}`);
+    },
+    end: () => undefined,
+  };
+}
+
+/** What AWS says, and how far it is. */
+function aside({ status, progress }: JobJson): string {
+  const percent = (progress as { percent?: number } | null)?.percent;
+  return status === null ? '' : ` (${status}${percent === undefined || percent === 100 ? '' : `, ${percent}%`})`;
+}
+
+const stages: Partial<Record<JobJson['state'], number>> = { queued: 0, waiting: 10, running: 50 };
+
+function percentOf({ state, progress }: JobJson): number {
+  const percent = (progress as { percent?: number } | null)?.percent;
+  return state in stages ? (percent ?? stages[state] ?? 0) : 100;
+}

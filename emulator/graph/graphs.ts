@@ -1,0 +1,145 @@
+// Neptune Analytics graphs and their snapshots. Refusals are for callers of the API.
+import type { ClusterSettings } from '../neptune/clusters.ts';
+import { graphLifecycle, graphSnapshotLifecycle, planStory } from '../lifecycles.ts';
+import { arnOf, newId } from '../names.ts';
+import { refusal } from '../refusal.ts';
+import { Timeline } from '../timeline.ts';
+
+export interface GraphOptions {
+  /** `g-` and ten lower case letters or digits; made up if left out. */
+  id?: string;
+  name: string;
+  /** Default `AVAILABLE`. Transitional ones go on by themselves, where a duration is known for them. */
+  status?: string;
+  provisionedMemory?: number;
+  deletionProtection?: boolean;
+  tags?: Readonly<Record<string, string>>;
+  /** What becomes of snapshots taken of it. Default `succeed`. */
+  snapshots?: 'succeed' | 'fail';
+  busy?: GraphBusyness;
+}
+
+/** What runs on a graph, as its data plane lists it. */
+export interface GraphBusyness {
+  queries?: number;
+}
+
+export interface Graph {
+  readonly serial: number;
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly provisionedMemory: number;
+  readonly deletionProtection: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly snapshots: 'succeed' | 'fail';
+  readonly status: Timeline<string>;
+  busy: GraphBusyness;
+}
+
+export interface SnapshotOptions {
+  id?: string;
+  name: string;
+  graphId: string;
+  /** Default `AVAILABLE`. */
+  status?: string;
+  /** Milliseconds since 1970; default: now. */
+  createdAt?: number;
+  tags?: Readonly<Record<string, string>>;
+}
+
+export interface GraphSnapshot {
+  readonly serial: number;
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly graphId: string;
+  readonly createdAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly status: Timeline<string>;
+}
+
+export function createGraph(setting: ClusterSettings, options: GraphOptions, serial: number): Graph {
+  const id = options.id ?? newId('g');
+  const graph: Graph = {
+    serial,
+    id,
+    name: options.name,
+    arn: arnOf.graph(setting.region, id),
+    createdAt: setting.clock.now() - 86_400_000,
+    provisionedMemory: options.provisionedMemory ?? 16,
+    deletionProtection: options.deletionProtection ?? false,
+    tags: options.tags ?? {},
+    snapshots: options.snapshots ?? 'succeed',
+    status: new Timeline(setting.clock, options.status ?? 'AVAILABLE'),
+    busy: options.busy ?? {},
+  };
+  moveGraph(setting, graph, options.status ?? 'AVAILABLE');
+  return graph;
+}
+
+/** Puts a graph into a status, whatever it was; what follows by itself follows. */
+export function moveGraph(setting: ClusterSettings, graph: Graph, status: string): void {
+  graph.status.run(planStory(graphLifecycle, status, setting.durations));
+}
+
+/** A status at a time; undefined once deleted, or before it existed. */
+export function statusAt(thing: { status: Timeline<string> }, time: number): string | undefined {
+  const status = thing.status.at(time);
+  return status === 'DELETED' ? undefined : status;
+}
+
+/** Refuses with ConflictException unless the graph is in the state needed. */
+export function needStatus(graph: Graph, needed: string): void {
+  if (graph.status.now === needed) return;
+  throw refusal(
+    'neptune-graph',
+    'ConflictException',
+    `Graph ${graph.id} is in ${graph.status.now} status; this operation needs ${needed}.`,
+  );
+}
+
+/** StopGraph from AVAILABLE, StartGraph from STOPPED. */
+export function requestGraphMove(setting: ClusterSettings, graph: Graph, move: 'stop' | 'start'): void {
+  needStatus(graph, move === 'stop' ? 'AVAILABLE' : 'STOPPED');
+  moveGraph(setting, graph, move === 'stop' ? 'STOPPING' : 'STARTING');
+}
+
+/** A snapshot that has been there for long. */
+export function createSnapshot(setting: ClusterSettings, options: SnapshotOptions, serial: number): GraphSnapshot {
+  const id = options.id ?? newId('gs');
+  const createdAt = options.createdAt ?? setting.clock.now();
+  const status = options.status ?? 'AVAILABLE';
+  const snapshot: GraphSnapshot = {
+    serial,
+    id,
+    name: options.name,
+    arn: arnOf.graphSnapshot(setting.region, id),
+    graphId: options.graphId,
+    createdAt,
+    tags: options.tags ?? {},
+    status: new Timeline(setting.clock, status, createdAt),
+  };
+  if (graphSnapshotLifecycle[status]) moveSnapshot(setting, snapshot, status);
+  return snapshot;
+}
+
+export function moveSnapshot(setting: ClusterSettings, snapshot: GraphSnapshot, status: string): void {
+  snapshot.status.run(planStory(graphSnapshotLifecycle, status, setting.durations));
+}
+
+/** CreateGraphSnapshot, once its name and its graph are known to be good: the graph is busy meanwhile. */
+export function takeSnapshot(
+  setting: ClusterSettings,
+  graph: Graph,
+  options: SnapshotOptions,
+  serial: number,
+): GraphSnapshot {
+  const snapshot = createSnapshot(setting, { ...options, graphId: graph.id, status: 'CREATING' }, serial);
+  if (graph.snapshots === 'fail') {
+    snapshot.status.run([{ to: 'CREATING', forMs: setting.durations.snapshotMs }, { to: 'FAILED' }]);
+  }
+  moveGraph(setting, graph, 'SNAPSHOTTING');
+  return snapshot;
+}

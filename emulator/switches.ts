@@ -1,0 +1,189 @@
+// Faults on demand: one rule engine for all four APIs. A rule says which requests it meets and what happens to them.
+import { type EmulatedApi, faults } from './api-errors.ts';
+import { type ApiRefusal, refusal, throttled } from './refusal.ts';
+
+/** Before the effect, or after it: the change was made, the caller isn't told. */
+export type When = 'before' | 'after';
+
+/** Which requests a rule meets: all that agree with every member given. */
+export interface Match {
+  api?: EmulatedApi;
+  action?: string | readonly string[];
+  /** As in the journal, e.g. `db-cluster/dev-1`. */
+  resource?: string;
+  /** For this many requests; left out: until removed. */
+  times?: number;
+  /** 0 to 1; left out: always. */
+  probability?: number;
+}
+
+export type Rule = Match &
+  (
+    | { does: 'latency'; ms: number }
+    | { does: 'throttle' }
+    | { does: 'fault'; code: string; status?: number; message?: string; when?: When }
+    | { does: 'drop'; when?: When }
+    | { does: 'hang'; when?: When }
+    | { does: 'stale'; ms: number }
+    | { does: 'fail-entries'; code: string; senderFault?: boolean; ids?: readonly string[] }
+  );
+
+type Deed = Rule['does'];
+type RuleOf<D extends Deed> = Extract<Rule, { does: D }>;
+
+/** A rule in force. */
+export interface Switch {
+  readonly rule: Rule;
+  /** How many requests it has met. */
+  readonly met: number;
+  remove(): void;
+}
+
+/** What a request is matched by. */
+export interface Subject {
+  api: EmulatedApi;
+  action: string;
+  resource?: string | undefined;
+}
+
+/** How a request ends without its own answer. */
+export type Cut = ApiRefusal | 'drop' | 'hang';
+
+/** The rules in force; the first that meets a request wins, latencies add up. */
+export class Switches {
+  readonly #random: () => number;
+  #active: { rule: Rule; met: number }[] = [];
+
+  constructor(random: () => number = Math.random) {
+    this.#random = random;
+  }
+
+  add(rule: Rule): Switch {
+    const active = { rule, met: 0 };
+    this.#active.push(active);
+    return {
+      rule,
+      get met() {
+        return active.met;
+      },
+      remove: () => this.#remove(active),
+    };
+  }
+
+  /** Answers wait for `ms` of real time before anything else happens. */
+  latency(ms: number, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'latency', ms });
+  }
+
+  /** "Rate exceeded" in the API's own shape. */
+  throttle(match: Match = {}): Switch {
+    return this.add({ ...match, does: 'throttle' });
+  }
+
+  /** Answers with an error, by class name or wire code; its status is known for modelled errors. */
+  fault(fault: { code: string; status?: number; message?: string; when?: When }, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'fault', ...fault });
+  }
+
+  /** Destroys the socket. */
+  drop(given: { when?: When } = {}, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'drop', ...given });
+  }
+
+  /** Never answers. */
+  hang(given: { when?: When } = {}, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'hang', ...given });
+  }
+
+  /** Reads of the resource answer as it was `ms` ago by the stand-ins' clock; what is newer isn't found. */
+  stale(ms: number, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'stale', ms });
+  }
+
+  /** SQS batches: these entries (left out: all) come back in `Failed`; `senderFault` defaults to false. */
+  failEntries(fault: { code: string; senderFault?: boolean; ids?: readonly string[] }, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'fail-entries', ...fault });
+  }
+
+  clear(): void {
+    this.#active = [];
+  }
+
+  /** Every rule in force. */
+  list(): Rule[] {
+    return this.#active.map(({ rule }) => rule);
+  }
+
+  /** How long this request has to wait, in milliseconds. */
+  delayOf(subject: Subject): number {
+    return this.#take(subject, ['latency']).reduce((sum, rule) => sum + rule.ms, 0);
+  }
+
+  /** How this request ends at this moment; undefined: it goes on. */
+  cutOf(subject: Subject, when: When): Cut | undefined {
+    const [rule] = this.#take(
+      subject,
+      ['throttle', 'fault', 'drop', 'hang'],
+      (candidate) => (candidate.does === 'throttle' ? 'before' : (candidate.when ?? 'before')) === when,
+      1,
+    );
+    if (rule === undefined) return undefined;
+    if (rule.does === 'throttle') return throttled(subject.api);
+    if (rule.does === 'fault') return namedFault(subject.api, rule);
+    return rule.does;
+  }
+
+  /** How far behind a read of this resource is, in milliseconds. */
+  stalenessOf(subject: Subject): number {
+    return this.#take(subject, ['stale'], undefined, 1)[0]?.ms ?? 0;
+  }
+
+  /** The rule by which entries of this batch fail. */
+  failedEntriesOf(subject: Subject): RuleOf<'fail-entries'> | undefined {
+    return this.#take(subject, ['fail-entries'], undefined, 1)[0];
+  }
+
+  #take<D extends Deed>(
+    subject: Subject,
+    deeds: readonly D[],
+    accepts: (rule: RuleOf<D>) => boolean = () => true,
+    most = Number.POSITIVE_INFINITY,
+  ): RuleOf<D>[] {
+    const taken: RuleOf<D>[] = [];
+    for (const active of this.#active.length === 0 ? [] : [...this.#active]) {
+      const rule = active.rule;
+      if (!isOneOf(rule, deeds) || !accepts(rule) || !meets(rule, subject)) continue;
+      if (rule.probability !== undefined && this.#random() >= rule.probability) continue;
+      active.met += 1;
+      if (rule.times !== undefined && active.met >= rule.times) this.#remove(active);
+      taken.push(rule);
+      if (taken.length >= most) break;
+    }
+    return taken;
+  }
+
+  #remove(active: { rule: Rule }): void {
+    this.#active = this.#active.filter((other) => other !== active);
+  }
+}
+
+function isOneOf<D extends Deed>(rule: Rule, deeds: readonly D[]): rule is RuleOf<D> {
+  return (deeds as readonly Deed[]).includes(rule.does);
+}
+
+function meets(rule: Match, subject: Subject): boolean {
+  const { api, action, resource } = rule;
+  return (
+    (api === undefined || api === subject.api) &&
+    (action === undefined ||
+      (typeof action === 'string' ? action === subject.action : action.includes(subject.action))) &&
+    (resource === undefined || resource === subject.resource)
+  );
+}
+
+function namedFault(api: EmulatedApi, rule: RuleOf<'fault'>): ApiRefusal {
+  const table = Object.entries(faults[api]);
+  const [code] = table.find(([, known]) => typeof known !== 'number' && known[1] === rule.code) ?? [rule.code];
+  const status = rule.status === undefined ? {} : { status: rule.status };
+  return refusal(api, code, rule.message ?? `${rule.code} by a switch`, status);
+}

@@ -1,0 +1,130 @@
+// API keys: who somebody is and what they may do. Only digests are kept; a key itself is shown once, when it is made, and is
+// never written anywhere.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { operationNames } from '../../handlers/index.ts';
+
+const scope = z
+  .string()
+  .refine(
+    (name) =>
+      ['read', 'cancel', 'events', 'hold', 'schedules', 'metrics', 'operation:*'].includes(name) ||
+      operationNames.some((operation) => name === `operation:${operation}`),
+    {
+      error: `read, cancel, events, hold, schedules, metrics, operation:* (everything that erases nothing), or one of ${operationNames.map((name) => `operation:${name}`).join(', ')}`,
+    },
+  );
+
+/** What a key file or NEPTUNE_OPS_API_KEYS holds of each key. */
+const keyEntry = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]{6,32}$/, '6 to 32 lower-case letters and digits'),
+  name: z.string().min(1).max(100).describe('Who uses it, for the audit log.'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits'),
+  scopes: z.array(scope).min(1),
+  targets: z.array(z.string()).min(1).default(['*']).describe('Names of targets; * stands for any letters.'),
+  resources: z
+    .array(z.string())
+    .min(1)
+    .default(['*'])
+    .describe('Resources without their target, like db-cluster/dev-*.'),
+});
+
+export type ApiKey = z.output<typeof keyEntry>;
+const keyList = z.array(keyEntry).superRefine((keys, context) => {
+  const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
+  if (twice) context.addIssue({ code: 'custom', message: `two keys have the id ${twice.id}` });
+});
+
+/** Reads the list of keys from its JSON. Throws an `Error` that says what is wrong where, and shows no digest. */
+export function parseKeys(text: string): ApiKey[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error('The keys are not JSON. Make an entry with: neptune-ops keys create');
+  }
+  const parsed = keyList.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    parsed.error.issues
+      .map(({ path, message }) => `keys${path.map((part) => `[${String(part)}]`).join('')}: ${message}`)
+      .join('; '),
+  );
+}
+
+/** A new key with 256 bits of chance: what its user gets, and what the service keeps. */
+export function createKey(grant: Omit<ApiKey, 'id' | 'sha256'>): { key: string; entry: ApiKey } {
+  const id = randomBytes(6).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  return { key: `${id}.${secret}`, entry: { id, sha256: digest(secret).toString('hex'), ...grant } };
+}
+
+export interface KeyRing {
+  /** The key that this text is, or nothing. Takes as long for a wrong secret as for a right one. */
+  find(presented: string): ApiKey | undefined;
+  /** The key of this id, for a session that was opened with it. */
+  byId(id: string): ApiKey | undefined;
+}
+
+/** How often a key file is looked at for changes, in milliseconds. */
+const lookEvery = 1_000;
+
+/** Keys from a text that doesn't change. */
+export function fixedKeys(keys: readonly ApiKey[]): KeyRing {
+  return ringOf(() => keys);
+}
+
+/**
+ * Keys from a file, read anew when it changes: keys are rotated without a restart. A file that can't be read or is wrong
+ * leaves the last good keys in force, and `onTrouble` says so.
+ */
+export function keysFromFile(path: string, onTrouble: (reason: string) => void): KeyRing {
+  let keys = parseKeys(readFileSync(path, 'utf8'));
+  let [lookedAt, seen] = [performance.now(), stampOf(path)];
+  return ringOf(() => {
+    if (performance.now() - lookedAt >= lookEvery) {
+      lookedAt = performance.now();
+      try {
+        const stamp = stampOf(path);
+        if (stamp !== seen) keys = parseKeys(readFileSync(path, 'utf8'));
+        seen = stamp;
+      } catch (error) {
+        onTrouble((error as Error).message);
+      }
+    }
+    return keys;
+  });
+}
+
+function ringOf(current: () => readonly ApiKey[]): KeyRing {
+  return {
+    find: (presented) => match(current(), presented),
+    byId: (id) => current().find((key) => key.id === id),
+  };
+}
+
+function stampOf(path: string): string {
+  const { mtimeMs, size, ino } = statSync(path);
+  return `${mtimeMs}/${size}/${ino}`;
+}
+
+function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
+  const [id = '', secret = '', more] = presented.split('.');
+  const known = keys.find((key) => key.id === id);
+  // Compared also when the id is unknown, so that ids can't be told apart by time.
+  const same = timingSafeEqual(digest(secret), Buffer.from(known?.sha256 ?? '0'.repeat(64), 'hex'));
+  return same && more === undefined ? known : undefined;
+}
+
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** Whether a text fits one of the patterns, in which `*` stands for any letters. */
+export function fits(patterns: readonly string[], text: string): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`).test(text);
+  });
+}

@@ -1,0 +1,144 @@
+// Who asks. Everything but health, the documents and signing in takes a key, or a session that was opened with one; with no
+// keys configured the service is on loopback only, and whoever reaches it may do anything.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ServiceError } from '../../errors.ts';
+import type { Store } from '../../records/store.ts';
+import { type Caller, anybody, holderOf, nobody } from './authorization.ts';
+import {
+  demandSameOrigin,
+  asksForLoopback,
+  refuseOtherSites,
+  sessionCookie,
+  signInFirst,
+  wantsPage,
+} from './browser.ts';
+import type { KeyRing } from './api-keys.ts';
+import { limitRequests } from '../rate-limits.ts';
+import { keyOfSession } from './session.ts';
+
+/** What the audit line says beside who, from where and the result. */
+export interface Audited {
+  operation?: string;
+  target?: string;
+  resource?: string;
+  job?: string;
+  retryOf?: string;
+  code?: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller;
+    /** Who asks by what is known now: nobody, once their key or session is no longer good. */
+    callerNow(): Promise<Caller>;
+    audited: Audited;
+  }
+}
+
+export interface AuthenticationSettings {
+  readonly store: Store;
+  /** Explicitly `undefined`: whoever reaches the service may do anything. */
+  readonly keys: KeyRing | undefined;
+  /** What each key may ask. */
+  readonly requestsPerMinute: number;
+  readonly log: Logger;
+}
+
+const open = ['/healthz', '/readyz', '/openapi.json', '/docs', '/sign-in', '/sign-in.css', '/sign-out'];
+const reading = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away. */
+export function authenticate(
+  server: FastifyInstance,
+  { store, keys, requestsPerMinute, log }: AuthenticationSettings,
+): void {
+  server.decorateRequest('caller');
+  server.decorateRequest('audited');
+  server.decorateRequest('callerNow', async function (this: FastifyRequest) {
+    return keys === undefined ? anybody : callerOf(this, store, keys);
+  });
+  if (keys === undefined) server.addHook('onRequest', async (request) => admitFromHere(request));
+  else {
+    const countStranger = limitRequests(server, requestsPerMinute);
+    server.addHook('onRequest', async (request, reply) => {
+      request.caller = nobody;
+      request.audited = {};
+      if (isOpen(request.url)) return;
+      request.caller = await callerOf(request, store, keys);
+      if (request.caller.kind === 'stranger') {
+        if (wantsPage(request) && request.headers.authorization === undefined) {
+          // One that was made up has cost a look into the store.
+          if (sessionCookie(request) !== undefined) await countStranger(request, reply);
+          return reply.redirect(signInFirst(request), 303);
+        }
+        await countStranger(request, reply);
+        throw new ServiceError(
+          'unauthorized',
+          'Send a valid API key: Authorization: Bearer <key>. Make one with: neptune-ops keys create',
+        );
+      }
+      // A browser sends its cookie for whatever page makes it ask.
+      if (isSession(request.caller) && !reading.includes(request.method)) demandSameOrigin(request);
+    });
+  }
+  // RFC 9110: a 401 says how to show who one is.
+  server.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="neptune-ops"');
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const turnedAway = [401, 403, 429].includes(reply.statusCode);
+    if (!turnedAway && reading.includes(request.method)) return;
+    const { caller, audited, ip, method, routeOptions } = request;
+    log.info(
+      {
+        who: caller?.id,
+        name: caller?.name,
+        ...(isSession(caller) ? { via: 'session' } : {}),
+        from: ip,
+        method,
+        route: routeOptions.url,
+        ...audited,
+        status: reply.statusCode,
+      },
+      'audit',
+    );
+  });
+}
+
+/** For a service without keys. Throws `forbidden` or `cross-site` for what a web page of somebody else's could have made a browser ask. */
+function admitFromHere(request: FastifyRequest): void {
+  request.caller = anybody;
+  request.audited = {};
+  // A name of somebody else's that was made to lead here would let any web page ask.
+  if (!asksForLoopback(request)) {
+    throw new ServiceError(
+      'forbidden',
+      'Without API keys the service answers under loopback names only, like http://127.0.0.1:3000.',
+    );
+  }
+  // Browsers ask first before they send JSON, but not before they send nothing.
+  if (!reading.includes(request.method)) refuseOtherSites(request);
+}
+
+/** Whose key or session it is; a key, where one is sent, is all that counts. */
+async function callerOf(request: FastifyRequest, store: Store, keys: KeyRing): Promise<Caller> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [scheme = '', presented = ''] = authorization.split(' ');
+    const key = scheme.toLowerCase() === 'bearer' ? keys.find(presented) : undefined;
+    return key ? holderOf(key) : nobody;
+  }
+  const session = sessionCookie(request);
+  const key = session === undefined ? undefined : await keyOfSession(store, keys, session);
+  return key ? holderOf(key, true) : nobody;
+}
+
+function isSession(caller: Caller | undefined): boolean {
+  return caller?.kind === 'key' && caller.session === true;
+}
+
+function isOpen(url: string): boolean {
+  const path = url.split('?')[0] ?? '';
+  return open.includes(path) || path.startsWith('/docs/');
+}

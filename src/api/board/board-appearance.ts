@@ -1,0 +1,86 @@
+// How Bull Board's page is made to say what its buttons mean here, and not to offer what is refused. Looks only: what the
+// page hides or calls otherwise is decided in board.ts all the same.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** The file of words that the page asks for, below its static files. */
+export const wordsFile = 'locales/en-US/messages.json';
+
+/** In place of Bull Board's own, by their path in its file. */
+export const ownWords: Readonly<Record<string, string>> = {
+  'JOB.ACTIONS.PROMOTE': 'Look now',
+  'JOB.ACTIONS.RETRY': 'Once more, as a new job',
+  'JOB.ACTIONS.CLEAN': 'Cancel',
+  'JOB.ACTIONS.CONFIRM.PROMOTE': 'Look at this job now, before its time?',
+  'JOB.ACTIONS.CONFIRM.RETRY': 'Ask for the same once more? It becomes a new job.',
+  'JOB.ACTIONS.CONFIRM.CLEAN': 'Cancel this job? What AWS was asked for already goes on.',
+  'JOB.WILL_RUN_AT': 'Next look at',
+  'JOB.DELAYED_FOR': 'after',
+  'JOB.PROCESS_STARTED_AT': 'Last look at',
+};
+
+/** Bull Board's words with our own among them. */
+export function boardTexts(): object {
+  const folder = createRequire(import.meta.url)
+    .resolve('@bull-board/ui/package.json')
+    .replace('package.json', '');
+  const words = JSON.parse(readFileSync(`${folder}dist/static/${wordsFile}`, 'utf8')) as Tree;
+  for (const [path, word] of Object.entries(ownWords)) {
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    const place = names.reduce<Tree>((tree, name) => (tree[name] ??= {}) as Tree, words);
+    place[last] = word;
+  }
+  return words;
+}
+
+interface Tree {
+  [name: string]: Tree | string;
+}
+
+interface ShownJob {
+  readonly timestamp: number;
+  readonly processedOn?: number | null;
+  readonly delay?: number;
+  readonly opts: object;
+}
+
+/** The page counts a job's delay from when it was added; of one that goes back to its queue it counts from the last look. */
+export function withNextLook<Shown extends ShownJob>(job: Shown): Shown {
+  if (!job.delay || !job.processedOn) return job;
+  const delay = job.processedOn + job.delay - job.timestamp;
+  return { ...job, delay, opts: { ...job.opts, delay } };
+}
+
+/** Takes away the buttons that are always refused: those for whole queues, and those that edit a queue's job. */
+export const boardStyle = `
+button[class*='trigger']:has(> .lucide-ellipsis-vertical),
+ul[class*='queueActions'],
+ul[class*='jobActions'] li:has(.lucide-pencil, .lucide-files, .lucide-clock, .lucide-arrow-up-down, .lucide-list-ordered) {
+  display: none;
+}
+`;
+
+/** What the page is told about itself; `signIn`: people sign in here, so that they can sign out. */
+export function boardConfig(signIn: boolean) {
+  const fonts = { 'font-sans': 'system-ui, sans-serif', 'font-mono': 'ui-monospace, monospace' };
+  return {
+    boardTitle: 'neptune-ops',
+    locale: { lng: 'en-US' },
+    // Bull Board's own documents are on another host.
+    hideDocsLink: true,
+    miscLinks: [
+      { text: 'Schedules', url: '/schedules' },
+      { text: 'API documents', url: '/docs' },
+      ...(signIn ? [{ text: 'Sign out', url: '/sign-out' }] : []),
+    ],
+    theme: { light: fonts, dark: fonts },
+  };
+}
+
+/** The page without its one link to the outside, to fonts, and with our style. */
+export function ownPage(html: string, base: string): string {
+  return html
+    .replace(/<link\b[^>]*\bhref="https?:[^>]*>/g, '')
+    .replace('</head>', `<link href="${base}/own.css" rel="stylesheet"></head>`);
+}

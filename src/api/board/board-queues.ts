@@ -1,0 +1,55 @@
+// The queues that the board shows, what is in each of them, and how their jobs are named: by operation and resource.
+import type { QueueJobJson } from '@bull-board/api/dist/types.js';
+import type { Api } from '../../operation.ts';
+import type { Config } from '../../config.ts';
+import { eventsQueue, schedulesQueue, workQueues } from '../../queue/names.ts';
+import { pollPriority } from '../../queue/wake.ts';
+
+export interface BoardQueue {
+  readonly name: string;
+  /** What is in it, for a person who sees it the first time. */
+  readonly description: string;
+  /** Jobs of the service, which can be cancelled, repeated and looked at; of all other queues nothing can be changed. */
+  readonly work: boolean;
+  nameOf(job: QueueJobJson): string;
+}
+
+const apiNames: Record<Api, string> = {
+  neptune: 'Neptune’s management API',
+  'neptune-graph': 'the Neptune Analytics API',
+  neptunedata: 'the data planes of DB clusters',
+};
+
+/** Queues besides those of work, and where they are; one entry each. */
+const others: readonly (BoardQueue & { isThere?(config: Config): boolean })[] = [
+  {
+    name: eventsQueue,
+    description: 'Completion events on their way to SQS. Empty when all are sent.',
+    work: false,
+    nameOf: ({ name, data }) => `event: ${name} ${String((data as { resource?: unknown }).resource ?? '')}`,
+  },
+  {
+    name: schedulesQueue,
+    description: 'The clock of the schedules: at each tick, all resources under schedules are looked at.',
+    work: false,
+    nameOf: ({ name }) => name,
+    isThere: ({ NEPTUNE_OPS_SCHEDULES_FILE: file }) => file !== undefined,
+  },
+];
+
+export function boardQueues(config: Config): BoardQueue[] {
+  const work = workQueues(config.targets).map(({ name, target, api }) => ({
+    name,
+    description: `Jobs of target ${target} that use ${apiNames[api]}. Delayed ones wait for their next look.`,
+    work: true,
+    nameOf: workName,
+  }));
+  return [...work, ...others.filter(({ isThere }) => isThere?.(config) ?? true)];
+}
+
+/** A job that was looked at already is shown as the poll it waits for, so that new work stands out. */
+function workName({ data, name, priority, finishedOn, attemptsStarted }: QueueJobJson): string {
+  const { operation = name, resource = '' } = data as { operation?: string; resource?: string };
+  const what = `${operation} ${resource}`;
+  return priority === pollPriority && !finishedOn ? `poll ${attemptsStarted ?? 1} of ${what}` : what;
+}

@@ -1,0 +1,143 @@
+// The board at /board: Bull Board over the service's queues, kept to reading and to three acts. Must never let a request
+// through to Bull Board that changes a queue, nor load anything from another host.
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../../config.ts';
+import { ServiceError } from '../../errors.ts';
+import type { Storage } from '../../queue/storage.ts';
+import { demandAll, demandScope, may } from '../auth/authorization.ts';
+import { cancelJob, lookAtJob, retryJob } from './board-actions.ts';
+import { boardConfig, boardStyle, boardTexts, ownPage, withNextLook, wordsFile } from './board-appearance.ts';
+import { type BoardQueue, boardQueues } from './board-queues.ts';
+import { boardRoute } from './board-routes.ts';
+import { demandSameOrigin } from '../auth/browser.ts';
+import { linkTo } from '../jobs/job-answer.ts';
+import { problem, refusalOf } from '../problem.ts';
+
+export interface BoardPlace {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly log: Logger;
+  /** Whether people sign in, so that they can sign out. */
+  readonly signIn: boolean;
+}
+
+const base = '/board';
+/** So many jobs are listed at a time at the most; the page asks for ten, or what somebody chose. */
+const mostListed = 100;
+const acts = { cancel: cancelJob, retry: retryJob, 'look-now': lookAtJob } as const;
+
+export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
+  const { config, storage, log, signIn } = place;
+  const queues = boardQueues(config);
+  const adapter = new FastifyAdapter().setBasePath(base);
+  createBullBoard({
+    queues: queues.map((queue) => adapterOf(storage, queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: boardConfig(signIn) },
+  });
+  // The page tells people what is in `error` and `message`; programs know `code` and `detail`.
+  adapter.setErrorHandler((error) => {
+    const refusal = refusalOf(error as never);
+    if (refusal.status >= 500) log.error({ err: error }, 'a request of the board failed');
+    const body = problem(refusal);
+    return { status: refusal.status as 500, body: { ...body, error: String(body['title']), message: refusal.message } };
+  });
+
+  const words = boardTexts();
+  const meaningOf = ({ method, routeOptions: { url = '' } }: FastifyRequest) =>
+    boardRoute(method, url.slice(base.length) || '/');
+
+  server.addHook('onRequest', async (request) => {
+    demandScope(request, 'read');
+    // What is in a queue can't be told apart by resource: who sees one job, sees all.
+    demandAll(request);
+    const meaning = meaningOf(request);
+    if (meaning === 'reading') return checkListing(request.query as Listing);
+    // Also without keys: any web page could make the browser of somebody on this machine ask.
+    if (request.headers.authorization === undefined) demandSameOrigin(request);
+    if (meaning === 'refused') {
+      throw new ServiceError(
+        'board-refused',
+        'Here jobs can be cancelled (remove), asked for once more (retry) and looked at now (promote), nothing else.',
+      );
+    }
+  });
+
+  server.addHook('preHandler', async (request: FastifyRequest, reply: FastifyReply) => {
+    const meaning = meaningOf(request);
+    if (meaning === 'reading' && (request.params as { '*'?: string })['*'] === wordsFile) return reply.send(words);
+    if (meaning === 'reading' || meaning === 'refused') return;
+    const { queueName, jobId } = request.params as { queueName: string; jobId: string };
+    if (!queues.some(({ name, work }) => work && name === queueName)) {
+      throw new ServiceError('board-refused', `Nothing can be changed in ${queueName}.`);
+    }
+    await acts[meaning](request, place, jobId);
+    return reply.status(204).send();
+  });
+
+  server.addHook('preSerialization', async (request, reply, payload: object | null) => {
+    if (isProblem(payload)) void reply.type('application/problem+json');
+    const { queues: listed, job } = (payload ?? {}) as Shown;
+    if (job) return { ...payload, job: withNextLook(job) };
+    if (!listed) return payload;
+    const offered = mayOnlyRead(request) ? readOnly : {};
+    return { ...payload, queues: listed.map((one) => ({ ...one, ...offered, jobs: one.jobs.map(withNextLook) })) };
+  });
+
+  server.addHook('onSend', async (_request, reply, payload) => {
+    const page = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
+    return page ? ownPage(payload, base) : payload;
+  });
+
+  server.get(`${base}/own.css`, (_request, reply) => reply.type('text/css; charset=utf-8').send(boardStyle));
+  void server.register(adapter.registerPlugin(), { prefix: base });
+}
+
+function adapterOf(storage: Storage, { name, description, work, nameOf }: BoardQueue): BullMQAdapter {
+  const adapter = new BullMQAdapter(storage.queue(name), {
+    description,
+    delimiter: '.',
+    readOnlyMode: !work,
+    ...(work ? { externalJobUrl: ({ id }) => ({ displayText: 'JSON', href: linkTo({ id: String(id) }) }) } : {}),
+  });
+  adapter.setFormatter('name', nameOf);
+  return adapter;
+}
+
+interface Listing {
+  readonly activeQueue?: unknown;
+  readonly jobsPerPage?: unknown;
+}
+
+/** Bull Board checks the rest, but would list a whole queue at once, and call a name it can't decode its own error. */
+function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
+  if (Number(jobsPerPage) > mostListed) {
+    throw new ServiceError('invalid-request', `jobsPerPage is ${mostListed} at the most.`);
+  }
+  try {
+    decodeURIComponent(String(activeQueue));
+  } catch {
+    throw new ServiceError('invalid-request', 'activeQueue can’t be decoded.');
+  }
+}
+
+const readOnly = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
+
+/** Whether the caller could do none of the three things anyway, so that the page needn't offer them. */
+function mayOnlyRead(request: FastifyRequest): boolean {
+  return !may(request, ({ scopes }) => scopes.some((scope) => scope === 'cancel' || scope.startsWith('operation:')));
+}
+
+/** What Bull Board answers of jobs: a queue's listing, or one. */
+interface Shown {
+  readonly queues?: readonly { readonly jobs: readonly Parameters<typeof withNextLook>[0][] }[];
+  readonly job?: Parameters<typeof withNextLook>[0];
+}
+
+function isProblem(payload: unknown): boolean {
+  return String((payload as { type?: unknown } | null)?.type).startsWith('urn:neptune-ops:error:');
+}

@@ -1,0 +1,63 @@
+// The emergency brake over HTTP: while a hold is on, no changing call starts.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { ServiceError } from '../../errors.ts';
+import { type Hold, holdOff, holdOn, holds } from '../../queue/hold.ts';
+import type { Storage } from '../../queue/storage.ts';
+import { demandAll, demandScope, demandTarget, seesTarget } from '../auth/authorization.ts';
+import { reasonField } from '../fields.ts';
+import { readQuery } from '../query.ts';
+
+export const holdBody = z.strictObject({
+  target: z.string().default('all').describe('A target, or all.'),
+  reason: reasonField,
+});
+
+export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
+  server.get('/v1/hold', async (request) => {
+    demandScope(request, 'read');
+    // Also to who reaches only a part of the target: they wonder, too, why nothing happens.
+    const visible = (await holds(storage.store)).filter(
+      ({ target }) => target === 'all' || seesTarget(request, target),
+    );
+    return { holds: visible.map(holdAnswer) };
+  });
+
+  server.put('/v1/hold', async (request) => {
+    demandScope(request, 'hold');
+    const wish = readQuery(holdBody, request.body, 'body');
+    const { target } = wish;
+    checkTarget(config, target);
+    demandWhole(request, target);
+    Object.assign(request.audited, { target });
+    return holdAnswer(await holdOn(storage.store, { ...wish, by: request.caller.name }));
+  });
+
+  server.delete('/v1/hold', async (request, reply) => {
+    demandScope(request, 'hold');
+    const { target } = readQuery(z.strictObject({ target: z.string().default('all') }), request.query);
+    checkTarget(config, target);
+    demandWhole(request, target);
+    Object.assign(request.audited, { target });
+    if (!(await holdOff(storage.store, target))) throw new ServiceError('not-held', `There is no hold on ${target}.`);
+    return reply.status(204).send();
+  });
+}
+
+function demandWhole(request: FastifyRequest, target: string): void {
+  if (target === 'all') demandAll(request);
+  else demandTarget(request, target);
+}
+
+function checkTarget({ targets }: Config, target: string): void {
+  if (target === 'all' || targets.some(({ name }) => name === target)) return;
+  throw new ServiceError(
+    'unknown-target',
+    `There is no target “${target}”. There are: all, ${targets.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+function holdAnswer({ since, ...hold }: Hold) {
+  return { ...hold, since: new Date(since).toISOString() };
+}

@@ -1,0 +1,116 @@
+// Asking for jobs, cancelling them, and sending a refused event again.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ServiceError } from '../../errors.ts';
+import { sendAgain } from '../../queue/announce.ts';
+import { requestCancel } from '../../queue/cancel.ts';
+import type { JobWatch } from '../../queue/job-watch.ts';
+import type { Storage } from '../../queue/storage.ts';
+import { listJobs } from '../../records/job-list.ts';
+import { type JobRecord, jobStates, readJob } from '../../records/job.ts';
+import { demandScope, seesJob } from '../auth/authorization.ts';
+import { jobAnswer } from './job-answer.ts';
+import { streamJob } from './job-stream.ts';
+import { readQuery } from '../query.ts';
+
+const instant = z.iso
+  .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
+  .transform((text) => Date.parse(text));
+
+/** What a store could take amiss never gets there: the embedded one refuses NUL. */
+const plain = z.string().regex(/^[\x20-\x7e]{1,300}$/, 'printable ASCII characters');
+
+export const listQuery = z.strictObject({
+  operation: plain.optional(),
+  state: z.enum(jobStates, `one of ${jobStates.join(', ')}`).optional(),
+  resource: plain.optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  limit: z.coerce
+    .number('a whole number')
+    .int('a whole number')
+    .min(1, 'at least 1')
+    .max(100, 'at most 100')
+    .default(20),
+  cursor: z
+    .string()
+    .regex(/^\d{13}job\/[\x20-\x7e]{1,200}$/, 'the nextCursor of an earlier answer')
+    .optional(),
+});
+
+type JobRequest = FastifyRequest<{ Params: { id: string } }>;
+
+/** The longest that `Prefer: wait` waits, in seconds. */
+const longestWait = 60;
+
+export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobWatch): void {
+  const find = async (request: JobRequest): Promise<JobRecord> => {
+    const { id } = request.params;
+    request.audited.job = id;
+    const { job } = await readJob(storage.store, id);
+    if (job === undefined || !seesJob(request, job.value)) {
+      throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
+    }
+    Object.assign(request.audited, {
+      operation: job.value.operation,
+      target: job.value.target,
+      resource: job.value.resource,
+    });
+    return job.value;
+  };
+
+  server.get('/v1/jobs/:id', async (request: JobRequest, reply) => {
+    demandScope(request, 'read');
+    void reply.header('vary', 'prefer');
+    let job = await find(request);
+    const wait = waitOf(request, reply);
+    if (wait > 0 && job.outcome === undefined) {
+      await watch.ended(job.id, wait * 1_000, goneSignal(reply));
+      job = await find(request);
+    }
+    return jobAnswer(job);
+  });
+
+  server.get('/v1/jobs/:id/events', async (request: JobRequest, reply) => {
+    demandScope(request, 'read');
+    return streamJob(storage.store, watch, await find(request), request, reply);
+  });
+
+  server.get('/v1/jobs', async (request) => {
+    demandScope(request, 'read');
+    const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
+    const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
+    return { jobs: jobs.map(jobAnswer), nextCursor: next ?? null };
+  });
+
+  server.delete('/v1/jobs/:id', async (request: JobRequest, reply) => {
+    demandScope(request, 'cancel');
+    await find(request);
+    const job = await requestCancel(storage, request.params.id);
+    return reply.status(202).send(jobAnswer(job));
+  });
+
+  server.post('/v1/jobs/:id/event', async (request: JobRequest, reply) => {
+    demandScope(request, 'events');
+    await find(request);
+    const job = await sendAgain(storage, request.params.id);
+    return reply.status(202).send(jobAnswer(job));
+  });
+}
+
+/** Seconds from `Prefer: wait=N` (RFC 7240), which is answered as applied; other preferences are ignored. */
+function waitOf(request: FastifyRequest, reply: FastifyReply): number {
+  const wished = /(?:^|[,;]\s*)wait\s*=\s*"?(\d{1,9})"?/i.exec(String(request.headers['prefer'] ?? ''))?.[1];
+  if (wished === undefined) return 0;
+  const wait = Math.min(Number(wished), longestWait);
+  void reply.header('preference-applied', `wait=${wait}`);
+  return wait;
+}
+
+/** Aborted when the caller has hung up. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  if (reply.raw.destroyed) gone.abort();
+  return gone.signal;
+}

@@ -1,0 +1,94 @@
+// The way in over HTTP, and what can be asked for.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { ServiceError } from '../../errors.ts';
+import { operations } from '../../handlers/index.ts';
+import type { Operation } from '../../operation.ts';
+import { enqueue } from '../../queue/enqueue.ts';
+import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../../queue/request.ts';
+import type { DryRun } from '../../queue/dry-run.ts';
+import type { Storage } from '../../queue/storage.ts';
+import { demandOperation, demandReach } from '../auth/authorization.ts';
+import { jobAnswer, linkTo } from './job-answer.ts';
+import { readQuery } from '../query.ts';
+
+const flag = z.enum(['', 'true', 'false'], 'true or false').transform((text) => text !== 'false');
+
+const misplaced = 'there is no such parameter; fields of the input belong in the body';
+
+export const enqueueQuery = z.strictObject(
+  {
+    target: z.string().optional().describe('A configured target. Default: default.'),
+    'on-busy': z
+      .enum(['refuse', 'wait'], 'refuse or wait')
+      .optional()
+      .describe('What to do while another job changes the resource. Default: refuse.'),
+    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
+    'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
+  },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
+);
+
+export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
+  server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
+    const wish = wishOf(request);
+    if (readQuery(enqueueQuery, request.query)['dry-run']) {
+      const checked = checkRequest(config, wish);
+      deadlineOf(wish.deadline, (await storage.store.read([])).at, checked.operation);
+      return reply.send(await dryRun(checked));
+    }
+    const { how, job } = await enqueue(storage, config, wish);
+    request.audited.job = job.id;
+    return reply
+      .status(how === 'created' ? 202 : 200)
+      .header('location', linkTo(job))
+      .send(jobAnswer(job));
+  });
+
+  server.get('/v1/operations', () => ({
+    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation)),
+  }));
+
+  server.get<{ Params: { operation: string } }>('/v1/operations/:operation', (request) =>
+    describe(findOperation(request.params.operation)),
+  );
+}
+
+function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): EnqueueRequest {
+  const query = readQuery(enqueueQuery, request.query);
+  const key = request.headers['idempotency-key'];
+  if (Array.isArray(key)) throw new ServiceError('invalid-request', 'Send one Idempotency-Key.');
+  request.audited.operation = request.params.operation;
+  return {
+    operation: request.params.operation,
+    input: request.body,
+    target: query.target,
+    onBusy: query['on-busy'],
+    deadline: query.deadline,
+    idempotencyKey: key,
+    owner: request.caller.id,
+    allow(operation, target, resource) {
+      Object.assign(request.audited, { target, resource });
+      demandOperation(request, operation);
+      demandReach(request, target, resource);
+    },
+  };
+}
+
+/** What a caller needs to know of an operation; made from its declaration. */
+export function describe(operation: Operation) {
+  return {
+    name: operation.name,
+    summary: operation.summary,
+    kind: operation.kind,
+    api: operation.api,
+    destructive: operation.destructive,
+    deadlineSeconds: operation.timing.deadline / 1_000,
+    actions: operation.actions,
+    states: operation.states,
+    input: z.toJSONSchema(operation.input, { io: 'input' }),
+    example: operation.example,
+    links: { enqueue: `/v1/operations/${operation.name}` },
+  };
+}

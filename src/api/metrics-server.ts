@@ -1,0 +1,49 @@
+// A small door for a process that has no other: metrics and health, and nothing that changes anything. It asks for keys where
+// the large one does.
+import Fastify, { type FastifyError } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ServiceError } from '../errors.ts';
+import type { Scraped } from '../metrics/service-metrics.ts';
+import type { Storage } from '../queue/storage.ts';
+import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
+import { type ApiServer, keyRing, listen } from './server.ts';
+import { authenticate } from './auth/authentication.ts';
+import { healthRoutes } from './health-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
+import { problem, refusalOf } from './problem.ts';
+
+/** Opens it on the port of the settings. Rejects when the port is taken. */
+export async function startMetricsServer(
+  config: Config,
+  port: number,
+  {
+    storage,
+    log,
+    metrics,
+    schedules,
+  }: {
+    readonly storage: Storage;
+    readonly log: Logger;
+    readonly metrics: Scraped;
+    readonly schedules: WatchedPlan | undefined;
+  },
+): Promise<ApiServer> {
+  const server = Fastify({ forceCloseConnections: true, requestTimeout: 30_000 });
+  server.setErrorHandler((error: FastifyError, _request, reply) => {
+    const refusal = refusalOf(error);
+    return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
+  });
+  server.setNotFoundHandler(() => {
+    throw new ServiceError('unknown-route', 'A worker answers at /metrics, /healthz and /readyz only.');
+  });
+  const requestsPerMinute = config.NEPTUNE_OPS_REQUESTS_PER_MINUTE;
+  authenticate(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
+  // Behind the limit of requests, which looks at every route that is made.
+  void server.register(async (routes) => {
+    healthRoutes(routes, { config, storage, schedules });
+    metricsRoutes(routes, metrics);
+  });
+  const url = await listen(server, { host: config.HOST, port }, 'NEPTUNE_OPS_METRICS_PORT');
+  return { url, close: () => server.close() };
+}

@@ -1,0 +1,59 @@
+// A look ahead: when a schedule's resources run and sleep, or when its operation is carried out. Decides about no resource.
+import { z } from 'zod';
+import { calendarOf } from '../../schedules/calendar/calendar.ts';
+import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
+import { firesOf } from '../../schedules/calendar/cron.ts';
+import type { Schedule } from '../../schedules/schedule.ts';
+
+const day = 86_400_000;
+/** More than this helps nobody, and would take long to work out. */
+const mostFires = 500;
+
+export const previewQuery = z.strictObject({
+  days: z.coerce
+    .number('a whole number')
+    .int('a whole number')
+    .min(1, 'at least 1')
+    .max(400, 'at most 400')
+    .default(14)
+    .describe('How far to look ahead.'),
+});
+
+/** A time as an instant, and as the wall clock of the schedule's zone shows it. */
+export interface Moment {
+  readonly at: string;
+  readonly local: string;
+}
+
+export interface PreviewAnswer {
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly from: string;
+  readonly to: string;
+  /** Of a schedule that says when resources run: without gaps; null of a cron schedule. */
+  readonly spans: readonly { readonly from: Moment; readonly to: Moment; readonly running: boolean }[] | null;
+  /** Of a cron schedule: the times at which it fires; null of others. */
+  readonly fires: readonly Moment[] | null;
+  /** There are more fires in this time than are listed. */
+  readonly more: boolean;
+}
+
+/** From a time on (milliseconds), for some days. */
+export function previewAnswer(schedule: Schedule, from: number, days: number): PreviewAnswer {
+  const to = from + days * day;
+  const { name, timeZone } = schedule;
+  const moment = (at: number): Moment => ({ at: new Date(at).toISOString(), local: formatWallTime(at, timeZone) });
+  const frame = { schedule: name, timeZone, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  if (schedule.kind === 'running') {
+    const spans = calendarOf(schedule).spans(from, to);
+    const told = spans.map((span) => ({ from: moment(span.from), to: moment(span.to), running: span.running }));
+    return { ...frame, spans: told, fires: null, more: false };
+  }
+  const fires: Moment[] = [];
+  for (const fire of firesOf(schedule).firesAfter(from)) {
+    if (fire >= to) break;
+    if (fires.length === mostFires) return { ...frame, spans: null, fires, more: true };
+    fires.push(moment(fire));
+  }
+  return { ...frame, spans: null, fires, more: false };
+}

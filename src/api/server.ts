@@ -1,0 +1,185 @@
+// The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { type Config, boardIsOn } from '../config.ts';
+import { ServiceError } from '../errors.ts';
+import type { Scraped } from '../metrics/service-metrics.ts';
+import type { DryRun } from '../queue/dry-run.ts';
+import { JobWatch } from '../queue/job-watch.ts';
+import type { Storage } from '../queue/storage.ts';
+import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
+import { authenticate } from './auth/authentication.ts';
+import { healthRoutes } from './health-routes.ts';
+import { holdRoutes } from './jobs/hold-routes.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
+import { keepOnRoutes } from './schedules/keep-on-routes.ts';
+import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-keys.ts';
+import { openApiDocument } from './openapi/openapi.ts';
+import { measureRequests, metricsRoutes } from './metrics-routes.ts';
+import { operationRoutes } from './jobs/operation-routes.ts';
+import { largestBody, nameForbiddenKeys, problem, refusalOf } from './problem.ts';
+import { savingsRoutes } from './schedules/savings-routes.ts';
+import { scheduleRoutes } from './schedules/schedule-routes.ts';
+import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
+import { sessionRoutes } from './auth/session-routes.ts';
+import { refuseUnknownQueries } from './unknown-query.ts';
+import { traceRequests } from './trace-requests.ts';
+import { version } from '../version.ts';
+
+export interface ApiServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens the door on the configured address. Rejects when the port is taken. */
+export async function startApiServer(
+  config: Config,
+  storage: Storage,
+  log: Logger,
+  dryRun: DryRun,
+  schedules?: WatchedPlan,
+  metrics?: Scraped,
+): Promise<ApiServer> {
+  const server = createServer(config, storage, log, dryRun, schedules, metrics);
+  const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
+  return {
+    url,
+    async close() {
+      await server.close();
+    },
+  };
+}
+
+/** The address it answers at. Rejects when the port is taken, with the name of its setting. */
+export function listen(
+  server: FastifyInstance,
+  place: { readonly host: string; readonly port: number },
+  setting: string,
+): Promise<string> {
+  return server.listen(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    const message = `Port ${place.port} of ${place.host} is taken, perhaps by another neptune-ops: end that one, or set ${setting}.`;
+    throw new Error(message, { cause: error });
+  });
+}
+
+/** `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. */
+export function createServer(
+  config: Config,
+  storage: Storage,
+  log: Logger,
+  dryRun: DryRun,
+  schedules?: WatchedPlan,
+  metrics?: Scraped,
+): FastifyInstance {
+  const keys = keyRing(config, log);
+  const watch = new JobWatch(storage.store);
+  const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = refusalOf(error);
+    if (refusal.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
+  };
+  const server = Fastify({
+    // What is refused before there is a route: an address that can't be decoded, or is too long.
+    frameworkErrors: (error, request, reply) => void refuse(error, request as FastifyRequest, reply as FastifyReply),
+    bodyLimit: largestBody,
+    // Requests under way are answered; idle connections are ended.
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+  });
+  server.removeContentTypeParser('text/plain');
+  nameForbiddenKeys(server);
+  server.setErrorHandler(refuse);
+  server.setNotFoundHandler((request) => {
+    throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
+  });
+  let closes = false;
+  server.addHook('preClose', async () => {
+    closes = true;
+    watch.close();
+  });
+  // A connection kept for another request would keep a closing service from its end.
+  server.addHook('onSend', async (_request, reply) => {
+    if (closes) reply.header('connection', 'close');
+  });
+  server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
+  if (metrics) measureRequests(server, metrics);
+  traceRequests(server);
+  authenticate(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
+  const document = openApiDocument(version);
+  void server.register(swagger, { mode: 'static', specification: { document: document as never } });
+  void server.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'neptune-ops' },
+  });
+  // Behind the plugins, for they look at every route that is made.
+  void server.register(async (routes) => {
+    refuseUnknownQueries(routes, document);
+    operationRoutes(routes, config, storage, dryRun);
+    jobRoutes(routes, storage, watch);
+    holdRoutes(routes, config, storage);
+    scheduleRoutes(routes, storage, schedules);
+    keepOnRoutes(routes, config, storage, schedules);
+    savingsRoutes(routes, storage.store, schedules);
+    schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
+    healthRoutes(routes, { config, storage, schedules });
+    if (metrics) metricsRoutes(routes, metrics);
+    routes.get('/openapi.json', () => openApiDocument(version));
+  });
+  if (keys) {
+    const place = { store: storage.store, keys, board: boardIsOn(config) };
+    void server.register(async (routes) => sessionRoutes(routes, place));
+  }
+  if (boardIsOn(config)) {
+    void server.register(async (routes) => {
+      // Loaded only where it is wanted: it brings a second copy of the queue's library with it.
+      const { mountBoard } = await import('./board/board.ts');
+      mountBoard(routes, { config, storage, log, signIn: keys !== undefined });
+    });
+  }
+  return server;
+}
+
+/** Nothing is loaded from anywhere else; the documents' page sets styles of its own. */
+const contentPolicy = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  formAction: ["'self'"],
+  baseUri: ["'self'"],
+  frameAncestors: ["'none'"],
+  objectSrc: ["'none'"],
+};
+
+/** Made once, for making it takes longer than setting what it says. */
+const secure = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+  hsts: false,
+  // Without any, browsers hide where a form was sent from also from the service itself.
+  referrerPolicy: { policy: 'same-origin' },
+});
+
+/** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
+export function keyRing(config: Config, log: Logger): KeyRing | undefined {
+  const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
+  const onTrouble = (reason: string) =>
+    log.error({ reason }, 'the file of API keys can not be used; the last good keys stay in force');
+  try {
+    if (file !== undefined) return keysFromFile(file, onTrouble);
+    if (list !== undefined) return fixedKeys(parseKeys(list));
+  } catch (error) {
+    throw new Error(
+      `NEPTUNE_OPS_API_KEYS${file === undefined ? '' : '_FILE'} is not right: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  log.warn('No API keys are configured: the door is on loopback only, and whoever reaches it may do anything.');
+  return undefined;
+}

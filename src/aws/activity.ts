@@ -1,0 +1,109 @@
+// Whether anybody uses a resource right now: running queries, bulk loads, imports. SPARQL queries can't be seen. What can't
+// be read is said to be unknown, never taken for idle.
+import { ListImportTasksCommand, ListQueriesCommand } from '@aws-sdk/client-neptune-graph';
+import {
+  GetLoaderJobStatusCommand,
+  ListGremlinQueriesCommand,
+  ListLoaderJobsCommand,
+  ListOpenCypherQueriesCommand,
+} from '@aws-sdk/client-neptunedata';
+import pMap from 'p-map';
+import { type Aws, reading } from './clients.ts';
+import type { Address } from './engine.ts';
+import type { ObservedResource } from './inventory.ts';
+import { faultOf } from './faults.ts';
+
+/** IAM actions that it takes to see who uses a resource; AWS's pages of data-access and Neptune Analytics actions name them. */
+export const activityActions = [
+  'neptune-db:GetQueryStatus',
+  'neptune-db:ListLoaderJobs',
+  'neptune-db:GetLoaderJobStatus',
+  'neptune-graph:ListQueries',
+  'neptune-graph:ListImportTasks',
+] as const;
+
+/** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
+export type Activity = { readonly activity: 'idle' } | { readonly activity: 'busy' | 'unknown'; readonly what: string };
+
+/** Loads that still do or will do something; everything else that the loader reports is over. */
+const activeLoads = new Set(['LOAD_NOT_STARTED', 'LOAD_IN_QUEUE', 'LOAD_IN_PROGRESS']);
+
+const endedImports = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED']);
+
+/** Looks at everything that can be seen of a running resource. Never rejects. */
+export async function readActivity(aws: Aws, observed: ObservedResource): Promise<Activity> {
+  const checks =
+    observed.kind === 'graph'
+      ? [runningGraphQueries(aws, observed.id), runningImports(aws, observed.id)]
+      : [
+          ...observed.engines.flatMap((engine) => [gremlinQueries(aws, engine), openCypherQueries(aws, engine)]),
+          ...observed.engines.slice(0, 1).map((engine) => activeLoad(aws, engine)),
+        ];
+  if (checks.length === 0) return { activity: 'unknown', what: 'no engine has an address' };
+  const found = await Promise.allSettled(checks);
+  const busy = found.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+  if (busy.length > 0) return { activity: 'busy', what: busy.join(', ') };
+  const unread = found.flatMap((one) => (one.status === 'rejected' ? [faultOf(one.reason).code] : []));
+  return unread.length > 0 ? { activity: 'unknown', what: [...new Set(unread)].join(', ') } : { activity: 'idle' };
+}
+
+async function gremlinQueries(aws: Aws, engine: Address): Promise<string | undefined> {
+  const answer = await aws.data(engine).send(new ListGremlinQueriesCommand({ includeWaiting: true }), reading());
+  return counted(
+    Math.max(answer.runningQueryCount ?? 0, answer.queries?.length ?? 0),
+    'Gremlin query',
+    'Gremlin queries',
+  );
+}
+
+async function openCypherQueries(aws: Aws, engine: Address): Promise<string | undefined> {
+  const command = new ListOpenCypherQueriesCommand({ includeWaiting: true });
+  const answer = await aws.data(engine).send(command, reading());
+  const count = Math.max(answer.runningQueryCount ?? 0, answer.queries?.length ?? 0);
+  return counted(count, 'openCypher query', 'openCypher queries');
+}
+
+/** The loader lists its latest jobs, ended ones too, so each is asked for; all engines of a cluster share one loader. */
+async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
+  const client = aws.data(engine);
+  const { payload } = await client.send(new ListLoaderJobsCommand({ limit: 100, includeQueuedLoads: true }), reading());
+  const statusOf = async (loadId: string) => {
+    const answer = await client.send(new GetLoaderJobStatusCommand({ loadId }), reading());
+    const { overallStatus } = (answer.payload ?? {}) as { overallStatus?: { status?: string } };
+    if (overallStatus?.status === undefined) throw new Error(`no status of load ${loadId}`);
+    return overallStatus.status;
+  };
+  const loads = payload?.loadIds ?? [];
+  const read = (loadId: string) => statusOf(loadId).catch((error: Error) => error);
+  const statuses = await pMap(loads, read, { concurrency: 10 });
+  const active = loads.find((_, index) => activeLoads.has(String(statuses[index])));
+  if (active !== undefined) return `bulk load ${active}`;
+  const unread = statuses.find((status) => status instanceof Error);
+  if (unread) throw unread;
+  return undefined;
+}
+
+async function runningGraphQueries(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
+  const command = new ListQueriesCommand({ graphIdentifier, maxResults: 100, state: 'ALL' });
+  const { queries = [] } = await aws.graph.send(command, reading());
+  return counted(queries.length, 'query', 'queries');
+}
+
+/** AWS's list of imports has no filter in this version of the SDK, so this reads every page until one is found. */
+async function runningImports(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
+  let nextToken: string | undefined;
+  do {
+    const from = nextToken === undefined ? {} : { nextToken };
+    const page = await aws.graph.send(new ListImportTasksCommand({ maxResults: 100, ...from }), reading());
+    const active = page.tasks?.find(
+      ({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''),
+    );
+    if (active) return `import ${active.taskId ?? ''}`;
+    nextToken = page.nextToken;
+  } while (nextToken);
+  return undefined;
+}
+
+function counted(count: number, one: string, several: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : several}`;
+}

@@ -1,0 +1,160 @@
+// All that can sleep in one target, read at once, page by page: DB clusters with their instances, and graphs. Never one
+// resource at a time, so that looking each minute costs a few calls however many there are.
+import {
+  type DBCluster,
+  type DBInstance,
+  ListTagsForResourceCommand,
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstances,
+} from '@aws-sdk/client-neptune';
+import {
+  type GraphSummary,
+  ListTagsForResourceCommand as ListGraphTagsCommand,
+  paginateListGraphs,
+} from '@aws-sdk/client-neptune-graph';
+import { type Aws, reading } from './clients.ts';
+import type { Address } from './engine.ts';
+
+/** IAM actions that looking takes. */
+export const inventoryActions = [
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'rds:ListTagsForResource',
+  'neptune-graph:ListGraphs',
+  'neptune-graph:ListTagsForResource',
+] as const;
+
+/**
+ * What a status means to a sleeper. `changing`: awake and billed, but busy with something that must pass first.
+ * `lost`: being deleted, or broken for good.
+ */
+export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'lost';
+
+/** What is billed while it is awake: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, its replicas' too. */
+export type Shape = { readonly instances: Readonly<Record<string, number>> } | { readonly memory: number };
+
+/** One resource as a list showed it, which may be minutes old. */
+export interface ObservedResource {
+  readonly kind: 'db-cluster' | 'graph';
+  readonly id: string;
+  /** A graph's name; of a cluster its identifier. */
+  readonly name: string;
+  readonly arn: string;
+  /** AWS's own id of a cluster, which tells it from another of the same name before or after it; a graph's is its `id`. */
+  readonly resourceUid?: string;
+  readonly status: string;
+  readonly condition: Condition;
+  /** Whether all its parts are at rest too, so that it could be asked to change. */
+  readonly settled: boolean;
+  readonly shape: Shape;
+  /** When AWS starts it by itself, in milliseconds since 1970. */
+  readonly restartsAt?: number;
+  /** Where its engines answer; none of a graph. */
+  readonly engines: readonly Address[];
+}
+
+const clusterConditions: Readonly<Record<string, Condition>> = {
+  available: 'running',
+  starting: 'starting',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  deleting: 'lost',
+  deleted: 'lost',
+  'cloning-failed': 'lost',
+  'migration-failed': 'lost',
+  'inaccessible-encryption-credentials': 'lost',
+};
+
+const graphConditions: Readonly<Record<string, Condition>> = {
+  AVAILABLE: 'running',
+  STARTING: 'starting',
+  STOPPING: 'stopping',
+  STOPPED: 'stopped',
+  DELETING: 'lost',
+  FAILED: 'lost',
+};
+
+/** For all pages of one list together, in milliseconds. */
+const lookTimeout = 60_000;
+
+const onlyNeptune = [{ Name: 'engine', Values: ['neptune'] }];
+
+/** Every DB cluster of the target. Rejects with AWS's fault when any page can't be read: half a look is none. */
+export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
+  const members = new Map<string, DBInstance[]>();
+  const config = { client: aws.neptune, pageSize: 100 };
+  const clusters: DBCluster[] = [];
+  for await (const page of paginateDescribeDBClusters(config, { Filters: onlyNeptune }, looking())) {
+    clusters.push(...(page.DBClusters ?? []).filter(({ Engine }) => Engine === 'neptune'));
+  }
+  for await (const page of paginateDescribeDBInstances(config, { Filters: onlyNeptune }, looking())) {
+    for (const instance of page.DBInstances ?? []) {
+      const of = instance.DBClusterIdentifier ?? '';
+      members.set(of, [...(members.get(of) ?? []), instance]);
+    }
+  }
+  return clusters.map((cluster) => clusterSighting(cluster, members.get(cluster.DBClusterIdentifier ?? '') ?? []));
+}
+
+function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): ObservedResource {
+  const id = cluster.DBClusterIdentifier?.toLowerCase() ?? '';
+  const status = cluster.Status ?? 'unknown';
+  const condition = clusterConditions[status] ?? 'changing';
+  const restarts = cluster.AutomaticRestartTime?.getTime();
+  const classes: Record<string, number> = {};
+  for (const { DBInstanceClass: name = 'unknown' } of instances) classes[name] = (classes[name] ?? 0) + 1;
+  return {
+    kind: 'db-cluster',
+    id,
+    name: id,
+    arn: cluster.DBClusterArn ?? '',
+    ...(cluster.DbClusterResourceId === undefined ? {} : { resourceUid: cluster.DbClusterResourceId }),
+    status,
+    condition,
+    settled: condition === 'stopped' || instances.every(({ DBInstanceStatus }) => DBInstanceStatus === 'available'),
+    shape: { instances: classes },
+    ...(condition === 'stopped' && restarts !== undefined ? { restartsAt: restarts } : {}),
+    engines: instances.flatMap(({ Endpoint }) =>
+      Endpoint?.Address === undefined ? [] : [{ host: Endpoint.Address, port: Endpoint.Port ?? 8182 }],
+    ),
+  };
+}
+
+/** Every graph of the target. Rejects with AWS's fault when any page can't be read. */
+export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
+  const graphs: GraphSummary[] = [];
+  for await (const page of paginateListGraphs({ client: aws.graph, pageSize: 100 }, {}, looking())) {
+    graphs.push(...(page.graphs ?? []));
+  }
+  return graphs.map((graph) => ({
+    kind: 'graph',
+    id: graph.id ?? '',
+    name: graph.name ?? graph.id ?? '',
+    arn: graph.arn ?? '',
+    // Without it, one that a list left out for once would be another when it is back.
+    ...(graph.id === undefined ? {} : { madeAs: graph.id }),
+    status: graph.status ?? 'unknown',
+    condition: graphConditions[graph.status ?? ''] ?? 'changing',
+    settled: true,
+    // Every replica is billed as the graph itself is.
+    shape: { memory: (graph.provisionedMemory ?? 0) * (1 + (graph.replicaCount ?? 0)) },
+    engines: [],
+  }));
+}
+
+/** The tags of one resource. Rejects with AWS's fault. */
+export async function readTags(
+  aws: Aws,
+  { kind, arn }: Pick<ObservedResource, 'kind' | 'arn'>,
+): Promise<Record<string, string>> {
+  if (kind === 'graph') {
+    const { tags } = await aws.graph.send(new ListGraphTagsCommand({ resourceArn: arn }), reading());
+    return tags ?? {};
+  }
+  const { TagList = [] } = await aws.neptune.send(new ListTagsForResourceCommand({ ResourceName: arn }), reading());
+  return Object.fromEntries(TagList.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+}
+
+function looking(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(lookTimeout) };
+}

@@ -1,0 +1,68 @@
+// What a fault of AWS means to whoever sets the service up, and how to mend it.
+import { faultOf } from '../aws/faults.ts';
+import type { Target } from '../config.ts';
+
+export interface FaultExplanation {
+  readonly says: string;
+  readonly mend: string;
+  /** `identity`: everything else fails the same way. `silence`: nobody answered. */
+  readonly means: 'denied' | 'identity' | 'silence' | 'throttled' | 'other';
+}
+
+const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized)$/;
+const byClock = /RequestExpired|RequestTimeTooSkewed|Signature (expired|not yet current)/;
+
+/** `action`: as IAM names it. */
+export function explainFault(
+  error: unknown,
+  action: string,
+  { region, role }: Pick<Target, 'region' | 'role'>,
+): FaultExplanation {
+  const fault = faultOf(error);
+  const { code } = fault;
+  const message = oneLine(fault.message);
+  if (denied.test(code)) {
+    return {
+      means: 'denied',
+      says: `AWS denies it: ${message}`,
+      mend: `Allow ${action} in the policy of ${role ?? 'the service’s role'}: docs/iam.md`,
+    };
+  }
+  if (fault.class === 'credentials') {
+    const clock = byClock.test(`${code} ${message}`);
+    return {
+      means: 'identity',
+      says: `AWS does not take the credentials: ${code}: ${message}`,
+      mend: clock
+        ? 'Set the clock of this machine: timedatectl set-ntp true'
+        : 'See who you are: aws sts get-caller-identity. Then give the service a role, or correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    };
+  }
+  if (fault.class === 'throttled') {
+    return {
+      means: 'throttled',
+      says: `AWS throttles: ${code}`,
+      mend: 'Wait a minute and ask again; if it stays, lower NEPTUNE_OPS_RATE_NEPTUNE.',
+    };
+  }
+  if (fault.status === undefined) {
+    const name = code === 'ENOTFOUND' ? `: is ${region} a region of Neptune?` : '';
+    return {
+      means: 'silence',
+      says: `no answer: ${code}${name}`,
+      mend: 'Check the region, AWS_ENDPOINT_URL_…, the proxy, NAT and VPC endpoints.',
+    };
+  }
+  return {
+    means: 'other',
+    says: `${code}: ${message}`,
+    mend: 'If AWS’s message does not help, ask again in a minute.',
+  };
+}
+
+const longest = 240;
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}

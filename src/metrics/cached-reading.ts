@@ -1,0 +1,31 @@
+// A reading that is made now and then however often somebody asks, by one at a time, and never keeps anybody waiting for
+// long. It never rejects.
+
+/** `undefined` where there is none: the last reading failed, or didn't come in time. */
+export type Reading<Value> = () => Promise<Value | undefined>;
+
+/** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
+export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {
+  let last: { readonly at: number; readonly value: Value | undefined } | undefined;
+  let running: Promise<void> | undefined;
+  return async () => {
+    const isOld = last === undefined || performance.now() - last.at > keep;
+    if (isOld && running === undefined) {
+      const note = (value: Value | undefined) => {
+        last = { at: performance.now(), value };
+        running = undefined;
+      };
+      running = read().then(note, () => note(undefined));
+    }
+    if (running === undefined) return last?.value;
+    return (await inTime(running, patience)) ? last?.value : undefined;
+  };
+}
+
+async function inTime(running: Promise<void>, patience: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), patience)));
+  const answered = await Promise.race([running.then(() => true), late]);
+  clearTimeout(timer);
+  return answered;
+}

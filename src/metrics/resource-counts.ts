@@ -1,0 +1,55 @@
+// How many resources are what, and should be what: by the page's own overview, so that it never says something else. It reads
+// every resource, and is therefore asked for once a minute at most.
+import type { Store } from '../records/store.ts';
+import { readOverview } from '../schedules/report/overview.ts';
+import type { SchedulePlan } from '../schedules/schedule.ts';
+import type { ManagedResource } from '../schedules/managed-resource.ts';
+import { type Figure, figure } from './figures.ts';
+
+/** Rejects when the store can't be reached. */
+export async function readResources(store: Store, plan: SchedulePlan): Promise<Figure[]> {
+  const managedResources: ManagedResource[] = [];
+  const { resources } = await readOverview(store, plan, (managed) => managedResources.push(managed) > 0);
+  return [
+    ...counted('neptune_ops_schedule_resources', resources, ({ target, kind, condition, should }) => {
+      return { target, kind, condition, should };
+    }),
+    ...countedByKind(
+      'neptune_ops_schedule_stops_postponed',
+      managedResources,
+      ({ postponed }) => postponed !== undefined,
+    ),
+    // A count of 0 is a person's cancel, which is nobody's trouble.
+    ...countedByKind('neptune_ops_schedule_setbacks', managedResources, ({ setback }) => (setback?.count ?? 0) > 0),
+  ];
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function counted<Item>(name: Figure['name'], items: readonly Item[], labelsOf: (item: Item) => Labels): Figure[] {
+  const found = new Map<string, { labels: Labels; value: number }>();
+  for (const item of items) {
+    const labels = labelsOf(item);
+    const key = Object.values(labels).join('/');
+    const series = found.get(key) ?? { labels, value: 0 };
+    series.value += 1;
+    found.set(key, series);
+  }
+  return [...found.values()].map(({ labels, value }) => figure(name, labels as never, value));
+}
+
+/** Also those of which there are none, by the kinds that there are. */
+function countedByKind(
+  name: Figure['name'],
+  managedResources: readonly ManagedResource[],
+  holds: (managed: ManagedResource) => boolean,
+) {
+  const kinds = counted(name, managedResources, ({ target, kind }) => ({ target, kind }));
+  return kinds.map((each) => {
+    const { target, kind } = each.labels;
+    const value = managedResources.filter(
+      (managed) => managed.target === target && managed.kind === kind && holds(managed),
+    );
+    return { ...each, value: value.length };
+  });
+}

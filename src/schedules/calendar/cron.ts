@@ -1,0 +1,121 @@
+// When a cron schedule fires. cron-parser reads the five fields; the times are worked out here, because its own search takes
+// a night on which clocks change twice or not at all, and forwards otherwise than backwards.
+import { CronExpressionParser } from 'cron-parser';
+import { horizon, weekday } from './calendar.ts';
+import type { CronSchedule } from '../schedule.ts';
+import { day, earliest, firstFrom, minute, stretchesOf, wallAt } from './wall-clock.ts';
+
+/** All instants are milliseconds since 1970. */
+export interface Fires {
+  /** The latest fire at or before `at`, within 400 days. */
+  lastFire(at: number): number | undefined;
+  /** The first fire strictly after `at`, within 400 days. */
+  nextFire(at: number): number | undefined;
+  /** All fires strictly after `at`, within 400 days, in order; for many, far quicker than one `nextFire` each. */
+  firesAfter(at: number): Generator<number, void>;
+}
+
+/** What five fields say. */
+interface Fields {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** The hour field begins with `*`: it is meant to fire every so often, not at a time of day. */
+  readonly everyHour: boolean;
+  matches(date: number): boolean;
+}
+
+const shape =
+  /^(\*|[0-9]+(-[0-9]+)?|[a-z]{3}(-[a-z]{3})?)(\/[0-9]+)?(,(\*|[0-9]+(-[0-9]+)?|[a-z]{3}(-[a-z]{3})?)(\/[0-9]+)?)*$/i;
+
+/** Why a text isn't a cron expression of five fields that fires some day; `undefined` when it is one. */
+export function whyNotCron(cron: string): string | undefined {
+  const parts = cron.trim().split(/\s+/);
+  if (parts.length !== 5) {
+    const more = parts.length === 6 ? ' Leave the seconds away.' : '';
+    return `has ${parts.length === 1 ? 'one field' : `${parts.length} fields`}, and needs five.${more}`;
+  }
+  const odd = parts.find((part) => !shape.test(part));
+  if (odd !== undefined) return `has “${odd}”, which isn't a field of plain cron (numbers, names, * , - and /).`;
+  try {
+    const fields = fieldsOf(cron);
+    // Eight years and a bit: leap days are eight years apart around a full century.
+    const today = Math.floor(Date.now() / day);
+    for (let date = today; date < today + 3_000; date++) if (fields.matches(date)) return undefined;
+    return 'never fires: there is no such date.';
+  } catch (error) {
+    const reason = (error as Error).message;
+    if (/explicit day of month/.test(reason)) return 'never fires: there is no such date.';
+    return `can't be read: ${reason}.`;
+  }
+}
+
+/** The fires of a schedule whose expression is right. */
+export function firesOf({ cron, timeZone }: Pick<CronSchedule, 'cron' | 'timeZone'>): Fires {
+  const fields = fieldsOf(cron);
+  const days = horizon / day + 2;
+
+  function firesOn(date: number): number[] {
+    if (!fields.matches(date)) return [];
+    const near = stretchesOf(timeZone, (date - 2) * day, (date + 3) * day);
+    // A date that was skipped, as in Samoa in 2011.
+    if (earliest(near, date * day, (date + 1) * day) === undefined) return [];
+    const walls = fields.hours.flatMap((hour) => fields.minutes.map((at) => date * day + (hour * 60 + at) * minute));
+    const fires = fields.everyHour
+      ? // By the time that passes: each time the clock shows it, and not when it is skipped.
+        near.flatMap(({ from, to, offset }) => walls.map((wall) => wall - offset).filter((at) => at >= from && at < to))
+      : // A time of day: once, and if it is skipped, when the gap ends.
+        walls.map((wall) => firstFrom(timeZone, wall));
+    return fires.sort((a, b) => a - b);
+  }
+
+  return {
+    lastFire(at) {
+      const today = Math.floor(wallAt(timeZone, at) / day) + 1;
+      for (let date = today; date > today - days; date--) {
+        const fire = firesOn(date).findLast((fire) => fire <= at);
+        if (fire !== undefined) return fire >= at - horizon ? fire : undefined;
+      }
+      return undefined;
+    },
+    *firesAfter(at) {
+      let last = at;
+      const today = Math.floor(wallAt(timeZone, at) / day) - 1;
+      for (let date = today; date < today + days + 1; date++) {
+        for (const fire of firesOn(date)) {
+          if (fire <= last || fire > at + horizon) continue;
+          yield fire;
+          last = fire;
+        }
+      }
+    },
+    nextFire(at) {
+      // What was skipped at the end of a date fires on the next one, so yesterday may have something to say.
+      const today = Math.floor(wallAt(timeZone, at) / day) - 1;
+      for (let date = today; date < today + days + 1; date++) {
+        const fire = firesOn(date).find((fire) => fire > at);
+        if (fire !== undefined) return fire <= at + horizon ? fire : undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
+function fieldsOf(cron: string): Fields {
+  const [, hour = '', monthDay, , weekDay] = cron.trim().split(/\s+/);
+  const { fields } = CronExpressionParser.parse(cron, { tz: 'UTC' });
+  const [months, monthDays, weekDays] = [fields.month, fields.dayOfMonth, fields.dayOfWeek].map(
+    ({ values }) => new Set(values.map((value) => Number(value))),
+  ) as [Set<number>, Set<number>, Set<number>];
+  return {
+    minutes: fields.minute.values,
+    hours: fields.hour.values,
+    everyHour: hour.startsWith('*'),
+    matches(date) {
+      const at = new Date(date * day);
+      if (!months.has(at.getUTCMonth() + 1)) return false;
+      const [byMonth, byWeek] = [monthDays.has(at.getUTCDate()), weekDays.has(weekday(date) % 7)];
+      // As every cron does: two restricted fields mean either.
+      return monthDay !== '*' && weekDay !== '*' ? byMonth || byWeek : byMonth && byWeek;
+    },
+  };
+}

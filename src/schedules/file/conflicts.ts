@@ -1,0 +1,76 @@
+// Schedules of equal priority that mean the same resources for certain. What only might meet is left to the reconciler, which
+// sees the resources and says so.
+import type { FileFinding, RunningSchedule, Selection } from '../schedule.ts';
+
+interface Claim {
+  readonly schedule: RunningSchedule;
+  readonly selection: Selection;
+  readonly path: string;
+  readonly covers: (pattern: string) => boolean;
+}
+
+/** A finding for each two schedules that can't both decide, where the later one says what the earlier one said already. */
+export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[] {
+  const groups = new Map<string, Claim[]>();
+  for (const schedule of schedules) {
+    for (const selection of schedule.applies) {
+      const key = `${selection.target}/${selection.kind}/${schedule.priority}`;
+      const path = `schedules.${schedule.name}.applies`;
+      const claim: Claim = { schedule, selection, path, covers: coverOf(selection.pattern) };
+      const group = groups.get(key);
+      if (group) group.push(claim);
+      else groups.set(key, [claim]);
+    }
+  }
+  const found = new Map<string, FileFinding>();
+  for (const group of groups.values()) {
+    // Names in full meet each other only when they are equal; everything else is compared with everything.
+    const exact = new Map<string, Claim[]>();
+    const patterns: Claim[] = [];
+    for (const claim of group) {
+      const { pattern } = claim.selection;
+      const others = pattern.includes('*')
+        ? group.slice(0, group.indexOf(claim))
+        : [...(exact.get(pattern) ?? []), ...patterns];
+      for (const other of others) {
+        const pair = `${other.schedule.name} ${claim.schedule.name}`;
+        if (other.schedule !== claim.schedule && !found.has(pair) && meet(other, claim))
+          found.set(pair, clash(other, claim));
+      }
+      if (pattern.includes('*')) patterns.push(claim);
+      else exact.set(pattern, [...(exact.get(pattern) ?? []), claim]);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether some resource must fall to both as soon as one of them has any. */
+function meet(a: Claim, b: Claim): boolean {
+  const [ab, ba] = [a.covers(b.selection.pattern), b.covers(a.selection.pattern)];
+  const [tagA, tagB] = [a.selection.tag, b.selection.tag];
+  if (tagA && tagB) return tagA.key === tagB.key && tagA.value === tagB.value && (ab || ba);
+  // Whoever has the tag is among all, but not all have the tag.
+  if (tagA) return ba;
+  if (tagB) return ab;
+  return ab || ba;
+}
+
+/** Whether a pattern includes all that another one means: the other, read as a text, fits it. */
+function coverOf(pattern: string): (other: string) => boolean {
+  if (!pattern.includes('*')) return (other) => other === pattern;
+  const parts = pattern.split(/\*+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const regex = new RegExp(`^${parts.join('.*')}$`);
+  return (other) => regex.test(other);
+}
+
+function clash(first: Claim, second: Claim): FileFinding {
+  const { selection, path } = second;
+  const words = { 'db-cluster': 'clusters', graph: 'graphs' } as const;
+  const tag = selection.tag ? ` with the tag ${selection.tag.key}=${selection.tag.value}` : '';
+  const what = selection.pattern === '*' ? `${words[selection.kind]}${tag}` : `“${selection.pattern}”${tag}`;
+  const other = `“${first.schedule.name}” (line ${first.selection.place.line})`;
+  const message =
+    `${what} in target ${selection.target} is meant by ${other} as well, with the same priority ${first.schedule.priority}. ` +
+    `Take it out of one of them, or say which decides: priority: ${first.schedule.priority + 10}`;
+  return { level: 'error', ...selection.place, path, message };
+}

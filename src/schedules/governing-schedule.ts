@@ -1,0 +1,56 @@
+// Which schedule decides about a resource: of those that apply, the one with the highest priority; equal ones are a
+// contradiction, and then none does.
+import type { CronSchedule, RunningSchedule, Schedule, Selection } from './schedule.ts';
+import type { ManagedResource } from './managed-resource.ts';
+
+type Known = Pick<ManagedResource, 'target' | 'kind' | 'id' | 'name' | 'tags'>;
+
+export type Governing =
+  { readonly schedule: RunningSchedule } | { readonly schedule: undefined; readonly contradiction: readonly string[] };
+
+export function governing(schedules: readonly RunningSchedule[], resource: Known): Governing {
+  const applying = schedules.filter((schedule) => appliesTo(schedule, resource));
+  const highest = Math.max(...applying.map(({ priority }) => priority));
+  const [schedule, ...others] = applying.filter(({ priority }) => priority === highest);
+  if (schedule !== undefined && others.length === 0) return { schedule };
+  return { schedule: undefined, contradiction: [schedule, ...others].flatMap((each) => each?.name ?? []) };
+}
+
+export function appliesTo({ applies }: Pick<Schedule, 'applies'>, resource: Known): boolean {
+  return applies.some((selection) => selects(selection, resource));
+}
+
+function selects({ target, kind, pattern, tag }: Selection, resource: Known): boolean {
+  if (target !== resource.target || kind !== resource.kind) return false;
+  if (tag !== undefined && resource.tags?.[tag.key] !== tag.value) return false;
+  return fits(pattern, resource.id) || fits(pattern, resource.name.toLowerCase());
+}
+
+const compiled = new Map<string, RegExp>();
+
+/** `*` stands for any letters. */
+function fits(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name;
+  let expression = compiled.get(pattern);
+  if (expression === undefined) {
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    expression = new RegExp(`^${parts.join('.*')}$`);
+    compiled.set(pattern, expression);
+  }
+  return expression.test(name);
+}
+
+export function runningSchedules(schedules: readonly Schedule[]): RunningSchedule[] {
+  return schedules.filter((schedule) => schedule.kind === 'running');
+}
+
+export function cronSchedules(schedules: readonly Schedule[]): CronSchedule[] {
+  return schedules.filter((schedule) => schedule.kind === 'cron');
+}
+
+/** Whether a resource's tags must be known to decide which schedules apply to resources of this kind there. */
+export function needsTags(schedules: readonly Schedule[], target: string, kind: ManagedResource['kind']): boolean {
+  return schedules.some(({ applies }) =>
+    applies.some((each) => each.tag !== undefined && each.target === target && each.kind === kind),
+  );
+}

@@ -1,0 +1,154 @@
+// What to do about one resource now, after what should be was judged: ask for a job, take one back, or let it be. The story
+// of one resource in one tick.
+import type { ObservedResource } from '../../aws/inventory.ts';
+import type { JobRecord } from '../../records/job.ts';
+import type { Activity } from '../../aws/activity.ts';
+import { decideStop, isPostponed } from './stop-policy.ts';
+import { explainStaleRead } from './stale-reads.ts';
+import type { DesiredState } from '../desired-state.ts';
+import type { RunningSchedule } from '../schedule.ts';
+import type { ManagedResource, Task } from '../managed-resource.ts';
+import { nextBackoff, isRefusal, requestFor, withdrawTask } from './scheduled-jobs.ts';
+import type { Inventory, ScheduleDependencies } from '../dependencies.ts';
+
+export interface PlanContext {
+  readonly managed: ManagedResource;
+  readonly seen: ObservedResource;
+  readonly schedule: RunningSchedule;
+  readonly desired: DesiredState;
+  /** When the calendar says something else, in milliseconds. */
+  readonly boundary: number | undefined;
+  /** When the calendar last changed its mind: the stop that is due is this one's. */
+  readonly dueSince: number;
+  /** The task's job as it is. */
+  readonly job: JobRecord | undefined;
+  /** When it began to be asked for, where the answer was lost; milliseconds. */
+  readonly askedSince: number | undefined;
+  readonly held: boolean;
+  readonly now: number;
+  /** Writes down what is about to be asked for; false when another process decides about the resource right now. */
+  remember(managed: ManagedResource): Promise<boolean>;
+}
+
+/** So much earlier a job may seem to be made than it was asked for, in milliseconds. */
+const slack = 1_000;
+/** A request ends by then, in milliseconds. */
+const longest = { stopped: 2 * 3_600_000, snapshot: 4 * 3_600_000 };
+
+/** What is remembered of the resource afterwards. Rejects only when the store can't be reached. */
+export async function planAction(
+  deps: ScheduleDependencies,
+  inventory: Inventory,
+  context: PlanContext,
+): Promise<ManagedResource> {
+  const { seen, desired, schedule, now } = context;
+  const { should } = desired;
+  const managed = tidy(context, should);
+  if (managed.task) return withdrawTask(deps, managed, { ...context, should });
+  if (should === 'left') return managed;
+  if (context.held && should !== seen.condition) return { ...managed, waits: 'a hold is on' };
+  if (managed.setback && now < managed.setback.again) return managed;
+  if (managed.doubt && managed.done?.goal === should)
+    return { ...managed, waits: explainStaleRead(managed.done, schedule.timeZone) };
+  if (isPassing(seen, should)) return { ...managed, waits: `its status is ${seen.status}, which has to pass first` };
+  if (should === 'running' && seen.condition === 'stopped') return ask(deps, { ...context, managed }, 'running');
+  if (should === 'running' || seen.condition !== 'running') return managed;
+  if (!seen.settled) return { ...managed, waits: 'not all of its instances are available' };
+  return putToSleep(deps, inventory, { ...context, managed });
+}
+
+/** What no longer matters is forgotten. */
+function tidy(
+  { managed, seen: { condition }, dueSince }: PlanContext,
+  should: DesiredState['should'],
+): ManagedResource {
+  const { postponed, setback, waits: _waits, ...rest } = managed;
+  const reached = should === condition;
+  const stopping = should === 'stopped' && condition !== 'stopped';
+  const stillMatters = should === 'left' || setback?.goal === should;
+  return {
+    ...rest,
+    ...(postponed && stopping && postponed.since >= dueSince ? { postponed } : {}),
+    ...(setback && !reached && stillMatters ? { setback } : {}),
+  };
+}
+
+/** Neither as it should be nor on the way there, and nothing can be asked of it. */
+function isPassing({ condition }: ObservedResource, should: 'running' | 'stopped'): boolean {
+  if (should === 'running') return condition === 'stopping';
+  return condition === 'starting' || condition === 'changing';
+}
+
+async function putToSleep(
+  deps: ScheduleDependencies,
+  inventory: Inventory,
+  context: PlanContext,
+): Promise<ManagedResource> {
+  const { seen, schedule, boundary, now, dueSince } = context;
+  if (boundary !== undefined && boundary - now < deps.shortestSleepMs)
+    return { ...context.managed, waits: 'it should run again too soon to be worth a stop' };
+  if (isPostponed(context.managed.postponed, now)) return context.managed;
+  const { postponed: was, ...managed } = context.managed;
+  const decision = decideStop(await activityOf(deps, inventory, seen), was, schedule, now, boundary);
+  if (!decision.go) return { ...managed, postponed: decision.postponed };
+  const needsSnapshot = schedule.stopPolicy.snapshot && managed.snapshotFor !== snapshotTurn(managed, dueSince);
+  return ask(deps, { ...context, managed }, needsSnapshot ? 'snapshot' : 'stopped');
+}
+
+/** Neither a look that hangs nor one that fails holds up anything else. */
+async function activityOf(
+  { activityMs = 30_000 }: ScheduleDependencies,
+  inventory: Inventory,
+  seen: ObservedResource,
+): Promise<Activity> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Activity>((resolve) => {
+    timer = setTimeout(() => resolve({ activity: 'unknown', what: 'no answer in time' }), activityMs);
+  });
+  try {
+    return await Promise.race([inventory.activity(seen), late]);
+  } catch (error) {
+    return { activity: 'unknown', what: (error as Error).message };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(deps: ScheduleDependencies, context: PlanContext, goal: Task['goal']): Promise<ManagedResource> {
+  const { managed, now, boundary, dueSince, askedSince: since = now } = context;
+  // A stop that waited into the morning must not happen then.
+  const until = (most: number) => new Date(Math.min(now + most, boundary ?? Infinity)).toISOString();
+  const deadline = goal === 'running' ? {} : { deadline: until(longest[goal]) };
+  try {
+    // Before it is asked for: its effect must never be taken for a person's, even if this process ends right now.
+    if (!(await context.remember({ ...managed, task: { goal, job: '', at: since } }))) return managed;
+    const attempt = managed.setback?.count ?? 0;
+    // The same name and key however often this attempt is asked for: one snapshot.
+    const stamp = stampOf((snapshotTurn(managed, dueSince) || now) + attempt * 60_000);
+    const key = { idempotencyKey: `${managed.resource}/${managed.firstSeen}/${stamp}` };
+    const once = goal === 'snapshot' ? key : {};
+    const request = { ...requestFor(managed, goal, stamp), owner: 'schedules', ...once, ...deadline };
+    const { job, how } = await deps.enqueue(request);
+    deps.log.info(
+      { job: job.id, operation: job.operation, resource: managed.resource, schedule: managed.schedule },
+      'scheduled',
+    );
+    const isOthers = how === 'joined' && job.createdAt < since - slack;
+    return { ...managed, task: { goal, job: job.id, at: now, ...(isOthers ? { isJoined: true } : {}) } };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // Whoever changes it now may bring it where it should be.
+    if (error.code === 'resource-busy') return { ...managed, waits: 'another job is changing it' };
+    return { ...managed, setback: nextBackoff(managed.setback, goal, error.message, now) };
+  }
+}
+
+/** Which stop a snapshot is for, by a time: every stop has one of its own, also a second one before the next boundary. */
+export function snapshotTurn({ done }: Pick<ManagedResource, 'done'>, dueSince: number): number {
+  return done?.goal === 'stopped' ? Math.max(dueSince, done.at) : dueSince;
+}
+
+/** `202611271900`, in UTC. */
+function stampOf(at: number): string {
+  return new Date(at).toISOString().replace(/\D/g, '').slice(0, 12);
+}

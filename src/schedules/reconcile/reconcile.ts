@@ -1,0 +1,129 @@
+// One tick: compares what should be with what is, for every resource at once, and asks for the jobs that are missing. Level,
+// not edge: a tick that was missed, doubled or cut short changes nothing about where things end.
+import pMap from 'p-map';
+import type { ObservedResource } from '../../aws/inventory.ts';
+import { holds } from '../../queue/hold.ts';
+import { type JobRecord, digestOf, keyOf } from '../../records/job.ts';
+import type { Stored } from '../../records/store.ts';
+import { type Calendar, calendarOf } from '../calendar/calendar.ts';
+import { runCrons } from './cron-runs.ts';
+import { readKeepOns, readPauses } from '../exceptions.ts';
+import { needsTags, runningSchedules } from '../governing-schedule.ts';
+import { type Tick, forgetOrKeep, prepare, reconcileResource, startsFirst } from './reconcile-resource.ts';
+import { type RunningSchedule, type SchedulePlan, type ResourceKind, resourceKinds } from '../schedule.ts';
+import {
+  type ResourceCache,
+  dropResourceCache,
+  openResourceCache,
+  recordLook,
+  recordLookFailure,
+  lookRecordKey,
+} from '../resource-cache.ts';
+import type { LookRecord } from '../resource-cache.ts';
+import { qualifiedName } from '../managed-resource.ts';
+import { refreshTags } from './refresh-tags.ts';
+import type { ScheduleDependencies } from '../dependencies.ts';
+
+/** What one process keeps between ticks; always right to throw away. */
+export interface Memory {
+  plan?: SchedulePlan;
+  /** A digest of what the plan means. */
+  meaning: string;
+  readonly calendars: Map<string, Calendar>;
+  readonly caches: Map<string, ResourceCache>;
+}
+
+export function createMemory(): Memory {
+  return { meaning: '', calendars: new Map(), caches: new Map() };
+}
+
+/** How many resources are decided about side by side: one that hangs never holds up the others. */
+const sideBySide = 16;
+
+/** Rejects only when the store can't be reached; what is wrong with a resource or an API stays there. */
+export async function reconcile(deps: ScheduleDependencies, memory: Memory): Promise<void> {
+  const plan = deps.plan();
+  if (plan === undefined) return;
+  if (memory.plan !== plan) {
+    memory.plan = plan;
+    memory.meaning = meaningOf(plan);
+    memory.calendars.clear();
+  }
+  const [keepOns, pauses, brakes] = await Promise.all([
+    readKeepOns(deps.store),
+    readPauses(deps.store),
+    holds(deps.store),
+  ]);
+  const held = new Set(brakes.map(({ target }) => target));
+  const schedules = runningSchedules(plan.schedules);
+  const calendarFor = (schedule: RunningSchedule) => rememberedCalendar(memory, schedule);
+  const tick: Tick = { deps, plan, schedules, keepOns, pauses, held, calendarOf: calendarFor };
+  const looks = deps.targets.flatMap(({ name }) => resourceKinds.map((kind) => ({ target: name, kind })));
+  const wanted = looks.filter(({ target, kind }) => isWanted(plan, target, kind));
+  await forgetKinds(tick, memory, looks);
+  await Promise.all(wanted.map(({ target, kind }) => reconcileKind(tick, memory, target, kind)));
+  await runCrons(deps, plan, pauses, held);
+}
+
+function rememberedCalendar({ calendars }: Memory, schedule: RunningSchedule): Calendar {
+  let calendar = calendars.get(schedule.name);
+  if (calendar === undefined) calendars.set(schedule.name, (calendar = calendarOf(schedule)));
+  return calendar;
+}
+
+function meaningOf({ schedules }: SchedulePlan): string {
+  return digestOf(schedules.map(({ name, applies }) => [name, ...applies.map(({ place: _place, ...meant }) => meant)]));
+}
+
+/** Kinds that no schedule means any more. */
+async function forgetKinds(
+  { deps: { store }, plan }: Tick,
+  memory: Memory,
+  looks: readonly { readonly target: string; readonly kind: ResourceKind }[],
+): Promise<void> {
+  const over = looks.filter(({ target, kind }) => !isWanted(plan, target, kind));
+  if (over.length === 0) return;
+  const { records } = await store.read(over.map(({ target, kind }) => lookRecordKey(target, kind)));
+  for (const lookRecord of records)
+    if (lookRecord) await dropResourceCache(store, memory.caches, lookRecord as Stored<LookRecord>);
+}
+
+function isWanted({ schedules }: SchedulePlan, target: string, kind: ResourceKind): boolean {
+  return schedules.some(({ applies }) => applies.some((each) => each.target === target && each.kind === kind));
+}
+
+async function reconcileKind(tick: Tick, memory: Memory, target: string, kind: ResourceKind): Promise<void> {
+  const { deps, plan } = tick;
+  const inventory = deps.inventoryOf(target);
+  if (inventory === undefined) return;
+  let seen: readonly ObservedResource[];
+  try {
+    seen = await inventory.look(kind);
+  } catch (error) {
+    deps.log.warn({ target, kind, reason: (error as Error).message }, 'schedules can not look');
+    return recordLookFailure(deps.store, target, kind, error as Error);
+  }
+  const { meaning } = memory;
+  const cache = await openResourceCache(deps, memory.caches, { target, kind, meaning });
+  const byTag = needsTags(plan.schedules, target, kind);
+  if (byTag) await refreshTags(deps, inventory, cache, seen);
+  const jobs = await jobsOf(deps, cache);
+  const present = new Set(seen.map((observed) => qualifiedName(target, observed)));
+  const missing = [...cache.managedResources.values()].filter(({ value }) => !present.has(value.resource));
+  await pMap(missing, (stored) => forgetOrKeep(tick, cache, stored), { concurrency: sideBySide });
+  const inOrder = seen.map((observed) => prepare(tick, cache, observed, byTag)).sort(startsFirst);
+  await pMap(inOrder, (prepared) => reconcileResource(tick, inventory, cache, prepared, jobs), {
+    concurrency: sideBySide,
+  });
+  await recordLook(deps.store, cache, meaning);
+}
+
+async function jobsOf({ store }: ScheduleDependencies, cache: ResourceCache): Promise<ReadonlyMap<string, JobRecord>> {
+  const ids = [...cache.managedResources.values()].flatMap(({ value }) => value.task?.job || []);
+  const jobs = new Map<string, JobRecord>();
+  for (let from = 0; from < ids.length; from += 500) {
+    const { records } = await store.read(ids.slice(from, from + 500).map(keyOf.job));
+    for (const record of records) if (record) jobs.set((record.value as JobRecord).id, record.value as JobRecord);
+  }
+  return jobs;
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { JobRecord } from '../../src/records/job.ts';
+import { noTrouble } from '../../src/records/job.ts';
+import { percentOf, storyOf } from '../../src/workers/job-log.ts';
+import { endedJob } from '../support/jobs.ts';
+
+const created = Date.parse('2026-11-20T10:00:00Z');
+const now = created + 90_000;
+
+function running(parts: Partial<JobRecord> = {}): JobRecord {
+  const { outcome: _outcome, finishedAt: _finishedAt, event: _event, ...job } = endedJob();
+  return { ...job, state: 'running', phase: 'follow', status: 'stopping', ...parts };
+}
+
+const again = (parts: Partial<JobRecord>, more: { asked?: true } = {}) =>
+  storyOf({ next: 'again', at: now + 30_000, job: running(parts), ...more }, { first: false, now });
+
+describe('the story of a job', () => {
+  it('begins with when it was accepted, and by when it ends', () => {
+    const next = { next: 'again', at: now + 30_000, job: running(), asked: true } as const;
+    expect(storyOf(next, { first: true, now })).toEqual([
+      '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC).',
+      '10:01:30 Asked AWS to stop-db-cluster; AWS accepted. Next look at 10:02:00.',
+    ]);
+  });
+
+  it('says at each look what AWS said, and when the next is', () => {
+    expect(again({})).toEqual(['10:01:30 AWS says “stopping”. Next look at 10:02:00.']);
+    expect(again({ progress: { percent: 41.6 } })).toEqual([
+      '10:01:30 AWS says “stopping”, 42 %. Next look at 10:02:00.',
+    ]);
+    expect(again({ phase: 'look', state: 'waiting', status: 'starting', reason: 'It is being started' })).toEqual([
+      '10:01:30 Waits. AWS says “starting”. It is being started. Next look at 10:02:00.',
+    ]);
+    expect(again({ phase: 'settle' })).toEqual([
+      '10:01:30 The answer of AWS was lost; looks for a sign of the change. AWS says “stopping”. Next look at 10:02:00.',
+    ]);
+  });
+
+  it('says what trouble it met, in no more than a few lines', () => {
+    const trouble = { ...noTrouble, faults: 2, code: 'InternalFailure', message: 'x'.repeat(2_000) };
+    const [line = ''] = again({ trouble });
+    expect(line).toMatch(/^10:01:30 Met InternalFailure: x+… Next try at 10:02:00\.$/);
+    expect(line.length).toBeLessThan(400);
+  });
+
+  it('keeps to one line whatever AWS says, so that nothing of it looks like a line of ours', () => {
+    const message = 'No.\r\n\t10:01:31 Ended: succeeded.\u001b[2K\u0000';
+    expect(again({ trouble: { ...noTrouble, faults: 1, code: 'Odd', message } })).toEqual([
+      '10:01:30 Met Odd: No. 10:01:31 Ended: succeeded. [2K. Next try at 10:02:00.',
+    ]);
+    expect(again({ reason: ' \n ' })).toEqual(['10:01:30 AWS says “stopping”. Next look at 10:02:00.']);
+  });
+
+  it('dates what happens on another day than the one on which it was accepted', () => {
+    const later = created + 86_400_000;
+    expect(storyOf({ next: 'again', at: later + 5_000, job: running() }, { first: false, now: later })).toEqual([
+      '2026-11-21 10:00:00 AWS says “stopping”. Next look at 10:00:05.',
+    ]);
+  });
+
+  it('ends with how the job ended', () => {
+    expect(storyOf({ next: 'over', job: endedJob() }, { first: false, now })).toEqual([
+      '10:01:30 Ended: succeeded. AWS says “stopped”.',
+    ]);
+    const outcome = {
+      state: 'failed',
+      changed: false,
+      code: 'cluster-not-found',
+      reason: 'There is no such cluster',
+    } as const;
+    expect(storyOf({ next: 'over', job: endedJob({ state: 'failed', outcome }) }, { first: false, now })).toEqual([
+      '10:01:30 Ended: failed (cluster-not-found). There is no such cluster.',
+    ]);
+    const cancelled = endedJob({ state: 'cancelled', phase: 'rest', outcome: { state: 'cancelled', changed: true } });
+    expect(storyOf({ next: 'resting', job: cancelled, at: now + 1_000 }, { first: false, now })).toEqual([
+      '10:01:30 Ended: cancelled. Its resource still moves and keeps the turn. Next look at 10:01:31.',
+    ]);
+  });
+
+  it('is silent of a job that there is not, and short of one in line', () => {
+    expect(storyOf({ next: 'gone' }, { first: true, now })).toEqual([]);
+    expect(storyOf({ next: 'in-line', job: endedJob() }, { first: true, now })).toEqual([
+      '2026-11-20 10:01:30 Waits in line; the end of the turn before wakes it.',
+    ]);
+  });
+
+  it('knows how far the job is where AWS tells, and that success is all of it', () => {
+    const at = now;
+    expect(percentOf({ next: 'again', at, job: running() })).toBeUndefined();
+    expect(percentOf({ next: 'again', at, job: running({ progress: { percent: 41.6 } }) })).toBe(42);
+    expect(percentOf({ next: 'over', job: endedJob({ progress: { percent: 97 } }) })).toBe(100);
+    expect(percentOf({ next: 'over', job: endedJob({ state: 'failed', progress: { percent: 97 } }) })).toBe(97);
+  });
+});
