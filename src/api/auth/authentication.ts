@@ -14,7 +14,8 @@ import {
   wantsPage,
 } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
-import { addressOf, limitRequests } from '../rate-limits.ts';
+import { addressOf } from '../caller-address.ts';
+import { limitRequests } from '../rate-limits.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
@@ -24,6 +25,8 @@ export interface Audited {
   target?: string;
   resource?: string;
   job?: string;
+  /** Who asked for the job first. */
+  by?: string;
   retryOf?: string;
   code?: string;
 }
@@ -94,7 +97,7 @@ export function authenticate(
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
     if (!turnedAway && reading.includes(request.method)) return;
-    const { caller, audited, ip, method, routeOptions } = request;
+    const { caller, audited, method, routeOptions } = request;
     const isLimited = reply.statusCode === 429;
     const leftOut = isLimited ? limited(caller?.kind === 'key' ? caller.id : addressOf(request)) : 0;
     if (leftOut === undefined) return;
@@ -103,7 +106,7 @@ export function authenticate(
         who: caller?.id,
         name: caller?.name,
         ...(isSession(caller) ? { via: 'session' } : {}),
-        from: ip,
+        from: addressOf(request),
         method,
         route: routeOptions.url,
         ...audited,
