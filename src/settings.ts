@@ -2,6 +2,14 @@
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
+/** `target/identifier`, commas between; each entry by the pattern. */
+const resourceList = (entry: RegExp) =>
+  z
+    .string()
+    .default('')
+    .refine((list) => entries(list).every((each) => entry.test(each)), {
+      error: 'entries are target/identifier with commas between; patterns are not accepted',
+    });
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
 const uriPart = "(?:[a-z0-9\\-._~!$&'()*+,;=:@]|%[0-9a-f]{2})";
 /** RFC 3986, but for the structure of an authority, which `URL` knows. */
@@ -40,7 +48,7 @@ export const settings = {
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: {
     schema: milliseconds(100).default(5_000),
     meaning:
-      'How long Redis may take to answer one command before it counts as gone and the work is tried again, in milliseconds. Default `5000`.',
+      'How long Redis may take to answer one command before its connection is dropped, a new one made and the work tried again, in milliseconds. Default `5000`.',
     example: '5000',
   },
   NEPTUNE_OPS_DATA_DIR: {
@@ -129,7 +137,8 @@ export const settings = {
   },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
-    meaning: 'The region of the target `default`. Required. Credentials come from where the AWS SDK looks for them.',
+    meaning:
+      'The region of the target `default`. Required, here, as AWS_DEFAULT_REGION or in the profile. Credentials come from where the AWS SDK looks for them.',
     example: 'eu-west-1',
   },
   AWS_ENDPOINT_URL_SQS: {
@@ -159,14 +168,14 @@ export const settings = {
     example: 'neptune-ops',
   },
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: {
-    schema: z
-      .string()
-      .default('')
-      .refine((list) => entries(list).every((entry) => /^[a-z0-9-]+\/[a-zA-Z0-9-]+$/.test(entry)), {
-        error: 'entries are target/identifier with commas between; patterns are not accepted',
-      }),
+    schema: resourceList(/^[a-z0-9-]+\/[a-zA-Z0-9-]+$/),
     meaning: 'The clusters that fast-reset may empty: `target/identifier`, commas between, no patterns. Default: none.',
     example: 'default/test-1,default/test-2',
+  },
+  NEPTUNE_OPS_RESETTABLE_GRAPHS: {
+    schema: resourceList(/^[a-z0-9-]+\/g-[a-z0-9]{10}$/),
+    meaning: 'The graphs that reset-graph may empty: `target/identifier`, commas between, no patterns. Default: none.',
+    example: 'default/g-0123456789',
   },
   NEPTUNE_OPS_POLL_MIN_MS: {
     schema: milliseconds(1).optional(),
@@ -243,6 +252,12 @@ export const settings = {
     meaning:
       'The port at which a process of workers alone answers `/metrics`, `/healthz` and `/readyz`, on HOST; 0 takes a free one. Left out: none. Other processes answer them at the door.',
     example: '9464',
+  },
+  NEPTUNE_OPS_SHUTDOWN_DELAY_MS: {
+    schema: milliseconds(0).max(600_000).default(0),
+    meaning:
+      'How long `/readyz` answers 503 after SIGTERM while requests are still taken, in milliseconds: as long as a load balancer needs to notice. Default `0`.',
+    example: '10000',
   },
   NEPTUNE_OPS_DRAIN_MS: {
     schema: milliseconds(0).default(8_000),

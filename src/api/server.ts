@@ -43,8 +43,9 @@ export async function startApiServer(
   dryRun: DryRun,
   schedules?: WatchedPlan,
   metrics?: Scraped,
+  ending?: AbortSignal,
 ): Promise<ApiServer> {
-  const server = createServer(config, storage, log, dryRun, schedules, metrics);
+  const server = createServer(config, storage, log, dryRun, schedules, metrics, ending);
   const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,
@@ -67,7 +68,10 @@ export function listen(
   });
 }
 
-/** `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. */
+/**
+ * `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. `ending`: aborted once the
+ * service is about to end, while it still answers.
+ */
 export function createServer(
   config: Config,
   storage: Storage,
@@ -75,6 +79,7 @@ export function createServer(
   dryRun: DryRun,
   schedules?: WatchedPlan,
   metrics?: Scraped,
+  ending?: AbortSignal,
 ): FastifyInstance {
   const { NEPTUNE_OPS_BASE_PATH: basePath, trustedProxies } = config;
   const keys = keyRing(config, log);
@@ -92,6 +97,8 @@ export function createServer(
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    // Input is checked by the operations' own schemas; Fastify's two compilers would be loaded for nothing.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
     rewriteUrl: (request) => withoutBasePath(request, basePath),
     ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
   });
@@ -109,7 +116,7 @@ export function createServer(
   });
   // A connection kept for another request would keep a closing service from its end.
   server.addHook('onSend', async (_request, reply) => {
-    if (closes) reply.header('connection', 'close');
+    if (closes || ending?.aborted) reply.header('connection', 'close');
   });
   server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   if (metrics) measureRequests(server, metrics);
@@ -133,7 +140,7 @@ export function createServer(
     keepOnRoutes(routes, config, storage, schedules);
     savingsRoutes(routes, storage.store, schedules);
     schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
-    healthRoutes(routes, { config, storage, schedules });
+    healthRoutes(routes, { config, storage, schedules, ending });
     if (metrics) metricsRoutes(routes, metrics);
     routes.get('/openapi.json', () => openApiDocument(version, basePath));
   });
@@ -149,6 +156,11 @@ export function createServer(
     });
   }
   return server;
+}
+
+/** No route has a schema for Fastify to compile. */
+function unused(): never {
+  throw new Error('Routes check their input themselves: their schema must have no part that Fastify compiles.');
 }
 
 /** Nothing is loaded from anywhere else; the documents' page sets styles of its own. */

@@ -19,16 +19,23 @@ export interface EventsWorld {
   readonly log: Logger;
 }
 
+/** Waiting for the store grows no longer than after so many faults, eight seconds: nobody else is spared by it. */
+const mostStoreFaults = 5;
+
 /** Delivers events until it is closed. */
 export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
   const worker = world.storage.worker(
     eventsQueue,
     async (job: Job<QueuedEvent>, token?: string) => {
-      const wait = await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
-        const { job: id, ...about } = job.data;
-        world.storage.outage.met(error, { job: id, ...about }, 'the try to send an event broke off');
-        return backoff(job.attemptsStarted, 'fault', {}, Math.random);
-      });
+      const later = backoff(Math.min(job.attemptsStarted, mostStoreFaults), 'fault', {}, Math.random);
+      // A store that only reads can't be told that the event was sent, which would be sent again and again.
+      const wait = world.storage.outage.isOn()
+        ? later
+        : await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
+            const { job: id, ...about } = job.data;
+            world.storage.outage.met(error, { job: id, ...about }, 'the try to send an event broke off');
+            return later;
+          });
       if (wait === undefined) return;
       // Whatever became of the move, the queue's job must not end: stalled recovery takes it up.
       await job.moveToDelayed(Date.now() + wait, token).catch(() => undefined);

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
@@ -52,7 +53,7 @@ afterEach(() => {
 
 function open(url: string, endpoint = emulator.endpoints.sqs): void {
   queueUrl = url;
-  sender = createEventSender({ queueUrl, region: 'eu-west-1', endpoint });
+  sender = createEventSender({ queueUrl, sqs: createSqs({ region: 'eu-west-1', endpoint }) });
 }
 
 function message(id: string, bytes = 0): EventMessage {
@@ -324,6 +325,26 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
   it('of nobody is not sent', async () => {
     await expect(sendAgain(storage, 'nobody')).rejects.toMatchObject({ code: 'job-not-found' });
     expect(await deliver(world(), 'nobody', 1)).toBeUndefined();
+  });
+
+  it('is not sent while the store takes no writes, which could not be told of it', async () => {
+    const job = await ended();
+    let isOn = true;
+    const { storage: plain, ...rest } = world();
+    const worker = startEventsWorker(
+      { ...rest, storage: { ...plain, outage: { ...plain.outage, isOn: () => isOn } } },
+      1,
+    );
+    try {
+      await announceAgain(storage, [job]);
+      await expect.poll(() => storage.queue(eventsQueue).getDelayedCount()).toBe(1);
+      expect(batches()).toEqual([]);
+      isOn = false;
+      await expect.poll(() => eventOf(job)).toBe('sent');
+    } finally {
+      await worker.close();
+    }
+    expect(idsOf(await received())).toEqual([job.id]);
   });
 
   it('is delivered by a worker, a hundred at a time, through an outage', async () => {
