@@ -447,6 +447,8 @@ export const allowedImports: readonly Entry[] = [
     holds: 'the service, put together from its parts',
     imports: [
       'src/config.ts',
+      'src/aws/clients.ts',
+      'src/aws/endpoints.ts',
       'src/api/',
       'src/metrics/service-metrics.ts',
       'src/queue/',

@@ -8,7 +8,12 @@ import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
 export interface HealthAnswer {
   readonly status: 200 | 503;
-  readonly body: { readonly status: 'ok' | 'ready' | 'not-ready'; readonly reasons?: readonly string[] };
+  readonly body: {
+    readonly status: 'ok' | 'ready' | 'not-ready';
+    readonly reasons?: readonly string[];
+    /** What is wrong with a part, while the rest goes on. */
+    readonly warnings?: readonly string[];
+  };
 }
 
 export interface HealthSettings {
@@ -26,13 +31,14 @@ export function alive(): HealthAnswer {
 /** `/readyz`. Never rejects. */
 export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
   const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
-  const reasons = await Promise.all([
+  const { reasons, warnings } = await Promise.all([
     notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
     behind,
   ])
-    .then((parts) => parts.flat())
-    .catch(() => ['The store can’t be reached.']);
+    .then(([troubles, late]) => ({ ...troubles, reasons: [...troubles.reasons, ...late] }))
+    .catch(() => ({ reasons: ['The store can’t be reached.'], warnings: [] }));
+  const told = { reasons, ...(warnings.length > 0 ? { warnings } : {}) };
   return reasons.length === 0
-    ? { status: 200, body: { status: 'ready', reasons } }
-    : { status: 503, body: { status: 'not-ready', reasons } };
+    ? { status: 200, body: { status: 'ready', ...told } }
+    : { status: 503, body: { status: 'not-ready', ...told } };
 }

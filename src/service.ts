@@ -3,6 +3,8 @@
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
 import { startMetricsServer } from './api/metrics-server.ts';
+import type { Aws } from './aws/clients.ts';
+import { endpointWarnings } from './aws/endpoints.ts';
 import type { Config } from './config.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
@@ -61,6 +63,7 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   try {
     await refuseLostTargets(storage.store, config.targets);
     for (const warning of await storage.warnings()) log.warn(warning);
+    await warnOfEndpoints(config, clients, log);
     if (!deps.events) await warnOfEvents(storage, log);
     if (role !== 'api') {
       ends.push(await startWorkers(config, storage, deps, metrics));
@@ -84,6 +87,11 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
     await close();
     throw error;
   }
+}
+
+async function warnOfEndpoints(config: Config, clients: ReadonlyMap<string, Aws>, log: Logger): Promise<void> {
+  const aws = clients.get('default');
+  if (aws) for (const warning of await endpointWarnings(aws, config, process.env)) log.warn(warning);
 }
 
 async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {

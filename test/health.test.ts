@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
 import { createTurnableClock } from '../emulator/clock.ts';
 import { type Beating, startHeartbeat } from '../src/queue/heartbeat.ts';
+import { reportCredentials } from '../src/queue/readiness.ts';
 import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
 import { lookRecordKey, lookRecordsIndex } from '../src/schedules/resource-cache.ts';
 import { watchPlan } from '../src/schedules/file/watched-plan.ts';
@@ -59,6 +60,28 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     await beat();
     await sweepOnce();
     expect(await reasons()).toEqual([]);
+  });
+
+  it('is ready while one target of several has trouble with credentials, and names it; not while all have', async () => {
+    const targets = [
+      { name: 'default', region: 'eu-west-1' },
+      { name: 'prod', region: 'us-east-1' },
+    ];
+    const { store } = opened.storage;
+    const ask = () => readiness({ config: { ...config, targets }, storage: opened.storage });
+    const report = reportCredentials(store);
+    await beat();
+    report('prod', 'CredentialsProviderError: no');
+    await expect.poll(ask).toEqual({
+      status: 200,
+      body: { status: 'ready', reasons: [], warnings: [expect.stringMatching(/target prod/)] },
+    });
+    report('default', 'CredentialsProviderError: no');
+    await expect.poll(async () => (await ask()).body.reasons).toHaveLength(2);
+    expect((await ask()).status).toBe(503);
+    clock.advance(60_000);
+    await beat();
+    expect(await ask()).toEqual({ status: 200, body: { status: 'ready', reasons: [] } });
   });
 
   it('says that events are stuck after five minutes', async () => {
