@@ -30,12 +30,15 @@ export function alive(): HealthAnswer {
 
 /** `/readyz`. Never rejects. */
 export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
-  const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
+  const behind = schedules && findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS);
   const { reasons, warnings } = await Promise.all([
     notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
     behind,
   ])
-    .then(([troubles, late]) => ({ ...troubles, reasons: [...troubles.reasons, ...late] }))
+    .then(([troubles, late]) => ({
+      reasons: [...troubles.reasons, ...(late?.reasons ?? [])],
+      warnings: [...troubles.warnings, ...(late?.warnings ?? [])],
+    }))
     .catch(() => ({ reasons: ['The store can’t be reached.'], warnings: [] }));
   const told = { reasons, ...(warnings.length > 0 ? { warnings } : {}) };
   return reasons.length === 0

@@ -142,6 +142,17 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
       expect(await reasons(schedules)).toEqual([
         'Schedules can’t see what is in target default (db-cluster): AWS says AccessDenied.',
       ]);
+      // Another target is seen well: the service goes on, and says so.
+      const other = lookRecordKey('prod', 'db-cluster');
+      const value = { target: 'prod', kind: 'db-cluster', at: clock.now() };
+      await store.commit([{ op: 'create', key: other, value, indexes: { [lookRecordsIndex]: 0 } }]);
+      expect((await readiness({ config, storage: opened.storage, schedules })).body).toEqual({
+        status: 'ready',
+        reasons: [],
+        warnings: ['Schedules can’t see what is in target default (db-cluster): AWS says AccessDenied.'],
+      });
+      const [was] = (await store.read([other])).records;
+      if (was) await store.commit([{ op: 'delete', was }]);
       // Without a file nobody has to look.
       expect(await reasons()).toEqual([]);
     } finally {
