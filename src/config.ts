@@ -21,6 +21,11 @@ export interface Config extends Values {
   /** `default` first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
+  readonly resettableGraphs: ReadonlySet<string>;
+  /** What was given but left aside, and why: a sentence each, to be told at start. */
+  readonly remarks: readonly string[];
+  /** Addresses and ranges. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -37,7 +42,9 @@ export class SettingsError extends Error {
 /** Reads the settings. Throws a `SettingsError` that names every mistake. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
-  const given = withFiles(environment, problems);
+  const remarks: string[] = [];
+  const given = withFiles(withoutServices(environment, remarks), problems);
+  given.AWS_REGION ||= given.AWS_DEFAULT_REGION;
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [string, Setting][]) {
     const parsed = setting.schema.safeParse(given[name] === '' ? undefined : given[name]);
@@ -58,9 +65,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);
-  for (const entry of entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS ?? ''))) {
-    if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
-    problems.push(`NEPTUNE_OPS_RESETTABLE_CLUSTERS has “${entry}”, but there is no target of that name.`);
+  for (const setting of ['NEPTUNE_OPS_RESETTABLE_CLUSTERS', 'NEPTUNE_OPS_RESETTABLE_GRAPHS'] as const) {
+    for (const entry of entries(String(values[setting] ?? ''))) {
+      if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
+      problems.push(`${setting} has “${entry}”, but there is no target of that name.`);
+    }
   }
   const { NEPTUNE_OPS_POLL_MIN_MS: min, NEPTUNE_OPS_POLL_MAX_MS: max } = values as Partial<Values>;
   if (min !== undefined && max !== undefined && min > max) {
@@ -70,7 +79,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const resettable = new Set(
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
-  return { ...(values as Values), targets, resettable };
+  const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
+  const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
+  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, remarks };
 }
 
 /** Off unless configured, or on loopback. */
@@ -92,6 +103,45 @@ export function adoptConfigFile(environment: Record<string, string | undefined>)
     return;
   }
   for (const [name, value] of Object.entries(given)) environment[name] ??= value;
+}
+
+/**
+ * Puts the region of AWS's profile into the environment where nothing else names one, for the SDK's clients would find it
+ * there too. Never rejects: a region that is missing is `readConfig`'s to tell.
+ */
+export async function adoptRegion(environment: Record<string, string | undefined>): Promise<void> {
+  const { AWS_REGION, AWS_REGION_FILE, AWS_DEFAULT_REGION } = environment;
+  if (AWS_REGION || AWS_REGION_FILE || AWS_DEFAULT_REGION) return;
+  const { NODE_REGION_CONFIG_OPTIONS, loadConfig } = await import('@smithy/core/config');
+  const { environmentVariableSelector, configFileSelector } = NODE_REGION_CONFIG_OPTIONS;
+  const ofProfile = loadConfig(
+    { environmentVariableSelector, configFileSelector, default: '' },
+    { preferredFile: 'credentials' },
+  );
+  const found = await ofProfile().catch(() => undefined);
+  if (found) environment.AWS_REGION = found;
+}
+
+/** What Kubernetes (and Docker's links) put into every container for a Service: no person writes these names or values. */
+const serviceName = /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const serviceAddress = /^(tcp|udp|sctp):\/\//;
+
+/** The environment without what describes a Service whose name begins as the settings do. */
+function withoutServices(
+  environment: Readonly<Record<string, string | undefined>>,
+  remarks: string[],
+): Record<string, string | undefined> {
+  const own = Object.entries(environment).filter(([name, value = '']) => {
+    if (!name.startsWith('NEPTUNE_OPS_')) return true;
+    const isAddress = name.endsWith('_PORT') && serviceAddress.test(value);
+    if (isAddress && known(name)) {
+      remarks.push(
+        `${name} is “${value}”, which Kubernetes sets for a Service of that name; it is ignored. Set ${name} in the container, or enableServiceLinks: false in the pod.`,
+      );
+    }
+    return !isAddress && (known(name) || !serviceName.test(name));
+  });
+  return Object.fromEntries(own);
 }
 
 const outside = ['NEPTUNE_OPS_CONFIG_FILE', 'NEPTUNE_OPS_URL', 'NEPTUNE_OPS_API_KEY'];

@@ -1,9 +1,9 @@
 // Puts the service together: storage, workers, sweep and door, in one process or in several. Knows nothing of stand-ins:
 // endpoint settings are all that leads there.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
 import { startMetricsServer } from './api/metrics-server.ts';
-import type { Aws } from './aws/clients.ts';
 import { endpointWarnings } from './aws/endpoints.ts';
 import type { Config } from './config.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
@@ -24,7 +24,10 @@ export interface Service {
   readonly url?: string;
   /** Where a worker's process answers for its metrics and health, if the settings say so. */
   readonly metricsUrl?: string;
-  /** Stops taking work up, waits for what is under way as long as the settings allow, and ends. */
+  /**
+   * Isn't ready any more, but goes on answering as long as the settings say. Then stops taking work up, waits for what is
+   * under way as long as the settings allow, and ends.
+   */
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   const clients = awsClients(config, metrics);
   const deps = createDependencies(config, storage, clients, log, metrics);
   const ends: (() => Promise<unknown>)[] = [];
+  const ending = new AbortController();
   const close = async () => {
     const ended = await Promise.allSettled(ends.map((end) => end()));
     for (const end of ended) if (end.status === 'rejected') log.warn({ err: end.reason as Error }, 'while ending');
@@ -62,8 +66,8 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   };
   try {
     await refuseLostTargets(storage.store, config.targets);
+    for (const remark of config.remarks) log.warn(remark);
     for (const warning of await storage.warnings()) log.warn(warning);
-    await warnOfEndpoints(config, clients, log);
     if (!deps.events) await warnOfEvents(storage, log);
     if (role !== 'api') {
       ends.push(await startWorkers(config, storage, deps, metrics));
@@ -72,26 +76,36 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
     const isDoorless = role === 'worker';
     const door = isDoorless
       ? undefined
-      : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics);
+      : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics, ending.signal);
     if (door) ends.push(door.close);
     const port = isDoorless ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
     const small =
       metrics && port !== undefined
-        ? await startMetricsServer(config, port, { storage, log, metrics, schedules })
+        ? await startMetricsServer(config, port, { storage, log, metrics, schedules, ending: ending.signal })
         : undefined;
     if (small) ends.push(small.close);
     const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
-    return { ...url, close };
+    // Nobody's start waits for it.
+    void warnOfEndpoints(config, log);
+    return {
+      ...url,
+      async close() {
+        ending.abort();
+        // Nobody asks a process without a door whether it is ready.
+        if (door ?? small) await pause(config.NEPTUNE_OPS_SHUTDOWN_DELAY_MS);
+        await close();
+      },
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function warnOfEndpoints(config: Config, clients: ReadonlyMap<string, Aws>, log: Logger): Promise<void> {
-  const aws = clients.get('default');
-  if (aws) for (const warning of await endpointWarnings(aws, config, process.env)) log.warn(warning);
+/** Never rejects: what can't be read here is told by the call that meets it. */
+async function warnOfEndpoints(config: Config, log: Logger): Promise<void> {
+  for (const warning of await endpointWarnings(config, process.env).catch(() => [])) log.warn(warning);
 }
 
 async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {

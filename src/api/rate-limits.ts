@@ -2,6 +2,7 @@
 // what was asked without it: many callers may come from one address, that of a proxy.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from './caller-address.ts';
 import { ServiceError } from '../errors.ts';
 
 /** Refusals for want of a valid key, a minute and address. A key can't be guessed; this is against noise. */
@@ -20,7 +21,7 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
     max: requestsPerMinute,
     timeWindow,
     cache,
-    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : addressOf(request)),
+    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : placeOf(request)),
     errorResponseBuilder: ({ caller }, { after }) => {
       const who = caller?.kind === 'key' ? 'This key' : 'This address';
       return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
@@ -33,7 +34,7 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
       max: strangersPerMinute,
       timeWindow,
       cache,
-      keyGenerator: addressOf,
+      keyGenerator: placeOf,
       errorResponseBuilder: (_request, { after }) =>
         new ServiceError(
           'rate-limited',
@@ -45,6 +46,6 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
 }
 
 /** Whoever has one address of IPv6 has a whole /64 of them. */
-function addressOf({ ip }: FastifyRequest): string {
-  return rateLimit.normalizeIP(ip);
+function placeOf(request: FastifyRequest): string {
+  return rateLimit.normalizeIP(addressOf(request));
 }

@@ -1,12 +1,12 @@
 // Whether anybody uses a resource right now: running queries, bulk loads, imports. SPARQL queries can't be seen. What can't
 // be read is said to be unknown, never taken for idle.
-import { type ImportTaskSummary, ListImportTasksCommand, ListQueriesCommand } from '@aws-sdk/client-neptune-graph';
+import { type ImportTaskSummary, ListImportTasksCommand, ListQueriesCommand } from './sdk/neptune-graph.ts';
 import {
   GetLoaderJobStatusCommand,
   ListGremlinQueriesCommand,
   ListLoaderJobsCommand,
   ListOpenCypherQueriesCommand,
-} from '@aws-sdk/client-neptunedata';
+} from './sdk/neptunedata.ts';
 import pMap from 'p-map';
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';

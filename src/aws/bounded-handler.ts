@@ -1,6 +1,7 @@
 // HTTP to AWS with bounds on what comes back: its size, and the time until its last byte. The SDK bounds neither.
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Readable } from 'node:stream';
+import { proxyAgents } from '../proxy.ts';
 import { ForeignAnswer } from './faults.ts';
 
 /** The largest answer that is read, in bytes; a hundred clusters with all their instances take a few hundred thousand. */
@@ -22,7 +23,7 @@ export class BoundedHandler extends NodeHttpHandler {
   readonly #timeout: number;
 
   constructor(timeout: number) {
-    super({ connectionTimeout: 3_000, socketTimeout: 30_000 });
+    super({ connectionTimeout: 3_000, socketTimeout: 30_000, ...proxyAgents() });
     this.#timeout = timeout;
   }
 

@@ -1,13 +1,14 @@
 // The real SDK clients of one target, with what the SDK leaves out: no retry of its own, and bounds of time and size. The
 // queue retries, never the SDK: no Neptune API has an idempotency token.
-import { NeptuneClient } from '@aws-sdk/client-neptune';
-import { NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
-import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
+import { NeptuneClient } from './sdk/neptune.ts';
+import { NeptuneGraphClient } from './sdk/neptune-graph.ts';
+import { NeptunedataClient } from './sdk/neptunedata.ts';
 import type { Target } from '../config.ts';
 import type { Api } from '../operation.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 import { limitingCalls, readTimeout } from './call-limits.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
+import { once } from './sdk/lazily.ts';
 import { tracingCalls } from '../tracing/aws-calls.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
@@ -36,23 +37,34 @@ export interface AwsSettings {
   readonly onCall?: (call: CallSeen) => void;
 }
 
-/** Clients are made once a target (data plane: once an address) so that connections are reused. */
+/**
+ * Clients are made once a target (data plane: once an address) so that connections are reused, and when they are first used: a
+ * start waits for none of them.
+ */
 export function createAws(target: Target, settings: AwsSettings): Aws {
-  const requestHandler = new BoundedHandler(readTimeout);
   const credentials = createCredentials(target);
-  const shared = { region: target.region, credentials: credentials.provider, requestHandler, maxAttempts: 1 };
+  const shared = once(() => ({
+    region: target.region,
+    credentials: credentials.provider,
+    requestHandler: new BoundedHandler(readTimeout),
+    maxAttempts: 1,
+  }));
   const told = <Client extends Stacked>(client: Client, api: Api): Client => {
     const watched = watchingCalls(refusingPages(client), credentials, (call) => settings.onCall?.({ api, ...call }));
     return limitingCalls(tracingCalls(watched, api, target.region));
   };
-  const neptune = told(new NeptuneClient(shared), 'neptune');
+  const neptune = once(() => told(new NeptuneClient(shared()), 'neptune'));
   // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
   const emulator = settings.dataPlaneScheme === 'http';
-  const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: emulator }), 'neptune-graph');
+  const graph = once(() => told(new NeptuneGraphClient({ ...shared(), disableHostPrefix: emulator }), 'neptune-graph'));
   const dataClients = new Map<string, NeptunedataClient>();
   return {
-    neptune,
-    graph,
+    get neptune() {
+      return neptune();
+    },
+    get graph() {
+      return graph();
+    },
     data({ host, port }) {
       const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
       if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
@@ -64,7 +76,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       if (known) return known;
       const client = told(
         new NeptunedataClient({
-          ...shared,
+          ...shared(),
           endpoint,
           credentials: credentials.providerOfOldSdk,
           // The cluster's own name has the addresses that it has; only FIPS would be a promise that nobody keeps.
@@ -76,8 +88,10 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       return client;
     },
     close() {
-      for (const client of [neptune, graph, ...dataClients.values()]) client.destroy();
-      requestHandler.destroy();
+      for (const client of dataClients.values()) client.destroy();
+      neptune.made()?.destroy();
+      graph.made()?.destroy();
+      shared.made()?.requestHandler.destroy();
       credentials.close();
     },
   };

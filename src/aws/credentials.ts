@@ -1,6 +1,6 @@
 // Where a target's credentials come from. Their source may hang, be renewed behind our back or refuse: whoever asks gets an
 // answer in time, and after a fault nothing that was cached is used again.
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { fromNodeProviderChain, fromTemporaryCredentials } from './sdk/credential-providers.ts';
 import type { Target } from '../config.ts';
 import { hide, withoutSecrets } from '../redact.ts';
 import { BoundedHandler } from './bounded-handler.ts';
@@ -35,7 +35,7 @@ export interface Credentials {
  * Pod Identity. Whatever goes wrong is named as trouble with credentials: a role that is denied is no answer of Neptune's.
  */
 export function createCredentials(target: Pick<Target, 'region' | 'role'>): Credentials {
-  const requestHandler = new BoundedHandler(credentialsTimeout);
+  let requestHandler: BoundedHandler | undefined;
   let current: Identity | undefined;
   let asked: { readonly since: number; readonly answer: Promise<Identity> } | undefined;
   /** Dropped after every fault, for the SDK's providers and the clients below them cache what they found. */
@@ -53,7 +53,7 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
       const done = () => (hanging -= 1);
       asked.answer.then(done, done);
     }
-    source ??= sourceOf(target, requestHandler);
+    source ??= sourceOf(target, (requestHandler ??= new BoundedHandler(credentialsTimeout)));
     const own = {
       since: now,
       answer: source().then(
@@ -96,7 +96,7 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
       generation += 1;
       current = source = undefined;
     },
-    close: () => requestHandler.destroy(),
+    close: () => requestHandler?.destroy(),
   };
 }
 

@@ -4,7 +4,7 @@ import {
   type DBInstance,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
-} from '@aws-sdk/client-neptune';
+} from './sdk/neptune.ts';
 import type { JsonObject } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';

@@ -1,6 +1,5 @@
 // Settings of addresses that don't go together, said before the first call meets them.
 import type { Config } from '../config.ts';
-import type { Aws } from './clients.ts';
 import { regionOfQueue } from './sqs.ts';
 
 const customEndpoints = [
@@ -12,18 +11,19 @@ const customEndpoints = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong, a sentence each. The SDK says itself whether FIPS and dualstack are on: in the environment, or in a profile. */
+/** What is wrong, a sentence each. FIPS and dualstack may be on in the environment, or in AWS's profile. */
 export async function endpointWarnings(
-  { neptune }: Pick<Aws, 'neptune'>,
   {
     AWS_REGION: region,
     NEPTUNE_OPS_EVENTS_QUEUE_URL: url,
   }: Pick<Config, 'AWS_REGION' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>,
   environment: Environment,
 ): Promise<string[]> {
+  const { NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loadConfig } =
+    await import('@smithy/core/config');
   const [isFips, isDualstack] = await Promise.all([
-    neptune.config.useFipsEndpoint(),
-    neptune.config.useDualstackEndpoint(),
+    loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS)(),
+    loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS)(),
   ]);
   const custom = customEndpoints.filter((name) => environment[name]);
   const modes = [...(isFips ? ['AWS_USE_FIPS_ENDPOINT'] : []), ...(isDualstack ? ['AWS_USE_DUALSTACK_ENDPOINT'] : [])];

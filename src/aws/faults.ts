@@ -90,7 +90,7 @@ const classes: Readonly<Record<string, FaultClass>> = {
 };
 
 /** The connection was never made, so nothing was asked of AWS. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const neverSent = new Set(['ECONNREFUSED', 'EPROXYREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'UND_ERR_SOCKET']);
 
 /** The parts of an SDK error that this table reads; both SDK generations are covered. */

@@ -5,7 +5,7 @@ import {
   GetGraphSnapshotCommand,
   type GraphSnapshotSummary,
   ListGraphSnapshotsCommand,
-} from '@aws-sdk/client-neptune-graph';
+} from './sdk/neptune-graph.ts';
 import { z } from 'zod';
 import type { JsonObject, Refusal } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';

@@ -6,12 +6,12 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
-} from '@aws-sdk/client-neptune';
+} from './sdk/neptune.ts';
 import {
   type GraphSummary,
   ListGraphsCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
-} from '@aws-sdk/client-neptune-graph';
+} from './sdk/neptune-graph.ts';
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';

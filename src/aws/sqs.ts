@@ -1,9 +1,10 @@
 // The client of the queue for completion events, within the same bounds as those of the targets.
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from './sdk/sqs.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 import { limitingCalls, readTimeout } from './call-limits.ts';
 import { watchingCalls } from './clients.ts';
 import { createCredentials } from './credentials.ts';
+import { once } from './sdk/lazily.ts';
 
 export interface SqsSettings {
   readonly region: string;
@@ -21,22 +22,26 @@ export function regionOfQueue(url: string): string | undefined {
   return region;
 }
 
+/** The client is made when it is first used: a start doesn't wait for the SDK. */
 export function createSqs({ region, endpoint }: SqsSettings): { readonly client: SQSClient; close(): void } {
   const credentials = createCredentials({ region });
-  const requestHandler = new BoundedHandler(readTimeout);
-  const client = new SQSClient({
-    region,
-    credentials: credentials.provider,
-    requestHandler,
-    maxAttempts: 1,
-    md5: false,
-    ...(endpoint === undefined ? {} : { endpoint }),
+  const client = once(() => {
+    const made = new SQSClient({
+      region,
+      credentials: credentials.provider,
+      requestHandler: new BoundedHandler(readTimeout),
+      maxAttempts: 1,
+      md5: false,
+      ...(endpoint === undefined ? {} : { endpoint }),
+    });
+    return limitingCalls(watchingCalls(made, credentials));
   });
   return {
-    client: limitingCalls(watchingCalls(client, credentials)),
+    get client() {
+      return client();
+    },
     close() {
-      client.destroy();
-      requestHandler.destroy();
+      client.made()?.destroy();
       credentials.close();
     },
   };

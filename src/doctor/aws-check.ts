@@ -1,7 +1,7 @@
 // AWS as one target sees it: who the service is there, which reads it may make, and whether the clusters' data planes can be
 // reached. What would change something is named, never tried.
-import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
-import type { DBCluster } from '@aws-sdk/client-neptune';
+import { GetEngineStatusCommand } from '../aws/sdk/neptunedata.ts';
+import type { DBCluster } from '../aws/sdk/neptune.ts';
 import { type Aws, createAws } from '../aws/clients.ts';
 import type { Config, Target } from '../config.ts';
 import { neededBy, untried } from './aws-actions.ts';

@@ -1,5 +1,5 @@
 // The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '../aws/sdk/sqs.ts';
 import { createSqs, regionOfQueue } from '../aws/sqs.ts';
 import type { Config } from '../config.ts';
 import { explainFault } from './explain-fault.ts';

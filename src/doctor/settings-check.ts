@@ -14,6 +14,7 @@ export function checkSettings(into: Chapter, environment: Environment): Config |
     const config = readConfig(environment);
     const targets = config.targets.map(({ name, region }) => `${name} (${region})`).join(', ');
     into.fine('settings', `right; targets: ${targets}`);
+    for (const remark of config.remarks) into.untried(remark.split(' ')[0] ?? '', remark);
     return config;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

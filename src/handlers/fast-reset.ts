@@ -1,6 +1,6 @@
 // Empties a DB cluster with Neptune's fast reset: a token, then the reset, then proof that every process is a new one and
 // the graph is empty. Must never reset a cluster that the operator didn't list, and never reset twice.
-import { ExecuteFastResetCommand } from '@aws-sdk/client-neptunedata';
+import { ExecuteFastResetCommand } from '../aws/sdk/neptunedata.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated, reading } from '../aws/clients.ts';

@@ -1,5 +1,5 @@
 // Starts a stopped DB cluster and ends when it is seen available.
-import { StartDBClusterCommand } from '@aws-sdk/client-neptune';
+import { StartDBClusterCommand } from '../aws/sdk/neptune.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';

@@ -5,7 +5,7 @@ import {
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
   type SQSClient,
-} from '@aws-sdk/client-sqs';
+} from '../aws/sdk/sqs.ts';
 import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
@@ -37,7 +37,6 @@ export interface SenderSettings {
 }
 
 export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSender {
-  const { client } = sqs;
   const fifo = queueUrl.endsWith('.fifo');
   let gathered: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +52,7 @@ export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSende
   async function sendOne(waiting: Waiting): Promise<void> {
     try {
       const command = new SendMessageCommand({ QueueUrl: queueUrl, ...entryOf(waiting) });
-      await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
       waiting.settle({ is: 'sent' });
     } catch (error) {
       waiting.settle(verdict(error));
@@ -69,7 +68,7 @@ export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSende
     }));
     try {
       const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-      const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      const answer = await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
       const sent = new Set((answer.Successful ?? []).map(({ Id }) => Id));
       const failed = new Map((answer.Failed ?? []).map((entry) => [entry.Id, entry]));
       batch.forEach((waiting, index) => {

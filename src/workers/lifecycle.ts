@@ -24,7 +24,7 @@ export interface Visited {
 export async function visitJob(deps: Dependencies, id: string, lock: JobLock): Promise<Visited | 'gone'> {
   const file = await JobFile.open(deps.store, id, deps.stopwatch);
   if (file === undefined) return 'gone';
-  const { operation, target, resource, trace, phase } = file.job;
+  const { operation, target, resource, by, trace, phase } = file.job;
   const attributes = {
     'messaging.system': 'bullmq',
     'messaging.operation.type': 'process',
@@ -36,7 +36,7 @@ export async function visitJob(deps: Dependencies, id: string, lock: JobLock): P
   };
   const plan = { name: `visit ${operation}`, kind: SpanKind.CONSUMER, attributes, parent: trace };
   return traced(plan, async (span) => {
-    const log = deps.log.child({ job: id, operation, resource });
+    const log = deps.log.child({ job: id, operation, resource, by });
     const visited = await visit({ deps: { ...deps, log }, file, lock });
     span?.setAttribute('neptune_ops.state', file.job.state);
     return visited;

@@ -45,12 +45,12 @@ describe('FIPS', () => {
   });
 
   it('is told with what it keeps from working', async () => {
-    const aws = clients({ AWS_USE_FIPS_ENDPOINT: 'true' });
-    expect(await endpointWarnings(aws, settings, { AWS_ENDPOINT_URL_NEPTUNE: 'http://127.0.0.1:1' })).toEqual([
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true');
+    expect(await endpointWarnings(settings, { AWS_ENDPOINT_URL_NEPTUNE: 'http://127.0.0.1:1' })).toEqual([
       'AWS_USE_FIPS_ENDPOINT is on, and AWS_ENDPOINT_URL_NEPTUNE set: the SDK refuses every call to such an address. Take one of them out.',
       expect.stringMatching(/^AWS_USE_FIPS_ENDPOINT is on, and the data plane of a DB cluster .* can’t be a FIPS one/),
     ]);
-    expect(await endpointWarnings(aws, settings, {})).toHaveLength(1);
+    expect(await endpointWarnings(settings, {})).toHaveLength(1);
   });
 });
 
@@ -60,9 +60,9 @@ describe('dualstack', () => {
   });
 
   it('is told only beside an address of one’s own', async () => {
-    const aws = clients({ AWS_USE_DUALSTACK_ENDPOINT: 'true' });
-    expect(await endpointWarnings(aws, settings, {})).toEqual([]);
-    expect(await endpointWarnings(aws, settings, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toEqual([
+    vi.stubEnv('AWS_USE_DUALSTACK_ENDPOINT', 'true');
+    expect(await endpointWarnings(settings, {})).toEqual([]);
+    expect(await endpointWarnings(settings, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toEqual([
       expect.stringMatching(/^AWS_USE_DUALSTACK_ENDPOINT is on, and AWS_ENDPOINT_URL set/),
     ]);
   });
@@ -87,10 +87,9 @@ describe('a queue', () => {
       ...settings,
       NEPTUNE_OPS_EVENTS_QUEUE_URL: `https://sqs.${region}.amazonaws.com/123456789012/events`,
     });
-    const aws = clients({});
-    expect(await endpointWarnings(aws, at('us-east-1'), {})).toEqual([
+    expect(await endpointWarnings(at('us-east-1'), {})).toEqual([
       'NEPTUNE_OPS_EVENTS_QUEUE_URL names a queue in us-east-1, and requests are signed for eu-west-1: SQS will refuse every event. Make a queue in eu-west-1.',
     ]);
-    expect(await endpointWarnings(aws, at('eu-west-1'), {})).toEqual([]);
+    expect(await endpointWarnings(at('eu-west-1'), {})).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
@@ -269,6 +270,19 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     expect(idsOf(await received())).toEqual([job.id]);
   });
 
+  it('is told from a store that can’t be reached when it can’t be made, and is sent once it can', async () => {
+    const job = await ended();
+    const lines: string[] = [];
+    const log = pino({}, { write: (line: string) => void lines.push(line) });
+    expect(await deliver({ ...world(), source: 'Team A', log }, job.id, 1)).toBeGreaterThan(0);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 50, job: job.id, msg: 'event can not be made; it stays pending', err: { type: 'ValidationError' } },
+    ]);
+    expect(await eventOf(job)).toBe('pending');
+    expect(await deliver(world(), job.id, 2)).toBeUndefined();
+    expect(idsOf(await received())).toEqual([job.id]);
+  });
+
   it('is kept as refused when SQS refuses it for good, and sent again on request', async () => {
     const job = await ended();
     emulator.switches.fault({ code: 'InvalidMessageContents' }, { api: 'sqs', times: 1 });
@@ -311,6 +325,26 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
   it('of nobody is not sent', async () => {
     await expect(sendAgain(storage, 'nobody')).rejects.toMatchObject({ code: 'job-not-found' });
     expect(await deliver(world(), 'nobody', 1)).toBeUndefined();
+  });
+
+  it('is not sent while the store takes no writes, which could not be told of it', async () => {
+    const job = await ended();
+    let isOn = true;
+    const { storage: plain, ...rest } = world();
+    const worker = startEventsWorker(
+      { ...rest, storage: { ...plain, outage: { ...plain.outage, isOn: () => isOn } } },
+      1,
+    );
+    try {
+      await announceAgain(storage, [job]);
+      await expect.poll(() => storage.queue(eventsQueue).getDelayedCount()).toBe(1);
+      expect(batches()).toEqual([]);
+      isOn = false;
+      await expect.poll(() => eventOf(job)).toBe('sent');
+    } finally {
+      await worker.close();
+    }
+    expect(idsOf(await received())).toEqual([job.id]);
   });
 
   it('is delivered by a worker, a hundred at a time, through an outage', async () => {

@@ -5,7 +5,7 @@ import type { Queue } from 'bullmq';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
-import type { EffectKind, RequestRecord } from '../../emulator/journal.ts';
+import type { RequestRecord } from '../../emulator/journal.ts';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
@@ -56,6 +56,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
 export interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
+  readonly resettableGraphs?: Iterable<string>;
   readonly events?: boolean;
   readonly operationOf?: Dependencies['operationOf'];
 }
@@ -79,6 +80,7 @@ export class Driver {
   readonly aws: Aws;
   readonly storage: Storage;
   readonly resettable: Set<string>;
+  readonly resettableGraphs: Set<string>;
   /** What was logged, a line of JSON each. */
   readonly logged: string[] = [];
   /** Ids of jobs, once for each look at which AWS said what nobody knows. */
@@ -102,6 +104,7 @@ export class Driver {
     this.outside = outside;
     this.#lifetime = lifetime;
     this.resettable = new Set(options.resettable);
+    this.resettableGraphs = new Set(options.resettableGraphs);
     const store = lifetime?.store(outside.store) ?? outside.store;
     this.aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
     lifetime?.requestsOf(this.aws);
@@ -118,7 +121,7 @@ export class Driver {
       store,
       operationOf: options.operationOf ?? operationOf,
       awsOf: (target) => (target === 'default' ? this.aws : undefined),
-      policyOf: (target) => policyOf({ targets: [], resettable: this.resettable })(target),
+      policyOf: (target) => policyOf({ targets: [], ...this.#rules() })(target),
       bounds: {},
       events: options.events ?? true,
       log: this.#memoryLog(),
@@ -139,7 +142,7 @@ export class Driver {
 
   enqueue(request: EnqueueRequest) {
     const targets = [{ name: 'default', region: 'eu-west-1' }];
-    return enqueue(this.storage, { targets, resettable: this.resettable }, request);
+    return enqueue(this.storage, { targets, ...this.#rules() }, request);
   }
 
   cancel(id: string): Promise<JobRecord> {
@@ -150,6 +153,10 @@ export class Driver {
     const { job } = await readJob(this.outside.store, id);
     if (job === undefined) throw new Error(`there is no job ${id}`);
     return job.value;
+  }
+
+  #rules() {
+    return { resettable: this.resettable, resettableGraphs: this.resettableGraphs };
   }
 
   /** One visit, now. */
@@ -218,7 +225,7 @@ export class Driver {
     );
   }
 
-  effects(kind: EffectKind, resource: string): number {
+  effects(kind: string, resource: string): number {
     return this.outside.emulator.journal.effects(kind, resource).length;
   }
 
@@ -262,7 +269,12 @@ export class Driver {
       worker: () => {
         throw new Error('the driver is the only worker');
       },
-      outage: { met: (error) => this.deps.log.warn({ reason: error.message }, 'store'), close: () => undefined },
+      outage: {
+        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+        isOn: () => false,
+        close: () => undefined,
+      },
+      probe: () => Promise.resolve(),
       warnings: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };

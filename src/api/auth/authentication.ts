@@ -14,6 +14,7 @@ import {
   wantsPage,
 } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
+import { addressOf } from '../caller-address.ts';
 import { limitRequests } from '../rate-limits.ts';
 import { keyOfSession } from './session.ts';
 
@@ -23,6 +24,8 @@ export interface Audited {
   target?: string;
   resource?: string;
   job?: string;
+  /** Who asked for the job first. */
+  by?: string;
   retryOf?: string;
   code?: string;
 }
@@ -89,13 +92,13 @@ export function authenticate(
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
     if (!turnedAway && reading.includes(request.method)) return;
-    const { caller, audited, ip, method, routeOptions } = request;
+    const { caller, audited, method, routeOptions } = request;
     log.info(
       {
         who: caller?.id,
         name: caller?.name,
         ...(isSession(caller) ? { via: 'session' } : {}),
-        from: ip,
+        from: addressOf(request),
         method,
         route: routeOptions.url,
         ...audited,

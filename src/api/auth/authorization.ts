@@ -27,6 +27,12 @@ export function holderOf(key: ApiKey, session?: true): Caller {
   return { kind: 'key', id: key.id, name: key.name, key, ...(session ? { session } : {}) };
 }
 
+/** The caller, as the record of a job says who asked for it. */
+export function askerOf(caller: Caller): string {
+  if (caller.kind !== 'key') return caller.id;
+  return `${caller.session ? 'session' : 'key'}:${caller.id}`;
+}
+
 /** A request, or whoever asks by themselves. */
 type Asking = Pick<FastifyRequest, 'caller'>;
 

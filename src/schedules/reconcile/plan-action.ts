@@ -137,10 +137,11 @@ async function ask(deps: ScheduleDependencies, context: PlanContext, goal: Task[
     const stamp = stampOf((snapshotTurn(managed, dueSince) || now) + attempt * 60_000);
     const key = { idempotencyKey: `${managed.resource}/${managed.firstSeen}/${stamp}` };
     const once = goal === 'snapshot' ? key : {};
-    const request = { ...requestFor(managed, goal, stamp), owner: 'schedules', ...once, ...deadline };
+    const by = `schedule:${context.schedule.name}`;
+    const request = { ...requestFor(managed, goal, stamp), owner: 'schedules', by, ...once, ...deadline };
     const { job, how } = await deps.enqueue(request);
     deps.log.info(
-      { job: job.id, operation: job.operation, resource: managed.resource, schedule: managed.schedule },
+      { job: job.id, operation: job.operation, resource: managed.resource, by: job.by, schedule: managed.schedule },
       'scheduled',
     );
     const isOthers = how === 'joined' && job.createdAt < since - slack;

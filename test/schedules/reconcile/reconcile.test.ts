@@ -74,6 +74,7 @@ describe.each(storeKinds())('on $name', (kind) => {
     await account.main.tick();
     await account.main.tick();
     expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    expect((await account.jobs()).map(({ by }) => by)).toEqual(['schedule:office']);
   });
 
   it('ends in the same place when ticks were missed', async () => {
