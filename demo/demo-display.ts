@@ -2,13 +2,13 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { JobJson } from '../src/records/job-json.ts';
 
-export interface Shown {
+interface Shown {
   readonly title: string;
   readonly id: string;
   readonly operation: string;
 }
 
-export interface Screen {
+interface Screen {
   show(job: JobJson): void;
   end(): void;
 }

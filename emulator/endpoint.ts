@@ -63,7 +63,7 @@ export interface Wire {
 }
 
 /** What all endpoints of one set of stand-ins share. */
-export interface Shared {
+interface Shared {
   clock: Clock;
   journal: Journal;
   switches: Switches;

@@ -31,7 +31,7 @@ export type EffectKind =
   | 'outsider';
 
 /** One change to the account, made by a request (or by `outsider`, whose `requestId` is empty). */
-export interface Effect {
+interface Effect {
   at: number;
   kind: EffectKind;
   resource: string;

@@ -49,7 +49,7 @@ export const defaultDurations: Durations = {
 };
 
 /** For a state that ends by itself: the next one, and the duration after which it comes. */
-export type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
+type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
 
 export const clusterLifecycle: Lifecycle = {
   stopping: ['stopped', 'stopMs'],

@@ -8,7 +8,7 @@ export interface Step<S> {
 }
 
 /** One state with the time in which it holds. */
-export interface Moment<S> {
+interface Moment<S> {
   state: S;
   /** When it began; `-Infinity` if it was always so. */
   at: number;

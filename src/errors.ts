@@ -44,7 +44,7 @@ export interface FieldProblem {
   readonly example?: unknown;
 }
 
-export interface ErrorDetails {
+interface ErrorDetails {
   readonly errors?: readonly FieldProblem[];
   readonly [extension: string]: unknown;
 }

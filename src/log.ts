@@ -7,7 +7,7 @@ import { withoutSecrets } from './redact.ts';
 export type LogFormat = 'json' | 'text';
 
 /** Text where a person looks on. */
-export function usualFormat(): LogFormat {
+function usualFormat(): LogFormat {
   return process.stderr.isTTY ? 'text' : 'json';
 }
 

@@ -5,7 +5,7 @@ import { ACCOUNT, newId } from '../names.ts';
 import { refusal } from '../refusal.ts';
 import { type Step, Timeline } from '../timeline.ts';
 
-export type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
+type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
 
 export interface ImportOptions {
   /** `t-` and ten lower case letters or digits; made up if left out. */
@@ -30,7 +30,7 @@ export interface ImportOptions {
 }
 
 /** A stretch of a task's life: its status, and how far it gets in it. */
-export interface Phase {
+interface Phase {
   status: string;
   /** `importTaskDetails.status`. */
   detail: string;

@@ -4,7 +4,7 @@ import { clusterLifecycle, type Durations, planStory } from '../lifecycles.ts';
 import { type Step, Timeline } from '../timeline.ts';
 
 /** A server process: away, or up since `startedAt` (milliseconds; a whole second, as the engine reports it). */
-export type Process = { up: true; startedAt: number } | { up: false };
+type Process = { up: true; startedAt: number } | { up: false };
 
 export interface Instance {
   identifier: string;

@@ -21,7 +21,7 @@ export interface Message {
 }
 
 /** What a sender is told; `isRepeat`: the queue has had it already, nothing was added. */
-export type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
+type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
 
 /** Settings of a queue, by AWS's attribute names; durations in seconds. */
 export interface QueueSettings {

@@ -12,7 +12,7 @@ const timeWindow = 60_000;
 const cache = 5_000;
 
 /** Counts a request that showed no valid key. Rejects with `rate-limited` when its address has sent too many of them. */
-export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Limits the requests of each key on all routes that are made later, and of each address on those that ask for no key. */
 export function limitRequests(server: FastifyInstance, requestsPerMinute: number): CountStranger {

@@ -14,7 +14,7 @@ import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 /** Time for a read, in milliseconds. */
 export const readTimeout = 10_000;
 /** Time for a changing call from the opened gate to its answer, in milliseconds. */
-export const changeTimeout = 20_000;
+const changeTimeout = 20_000;
 
 export interface Aws {
   readonly neptune: NeptuneClient;
@@ -33,7 +33,7 @@ export interface CallSeen {
   readonly milliseconds: number;
 }
 
-export interface AwsSettings {
+interface AwsSettings {
   readonly dataPlaneScheme: 'http' | 'https';
   /** Told of every call at its end; must not throw. */
   readonly onCall?: (call: CallSeen) => void;

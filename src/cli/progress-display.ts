@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { Job } from '../client/job.ts';
 import { note, percentIn, plain, seconds, stateOf } from './output.ts';
 
-export interface Screen {
+interface Screen {
   show(job: Job): void;
   /** Leaves the terminal as it was found. */
   end(): void;

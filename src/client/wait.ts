@@ -6,7 +6,7 @@ import { NeptuneOpsError } from './errors.ts';
 import type { EndedJob, Job } from './job.ts';
 
 /** The job as it is, held back up to `waitSeconds` (0: at once) while it runs; `waited` says whether it was. */
-export type Look<Name extends OperationName> = (
+type Look<Name extends OperationName> = (
   waitSeconds: number,
   signal: AbortSignal | undefined,
 ) => Promise<{ readonly job: Job<Name>; readonly waited: boolean }>;

@@ -2,7 +2,7 @@
 // long. It never rejects.
 
 /** `undefined` where there is none: the last reading failed, or didn't come in time. */
-export type Reading<Value> = () => Promise<Value | undefined>;
+type Reading<Value> = () => Promise<Value | undefined>;
 
 /** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
 export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {

@@ -9,7 +9,7 @@ type Named<Type extends Definition['type']> = {
 }[MetricName];
 export type CounterName = Named<'counter'>;
 export type GaugeName = Named<'gauge'>;
-export type HistogramName = Named<'histogram'>;
+type HistogramName = Named<'histogram'>;
 
 /** A value for each of the metric's labels. */
 export type LabelsOf<Name extends MetricName> = {

@@ -31,7 +31,7 @@ interface Waiting {
   readonly settle: (sent: SendResult) => void;
 }
 
-export interface SenderSettings {
+interface SenderSettings {
   readonly queueUrl: string;
   readonly region: string;
   /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */

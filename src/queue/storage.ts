@@ -40,7 +40,7 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export interface StorageSettings {
+interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
   /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */

@@ -6,16 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { lockFolder } from './folder-lock.ts';
 
-export interface QueryResult<Row> {
+interface QueryResult<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
 }
 
 /** Runs SQL: one statement with parameters, or several without. Rejects with PostgreSQL's error (`code` is the SQLSTATE). */
-export type Query = <Row = Record<string, unknown>>(
-  sql: string,
-  parameters?: readonly unknown[],
-) => Promise<QueryResult<Row>>;
+type Query = <Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]) => Promise<QueryResult<Row>>;
 
 export interface EmbeddedDatabase {
   readonly query: Query;
@@ -31,7 +28,7 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
-export interface EmbeddedDatabaseOptions {
+interface EmbeddedDatabaseOptions {
   /** Made if need be; `memory://` keeps nothing. */
   readonly folder: string;
   readonly vacuumEveryMs?: number;

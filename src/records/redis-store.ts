@@ -6,7 +6,7 @@ import { type Document, type Entry, type Expectation, planCommit, VERSION_LENGTH
 import { keyIn, pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
-export interface RedisStoreOptions {
+interface RedisStoreOptions {
   /** Made by the caller, ended by the store's `close`. */
   readonly redis: Redis;
   /** One hash tag, so that a commit's keys share a slot of a cluster. `{neptune-ops}` when left out. */

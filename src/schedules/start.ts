@@ -19,7 +19,7 @@ export function inventoryOf(aws: Aws): Inventory {
   };
 }
 
-export function schedulesWorld(
+function schedulesWorld(
   config: Config,
   storage: Storage,
   clients: ReadonlyMap<string, Aws>,

@@ -12,7 +12,7 @@ import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
 import { workerSettings } from './queue-settings.ts';
 
-export interface EventsWorld {
+interface EventsWorld {
   readonly storage: Storage;
   readonly sender: EventSender;
   readonly source: string;

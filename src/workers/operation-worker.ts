@@ -14,7 +14,7 @@ import { visitJob } from './lifecycle.ts';
 import { lockDuration, workerSettings } from './queue-settings.ts';
 import { percentOf, storyOf } from './job-log.ts';
 
-export interface OperationWorker {
+interface OperationWorker {
   readonly storage: Storage;
   readonly deps: Dependencies;
   /** The queue's name, and its configured visits a second. */

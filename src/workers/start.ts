@@ -17,7 +17,7 @@ import { startOperationWorker } from './operation-worker.ts';
 import { type Found, startSweep } from './sweep.ts';
 
 /** Who looks on at the work. Nothing depends on them, and they must not throw. */
-export interface Onlookers {
+interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
   readonly onVisit?: Dependencies['onVisit'];
   readonly onUnknownStatus?: Dependencies['onUnknownStatus'];

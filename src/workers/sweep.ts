@@ -9,7 +9,7 @@ import { type CancelFlag, type JobRecord, indexOf, readJob, keyOf } from '../rec
 import type { Change, Cursor, Store, Stored } from '../records/store.ts';
 import type { Dependencies } from './visit-context.ts';
 
-export interface SweepSettings {
+interface SweepSettings {
   readonly storage: Storage;
   readonly deps: Pick<Dependencies, 'operationOf' | 'log' | 'events'>;
   /** Every queue of work with its configured visits a second. */
@@ -36,7 +36,7 @@ const shareForAged = 0.3;
 const page = 200;
 
 /** Between two sweeps, in milliseconds. */
-export const sweepEvery = 3_000;
+const sweepEvery = 3_000;
 
 /** One sweep of everything. */
 export async function sweep(settings: SweepSettings): Promise<Found> {

@@ -46,10 +46,10 @@ export interface Process {
 }
 
 /** On a Friday. */
-export const noon = Date.parse('2026-11-20T12:00:00Z');
+const noon = Date.parse('2026-11-20T12:00:00Z');
 
 /** A store for many accounts, one after the other: opening one takes longer than most tests. */
-export interface Ground {
+interface Ground {
   /** A new account that knows nothing of the others; at noon, or at another time of that day. */
   account(start?: string): Account;
   close(): Promise<void>;

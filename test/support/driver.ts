@@ -51,7 +51,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
   };
 }
 
-export interface DriverOptions {
+interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
   readonly events?: boolean;
@@ -59,7 +59,7 @@ export interface DriverOptions {
 }
 
 /** A CloudEvent as SQS got it. */
-export interface SentEvent {
+interface SentEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: string;

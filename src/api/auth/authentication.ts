@@ -18,7 +18,7 @@ import { limitRequests } from '../rate-limits.ts';
 import { keyOfSession } from './session.ts';
 
 /** What the audit line says beside who, from where and the result. */
-export interface Audited {
+interface Audited {
   operation?: string;
   target?: string;
   resource?: string;
@@ -36,7 +36,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AuthenticationSettings {
+interface AuthenticationSettings {
   readonly store: Store;
   /** Explicitly `undefined`: whoever reaches the service may do anything. */
   readonly keys: KeyRing | undefined;

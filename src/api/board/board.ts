@@ -17,7 +17,7 @@ import { demandSameOrigin } from '../auth/browser.ts';
 import { linkTo } from '../jobs/job-answer.ts';
 import { problem, refusalOf } from '../problem.ts';
 
-export interface BoardPlace {
+interface BoardPlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly log: Logger;

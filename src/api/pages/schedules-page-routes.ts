@@ -27,7 +27,7 @@ const pageQuery = z.object({
   month: z.string().regex(monthPattern).optional().catch(undefined),
 });
 
-export interface PagePlace {
+interface PagePlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly watched: WatchedPlan | undefined;

@@ -20,7 +20,7 @@ export const previewQuery = z.strictObject({
 });
 
 /** A time as an instant, and as the wall clock of the schedule's zone shows it. */
-export interface Moment {
+interface Moment {
   readonly at: string;
   readonly local: string;
 }

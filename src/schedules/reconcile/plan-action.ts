@@ -11,7 +11,7 @@ import type { ManagedResource, Task } from '../managed-resource.ts';
 import { nextBackoff, isRefusal, requestFor, withdrawTask } from './scheduled-jobs.ts';
 import type { Inventory, ScheduleDependencies } from '../dependencies.ts';
 
-export interface PlanContext {
+interface PlanContext {
   readonly managed: ManagedResource;
   readonly seen: ObservedResource;
   readonly schedule: RunningSchedule;

@@ -42,7 +42,7 @@ export interface Savings {
 }
 
 /** `at`: the day's midnight, in milliseconds. */
-export interface SavedDay extends Saved {
+interface SavedDay extends Saved {
   readonly at: number;
 }
 

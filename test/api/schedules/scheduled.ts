@@ -44,16 +44,14 @@ prices:
   graph-memory: 0.4
 `;
 
-export function planOf(text: string): SchedulePlan {
+function planOf(text: string): SchedulePlan {
   const { plan, findings } = readPlan(text, doorConfig, present);
   if (plan === undefined) throw new Error(JSON.stringify(findings));
   return plan;
 }
 
 /** A file that doesn't change, but as the test says. */
-export function watched(
-  text: string,
-): WatchedPlan & { state: WatchedState; break(findings: readonly FileFinding[]): void } {
+function watched(text: string): WatchedPlan & { state: WatchedState; break(findings: readonly FileFinding[]): void } {
   const { findings } = readPlan(text, doorConfig, present);
   return {
     state: { plan: planOf(text), loadedAt: present - 3_600_000, findings, broken: undefined },
@@ -118,7 +116,7 @@ function history(one: ManagedResource, plan: SchedulePlan): { spans: LedgerSpan[
   return { spans: cut, since: last?.from ?? one.since };
 }
 
-export async function remember(
+async function remember(
   { store }: Storage,
   plan: SchedulePlan,
   managedResources: readonly ManagedResource[],
@@ -164,7 +162,7 @@ export interface ScheduledPlace {
   close(): Promise<void>;
 }
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly text?: string;
   readonly managedResources?: readonly ManagedResource[];
   readonly config?: Partial<Config>;
