@@ -14,7 +14,7 @@ export type Api = (typeof apis)[number];
  * `ready`: the change can be asked for now. `obstacle`: it can't yet, and this passes by itself. `pending`: it is under
  * way. The other three end the job.
  */
-export type Verdict = 'ready' | 'obstacle' | 'pending' | 'succeeded' | 'failed' | 'cancelled';
+type Verdict = 'ready' | 'obstacle' | 'pending' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A verdict, or a failure with a stable code and a sentence that says what to do. */
 export type Meaning = Verdict | Refusal;
@@ -82,7 +82,7 @@ export interface Timing {
 }
 
 /** `no`: reads only, or adds something. `interrupts`: people lose their connection. `erases`: data or work is gone. */
-export type Destructive = 'no' | 'interrupts' | 'erases';
+type Destructive = 'no' | 'interrupts' | 'erases';
 
 /** What the operator allows, for the job's target. `resettable` holds cluster identifiers. */
 export interface Policy {
@@ -97,13 +97,13 @@ export interface Refusal {
 }
 
 /** What a fault of AWS means, by error name, where the operation knows better than the common table. */
-export type FaultTable = Readonly<Record<string, FaultMeaning>>;
+type FaultTable = Readonly<Record<string, FaultMeaning>>;
 
 /**
  * `look-again`: read the state before judging; refused a second time in a state that should allow it, the job fails.
  * `wait`: the state is in the way and passes. A refusal: the job fails with this code and sentence.
  */
-export type FaultMeaning = 'look-again' | 'wait' | Refusal;
+type FaultMeaning = 'look-again' | 'wait' | Refusal;
 
 interface Described<Input> {
   /** Kebab-case; the file's name, the route, the command and the job's name. */

@@ -18,7 +18,7 @@ export type EventState = 'pending' | 'sent' | 'refused' | 'off';
  * `settle`: the change was tried, and its answer isn't known. `follow`: the change is under way. `rest`: the job has ended,
  * but its resource is still moving, and the turn with it. `over`.
  */
-export type Phase = 'line' | 'look' | 'settle' | 'follow' | 'rest' | 'over';
+type Phase = 'line' | 'look' | 'settle' | 'follow' | 'rest' | 'over';
 
 export interface Outcome {
   readonly state: TerminalState;
