@@ -64,8 +64,3 @@ export class ServiceError extends Error {
     return errorTable[this.code].status;
   }
 }
-
-/** Whether a stable code of an operation's own refusal is in the table too. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorTable, code);
-}

@@ -4,7 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { textLine } from './log-text.ts';
 import { withoutSecrets } from './redact.ts';
 
-export type LogFormat = 'json' | 'text';
+type LogFormat = 'json' | 'text';
 
 /** Text where a person looks on. */
 function usualFormat(): LogFormat {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
 import { createTurnableClock } from '../emulator/clock.ts';
-import { type Beating, startHeartbeat } from '../src/queue/heartbeat.ts';
+import { startHeartbeat } from '../src/queue/heartbeat.ts';
 import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
-import { lookRecordKey, lookRecordsIndex } from '../src/schedules/resource-cache.ts';
+import { lookRecordKey } from '../src/schedules/resource-cache.ts';
 import { watchPlan } from '../src/schedules/file/watched-plan.ts';
 import { sweep } from '../src/workers/sweep.ts';
 import { doorConfig } from './api/server.ts';
@@ -19,7 +19,7 @@ const config = { ...doorConfig, NEPTUNE_OPS_EVENTS_QUEUE_URL: 'http://127.0.0.1:
 describe.each(storageKinds())('readiness on $name', ({ open }) => {
   const clock = createTurnableClock(Date.now());
   let opened: OpenStorage;
-  let workers: Beating[] = [];
+  let workers: Awaited<ReturnType<typeof startHeartbeat>>[] = [];
   beforeAll(async () => {
     opened = await open(clock.now);
   });
@@ -102,7 +102,7 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     const see = async (more: object = {}) => {
       const value = { target: 'default', kind: 'db-cluster', at: clock.now(), ...more };
       const [was] = (await store.read([key])).records;
-      const indexes = { [lookRecordsIndex]: 0 };
+      const indexes = { sights: 0 };
       await store.commit([was ? { op: 'replace', was, value, indexes } : { op: 'create', key, value, indexes }]);
     };
     try {

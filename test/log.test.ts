@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type LogFormat, logTo } from '../src/log.ts';
+import { logTo } from '../src/log.ts';
 import { createOutage } from '../src/queue/outage.ts';
 import { hide, withoutSecrets } from '../src/redact.ts';
 import { built } from './support/built.ts';
 import { soon } from './support/patience.ts';
 
-function memory(format: LogFormat = 'json') {
+function memory(format: 'json' | 'text' = 'json') {
   const lines: string[] = [];
   const log = logTo('trace', format, { write: (line) => void lines.push(line) });
   return { log, lines, messages: () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg) };

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../errors.ts';
 
 /** Refusals for want of a valid key, a minute and address. A key can't be guessed; this is against noise. */
-export const strangersPerMinute = 60;
+const strangersPerMinute = 60;
 
 const timeWindow = 60_000;
 /** Of whom counts are kept; beyond it the oldest are forgotten. */

@@ -7,7 +7,7 @@ import { type Known, type LabelValue, bounds, listed } from './labels.ts';
 type Named<Type extends Definition['type']> = {
   [Name in MetricName]: (typeof definitions)[Name]['type'] extends Type ? Name : never;
 }[MetricName];
-export type CounterName = Named<'counter'>;
+type CounterName = Named<'counter'>;
 export type GaugeName = Named<'gauge'>;
 type HistogramName = Named<'histogram'>;
 

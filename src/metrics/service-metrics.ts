@@ -25,7 +25,7 @@ export interface Scraped {
   request(method: string, route: string, status: number, milliseconds: number): void;
 }
 
-export interface ServiceMetrics extends Scraped {
+interface ServiceMetrics extends Scraped {
   /** The storage, measured. */
   readonly storage: Storage;
   readonly onCall: (target: string, call: CallSeen) => void;

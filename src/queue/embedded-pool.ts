@@ -29,7 +29,7 @@ const BUSY_TABLES = ['job', 'event', 'meta', 'rate_limit', 'dedup', 'job_log'];
 const PROBE_GAP_MS = 25;
 
 /** Give it to BullMQ as `connection`, with `withBackend(createPostgresBackend)`. */
-export interface EmbeddedPool extends PgPool {
+interface EmbeddedPool extends PgPool {
   /** Ends the pool: later queries reject. The database stays open. Close queues and workers first. */
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ const SETTLE_MS = 100;
 const held = new Set<string>();
 
 /** The folder belongs to a living process: `pid`. */
-export class FolderInUseError extends Error {
+class FolderInUseError extends Error {
   readonly folder: string;
   readonly pid: number;
 

@@ -39,7 +39,7 @@ export interface ResourceCache {
 /** A look this much later than its tick leaves a gap in the ledger, in milliseconds; or five ticks later, if that is more. */
 const shortestGap = 5 * 60_000;
 
-export const lookRecordsIndex = 'sights';
+const lookRecordsIndex = 'sights';
 
 export function lookRecordKey(target: string, kind: ResourceKind): string {
   return `sight/${target}/${kind}`;

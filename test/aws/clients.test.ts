@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Aws, createAws, gated, isLoopback, reading } from '../../src/aws/clients.ts';
+import { type Aws, createAws, gated, reading } from '../../src/aws/clients.ts';
 import { faultOf } from '../../src/aws/faults.ts';
 
 const describeAnswer =
@@ -106,7 +106,8 @@ describe('the clients of a target', () => {
       '',
     ])
       expect(() => aws.data({ host, port: 8182 }), host).toThrow(/not on loopback/);
-    for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]']) expect(isLoopback(host)).toBe(true);
+    for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]'])
+      expect(() => aws.data({ host, port: 8182 }), host).not.toThrow();
     expect(() => clients({}, 'https').data({ host: '10.0.0.1', port: 8182 })).not.toThrow();
   });
 

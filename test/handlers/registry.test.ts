@@ -3,7 +3,7 @@ import { GraphStatus, ImportTaskStatus, SnapshotStatus } from '@aws-sdk/client-n
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isErrorCode } from '../../src/errors.ts';
+import { errorTable } from '../../src/errors.ts';
 import { operationNames, operationOf, operations } from '../../src/handlers/index.ts';
 import { type Operation, apis, judgeStatus } from '../../src/operation.ts';
 
@@ -95,7 +95,7 @@ describe.each(all)('%s', (name, operation) => {
       'cluster-not-resettable',
       'cluster-not-resettable',
     ]);
-    for (const refusal of refusals) expect(isErrorCode(refusal?.code ?? ''), refusal?.code).toBe(true);
+    for (const refusal of refusals) expect(Object.keys(errorTable)).toContain(refusal?.code);
   });
 
   it('says of every status what it means, and of a failure what to do', () => {

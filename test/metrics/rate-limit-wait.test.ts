@@ -4,7 +4,7 @@ import type { Worker } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { type ServiceMetrics, serviceMetrics } from '../../src/metrics/service-metrics.ts';
+import { serviceMetrics } from '../../src/metrics/service-metrics.ts';
 import { Standstills } from '../../src/metrics/rate-limit-wait.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { type JobRecord, keyOf } from '../../src/records/job.ts';
@@ -56,7 +56,7 @@ describe('standstills', () => {
 
 describe.each(storageKinds())('a visit on $name', ({ open }) => {
   let place: OpenStorage;
-  let metrics: ServiceMetrics;
+  let metrics: ReturnType<typeof serviceMetrics>;
   let worker: Worker | undefined;
   let begun: number;
   let visit: () => Promise<unknown>;

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboard } from '../../monitoring/dashboard.ts';
 import { queries } from '../../monitoring/panels.ts';
-import { type BareMachine, startBareMachine } from '../../demo/bare-machine.ts';
+import { startBareMachine } from '../../demo/bare-machine.ts';
 import { scenes } from '../../demo/scenes.ts';
 import { definitions } from '../../src/metrics/definitions.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
@@ -47,7 +47,7 @@ describe('the dashboard', () => {
 
 describe('a service that has played every scene of the demo', () => {
   let folder: string;
-  let machine: BareMachine;
+  let machine: Awaited<ReturnType<typeof startBareMachine>>;
   let prometheus: { url: string; process: ChildProcess } | undefined;
   const isInstalled = hasProgram('prometheus');
 

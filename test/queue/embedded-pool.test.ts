@@ -4,7 +4,7 @@ import { createPostgresBackend, DelayedError, type Job, type Queue, withBackend,
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedPool, type EmbeddedPool, recognised } from '../../src/queue/embedded-pool.ts';
+import { createEmbeddedPool, recognised } from '../../src/queue/embedded-pool.ts';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
 
@@ -14,7 +14,7 @@ type AnyWorker = Pick<Worker, 'close'>;
 
 describe('BullMQ on the embedded pool', () => {
   let database: EmbeddedDatabase;
-  let pool: EmbeddedPool;
+  let pool: Awaited<ReturnType<typeof createEmbeddedPool>>;
   let queues = 0;
   const open: (AnyQueue | AnyWorker)[] = [];
   /** What reached the database. */

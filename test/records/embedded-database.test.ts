@@ -10,7 +10,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
-import { FolderInUseError } from '../../src/records/folder-lock.ts';
 import { built } from '../support/built.ts';
 import { newDataFolder } from '../support/data-folder.ts';
 
@@ -104,8 +103,7 @@ describe('the embedded database', () => {
   it('refuses a folder that another process has open, and says which, by whom and what to do', async () => {
     const child = await startChild();
     const refusal = await open().catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(FolderInUseError);
-    expect(refusal).toMatchObject({ folder, pid: child.pid });
+    expect(refusal).toMatchObject({ name: 'FolderInUseError', folder, pid: child.pid });
     expect((refusal as Error).message).toContain(folder);
     expect((refusal as Error).message).toContain(`pid ${child.pid}`);
     expect((refusal as Error).message).toContain('Stop that process, or choose another folder');

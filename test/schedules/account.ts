@@ -11,7 +11,7 @@ import type { EnqueueRequest } from '../../src/queue/request.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, type TerminalState, indexOf, jobIndexes, keyOf } from '../../src/records/job.ts';
 import type { Store, Stored } from '../../src/records/store.ts';
-import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
+import { createMemory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
 import type { Schedule, SchedulePlan, ResourceKind } from '../../src/schedules/schedule.ts';
 import { type ManagedResource, qualifiedName, managedResourceKey } from '../../src/schedules/managed-resource.ts';
 import type { ScheduleDependencies } from '../../src/schedules/dependencies.ts';
@@ -42,7 +42,7 @@ interface Thing {
 export interface Process {
   tick(): Promise<void>;
   readonly deps: ScheduleDependencies;
-  readonly memory: Memory;
+  readonly memory: ReturnType<typeof createMemory>;
 }
 
 /** On a Friday. */

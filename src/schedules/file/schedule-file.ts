@@ -13,7 +13,7 @@ import { readYaml } from './yaml-positions.ts';
 export type { KnownTargets as Door } from './findings.ts';
 
 /** Bytes. */
-export const largestFile = 1_048_576;
+const largestFile = 1_048_576;
 
 export interface ReadPlan {
   /** Left out when there is an error among the findings. */

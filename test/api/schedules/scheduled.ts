@@ -7,7 +7,7 @@ import { calendarOf } from '../../../src/schedules/calendar/calendar.ts';
 import { type LedgerState, type LedgerSpan, midnightAfter, spanChange } from '../../../src/schedules/ledger.ts';
 import { readPlan } from '../../../src/schedules/file/schedule-file.ts';
 import { type FileFinding, type SchedulePlan, resourceKinds } from '../../../src/schedules/schedule.ts';
-import { lookRecordKey, lookRecordsIndex } from '../../../src/schedules/resource-cache.ts';
+import { lookRecordKey } from '../../../src/schedules/resource-cache.ts';
 import {
   type ManagedResource,
   managedResourceIndexes,
@@ -124,9 +124,7 @@ async function remember(
   for (const target of ['default', 'prod']) {
     for (const kind of resourceKinds) {
       const value = { target, kind, at: present };
-      await store.commit([
-        { op: 'create', key: lookRecordKey(target, kind), value, indexes: { [lookRecordsIndex]: 0 } },
-      ]);
+      await store.commit([{ op: 'create', key: lookRecordKey(target, kind), value, indexes: { sights: 0 } }]);
     }
   }
   for (const one of managedResources) {
