@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inventoryActions } from '../src/aws/inventory.ts';
 import { activityActions } from '../src/aws/activity.ts';
+import { allowedImports } from '../checks/allowed-imports.ts';
 import { settings } from '../src/settings.ts';
 import { dashboard } from '../monitoring/dashboard.ts';
 import { errorTable } from '../src/errors.ts';
@@ -53,6 +54,7 @@ const resources: Readonly<Record<string, readonly string[]>> = {
 export function parts(): Record<string, Record<string, string>> {
   return {
     'README.md': { operations: operationTable(), settings: settingTable() },
+    'docs/architecture.md': { imports: importTable() },
     'docs/iam.md': { policies: policies() },
     'docs/errors.md': { codes: errorCodes(), outcomes: outcomeCodes() },
     'docs/operations.md': { states: stateTables() },
@@ -88,6 +90,16 @@ function settingTable(): string {
       `${meaning} Example: \`${example}\``,
     ]),
   );
+}
+
+function importTable(): string {
+  const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
+  const rows = allowedImports.map(({ of, holds, imports, dynamically }) => [
+    names(of),
+    holds,
+    [names(imports) || 'nothing', ...(dynamically ? [`by \`import()\` only: ${names(dynamically)}`] : [])].join('; '),
+  ]);
+  return table(['folder or file', 'what is in it', 'may import'], rows);
 }
 
 function policies(): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { parts, update } from '../docs/generate.ts';
@@ -24,7 +25,8 @@ describe('the documents', () => {
       const links = [...readFileSync(file, 'utf8').matchAll(/\]\((?!http)([^)#]+)\)/g)].map(
         ([, target]) => target ?? '',
       );
-      for (const link of links) expect(() => readFileSync(link), `${file} links to ${link}`).not.toThrow();
+      for (const link of links)
+        expect(() => readFileSync(join(dirname(file), link)), `${file} links to ${link}`).not.toThrow();
     }
   });
 
