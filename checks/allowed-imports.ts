@@ -128,8 +128,8 @@ export const allowedImports: readonly Entry[] = [
     imports: ['src/operation.ts', 'src/aws/', 'src/records/', 'src/tracing/trace.ts', 'pino'],
   },
   {
-    of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],
-    holds: 'what stands between jobs and queues without BullMQ: the sweep, dry runs, what a target is set to',
+    of: ['src/workers/dry-run.ts', 'src/workers/sweep.ts'],
+    holds: 'what stands between jobs and queues without BullMQ: the sweep and dry runs',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/aws/', 'src/queue/', 'src/records/', 'src/workers/'],
   },
   {

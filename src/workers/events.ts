@@ -10,7 +10,7 @@ import { changeEvent } from '../records/event-state.ts';
 import { readJob } from '../records/job.ts';
 import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
-import { workerSettings } from './queue-settings.ts';
+import { workerSettings } from './operation-worker.ts';
 
 interface EventsWorld {
   readonly storage: Storage;

@@ -8,7 +8,7 @@ import { type RateRecord, applyRate, slowDown, speedUp } from '../../src/queue/r
 import type { Storage } from '../../src/queue/storage.ts';
 import { pollPriority } from '../../src/queue/wake.ts';
 import { keyOf } from '../../src/records/job.ts';
-import { workerSettings } from '../../src/workers/queue-settings.ts';
+import { workerSettings } from '../../src/workers/operation-worker.ts';
 import { patience } from '../support/patience.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
 

@@ -12,7 +12,7 @@ import { instantField, reasonField } from '../fields.ts';
 import { findResource, currentPlan, readVisibleSchedules } from './visible-schedules.ts';
 import { readQuery } from '../query.ts';
 import { keepOnAnswer } from './schedule-answer.ts';
-import { seenSoon } from './seen-soon.ts';
+import { tickSoon } from '../../schedules/tick.ts';
 
 const resource = z
   .string('the resource with its target, like default/db-cluster/dev-1')
@@ -77,7 +77,7 @@ export function keepOnRoutes(
       wish.until === undefined ? nextStopOf(planned.plan, planned.overview.at, found) : { until: wish.until };
     const lease = { resource: wish.resource, reason: wish.reason, by: request.caller.name, ...time };
     const kept = await keepOn(store, lease);
-    await seenSoon(storage);
+    await tickSoon(storage);
     return keepOnAnswer(kept);
   });
 
@@ -87,7 +87,7 @@ export function keepOnRoutes(
     demand(request, wished);
     currentPlan(watched);
     if (!(await endKeepOn(store, wished))) throw new ServiceError('not-kept-on', `${wished} is not kept on.`);
-    await seenSoon(storage);
+    await tickSoon(storage);
     return reply.status(204).send();
   });
 }

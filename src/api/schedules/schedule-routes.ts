@@ -12,7 +12,7 @@ import { findSchedule, currentPlan, readVisibleSchedules } from './visible-sched
 import { readQuery } from '../query.ts';
 import { pauseAnswer, resourceAnswer, scheduleAnswer, schedulesAnswer } from './schedule-answer.ts';
 import { previewAnswer, previewQuery } from './schedule-preview.ts';
-import { seenSoon } from './seen-soon.ts';
+import { tickSoon } from '../../schedules/tick.ts';
 
 export const pauseBody = z.strictObject({
   reason: reasonField,
@@ -88,7 +88,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
       ...rest,
       ...(until === undefined ? {} : { until }),
     });
-    await seenSoon(storage);
+    await tickSoon(storage);
     return pauseAnswer(paused);
   });
 
@@ -97,7 +97,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
     if (!(await resume(storage.store, schedule))) {
       throw new ServiceError('not-paused', `${schedule} is not paused.`);
     }
-    await seenSoon(storage);
+    await tickSoon(storage);
     return reply.status(204).send();
   });
 }

@@ -48,6 +48,20 @@ interface SavedDay extends Saved {
 
 export type Saved = Omit<SavedRow, 'resource' | 'name' | 'schedule'>;
 
+/** A month of UTC, by which savings are asked for: `2026-11`. */
+export const monthPattern = /^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$/;
+
+/** `2026-11` or anything that begins like it, as [from, to) in milliseconds. */
+export function monthOf(text: string): { readonly from: number; readonly to: number } {
+  const [year = 0, month = 1] = text.slice(0, 7).split('-').map(Number);
+  return { from: Date.UTC(year, month - 1), to: Date.UTC(year, month) };
+}
+
+/** `2026-11` of a time in milliseconds. */
+export function monthText(at: number): string {
+  return new Date(at).toISOString().slice(0, 7);
+}
+
 /** What was seen between two times, by resource, oldest first; what still goes on is cut at `to`. */
 export async function readSpans(store: Store, from: number, to: number, resource?: string): Promise<LedgerSpan[]> {
   // What still goes on is known up to the last look; nobody saw what came after it.
