@@ -267,6 +267,7 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'src/api/',
+      'csv-stringify',
       'fastify',
       'zod',
     ],
