@@ -1,6 +1,7 @@
 // What was saved, from what was seen: hours asleep by resource and schedule, the instance hours and memory hours not billed,
 // and money where the operator gave prices. An unknown price is said, never guessed.
 import type { Store } from '../../records/store.ts';
+import { indexRecords } from '../../records/walk-index.ts';
 import { type LedgerSpan, spansIndex, spansOf } from '../ledger.ts';
 import type { Prices } from '../schedule.ts';
 import { allManagedResources, readLookRecords } from '../resource-cache.ts';
@@ -75,15 +76,10 @@ export async function readSpans(store: Store, from: number, to: number, resource
     found.push(...spansOf(value, Math.min(to, looks.get(`${value.target}/${value.kind}`) ?? 0)));
   }
   const index = resource === undefined ? spansIndex.all : spansIndex.of(resource);
-  let after: string | undefined;
-  do {
-    // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
-    const place = { since: from, until: to + 24 * hour, ...(after === undefined ? {} : { after }) };
-    const page = await store.page<LedgerSpan>(index, { order: 'oldest', limit: 1_000, ...place });
-    const ended = page.records.map(({ value }) => value);
-    found.push(...ended.filter((span) => span.from < (ongoing.get(span.resource) ?? Infinity)));
-    after = page.next;
-  } while (after !== undefined);
+  // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
+  for await (const { value } of indexRecords<LedgerSpan>(store, index, { since: from, until: to + day })) {
+    if (value.from < (ongoing.get(value.resource) ?? Infinity)) found.push(value);
+  }
   return found.flatMap((span) => cut(span, from, to)).sort((a, b) => a.from - b.from);
 }
 
