@@ -145,6 +145,7 @@ export const allowedImports: readonly Entry[] = [
       'src/workers/',
       'bullmq',
       'pino',
+      'node:timers',
     ],
   },
   {
@@ -163,6 +164,7 @@ export const allowedImports: readonly Entry[] = [
       'src/schedules/file/',
       'src/schedules/tick.ts',
       'pino',
+      'node:timers',
     ],
   },
   {
@@ -193,6 +195,7 @@ export const allowedImports: readonly Entry[] = [
       'p-map',
       'node:crypto',
       'node:util',
+      'node:timers',
     ],
   },
   {
@@ -405,6 +408,7 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'bullmq',
+      'node:timers',
     ],
   },
   {
@@ -471,6 +475,7 @@ export const allowedImports: readonly Entry[] = [
       'node:fs',
       'node:os',
       'node:path',
+      'node:timers',
     ],
   },
   {

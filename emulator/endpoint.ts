@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { type EmulatedApi, usualFault } from './api-errors.ts';
 import type { Journal, RequestRecord } from './journal.ts';
@@ -102,7 +102,7 @@ async function serve(
     const subject = { api, action: call.action, resource: call.resource };
 
     const delay = switches.delayOf(subject);
-    if (delay > 0) await sleep(delay);
+    if (delay > 0) await pause(delay);
     const before = switches.cutOf(subject, 'before');
     if (before !== undefined) return cutShort(before);
     const asOf = (resource: string) => clock.now() - switches.stalenessOf({ api, action: call.action, resource });

@@ -1,4 +1,5 @@
 // The service as processes, from outside: started, asked, ended, killed. What goes on inside one is tested elsewhere.
+import { setTimeout as pause } from 'node:timers/promises';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -208,7 +209,7 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
       accepted.add(String(answer.body['id']));
     }
     for (const index of [0, 1, 0]) {
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await pause(1_200);
       await workers[index]?.end('SIGKILL');
       workers[index] = start(settings, 'worker');
     }

@@ -1,6 +1,6 @@
 // Queues of the simulated account: visibility, order in groups, deduplication. Only a long poll ever waits here.
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { type Attributes, type Draft, invalidValue, md5, missingParameter } from './messages.ts';
 import { refusal } from '../refusal.ts';
@@ -111,7 +111,7 @@ export class Queue {
       const look = new AbortController();
       const wake = () => look.abort();
       this.#waiting.add(wake);
-      await sleep(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
+      await pause(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
       this.#waiting.delete(wake);
     }
   }

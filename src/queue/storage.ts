@@ -1,5 +1,6 @@
 // Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
 // knows which. Producers fail fast; workers wait.
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import {
   type ConnectionOptions,
@@ -104,7 +105,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
     warnings: () => durabilityOf(redis),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       await store.close();
     },
   };
@@ -141,7 +142,7 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
     warnings: () => Promise.resolve([]),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       await pool.close();
       await store.close();
       await database.close();
@@ -157,6 +158,12 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
     queues.set(name, queue);
   }
   return queue;
+}
+
+/** Never waits longer than a second: with the store gone, a close may never answer. */
+async function closeAll(queues: ReadonlyMap<string, Queue>): Promise<void> {
+  const closed = Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+  await Promise.race([closed, pause(1_000, undefined, { ref: false })]);
 }
 
 /**
@@ -188,8 +195,4 @@ async function durabilityOf(redis: Redis): Promise<string[]> {
       'Redis does not let its settings be read; make sure that maxmemory-policy is noeviction and appendonly is yes.',
     ];
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -4,7 +4,7 @@
 
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const FILE = 'owner.pid';
 /** Long enough for another process that read the same dead lock to write its own. */
@@ -46,7 +46,7 @@ export async function lockFolder(path: string): Promise<() => void> {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, mine);
   renameSync(draft, file);
-  await delay(SETTLE_MS);
+  await pause(SETTLE_MS);
   const winner = ownerIn(file) ?? '';
   if (winner !== mine) {
     held.delete(folder);

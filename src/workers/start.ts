@@ -1,4 +1,5 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
 import { type Config, boardIsOn } from '../config.ts';
@@ -91,7 +92,7 @@ export async function startWorkers(
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(
       () => true,
     );
-    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS)]))) {
+    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS, false)]))) {
       log.warn('Visits under way did not end in time; they are resumed by another worker.');
       void Promise.allSettled(workers.map((worker) => worker.close(true)));
     }
@@ -102,8 +103,4 @@ export async function startWorkers(
 function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
   return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
-}
-
-function pause(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 }

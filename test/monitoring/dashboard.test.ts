@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboard } from '../../monitoring/dashboard.ts';
 import { queries } from '../../monitoring/panels.ts';
@@ -62,7 +62,7 @@ describe('a service that has played every scene of the demo', () => {
     machine = await startBareMachine({ port: 0, logLevel: 'silent' }, more);
     if (isInstalled) prometheus = await startPrometheus(folder, machine.url);
     const jobs = await Promise.all(scenes.map((scene) => ask(machine.url, scene)));
-    for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(250)) {
+    for (const giveUp = Date.now() + patience; Date.now() < giveUp; await pause(250)) {
       const now = await Promise.all(jobs.map(async ({ id }) => (await fetch(`${machine.url}/v1/jobs/${id}`)).json()));
       if (now.every((job) => (job as JobJson).event === 'sent')) return;
     }
@@ -87,7 +87,7 @@ describe('a service that has played every scene of the demo', () => {
   it.skipIf(!isInstalled)('leaves no query of the dashboard without data (skipped without prometheus)', async () => {
     const { url } = prometheus as NonNullable<typeof prometheus>;
     let empty = [...queries];
-    for (const giveUp = Date.now() + patience; empty.length > 0 && Date.now() < giveUp; await delay(500)) {
+    for (const giveUp = Date.now() + patience; empty.length > 0 && Date.now() < giveUp; await pause(500)) {
       const answers = await Promise.all(empty.map(({ expr }) => hasData(url, expr)));
       empty = empty.filter((_, index) => !answers[index]);
     }
@@ -128,7 +128,7 @@ async function startPrometheus(folder: string, target: string): Promise<{ url: s
   const options = [`--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`];
   const child = spawn('prometheus', [...options, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
-  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(100)) {
+  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await pause(100)) {
     if (child.exitCode !== null) break;
     if ((await fetch(`${url}/-/ready`).catch(() => undefined))?.ok) return { url, process: child };
   }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
@@ -44,7 +44,7 @@ describe('the embedded database', () => {
     const until = async (what: string): Promise<void> => {
       while (!output.includes(what)) {
         if (child.exitCode !== null) throw new Error(`the child ended with ${child.exitCode}`);
-        await delay(10);
+        await pause(10);
       }
     };
     await until('open');
@@ -75,7 +75,7 @@ describe('the embedded database', () => {
     for (const after of ['\n40\n', '\n90\n', '\n140\n']) {
       const child = await startChild();
       await child.until(after);
-      await delay(Math.random() * 20);
+      await pause(Math.random() * 20);
       for (const i of await child.kill()) answered.add(i);
     }
     expect(answered.size).toBeGreaterThanOrEqual(140);
@@ -151,7 +151,7 @@ describe('the embedded database', () => {
     const meanwhile: number[] = [];
     for (let i = 0; i < 20; i += 1) {
       const before = load.done;
-      await delay(5);
+      await pause(5);
       meanwhile.push(load.done - before);
     }
     load.on = false;
@@ -166,7 +166,7 @@ describe('the embedded database', () => {
     await database.query('CREATE TABLE t (n int)');
     const undone = database.exclusive(async (query) => {
       await query('BEGIN');
-      await delay(20);
+      await pause(20);
       await query('ROLLBACK');
     });
     await Promise.all([undone, database.query('INSERT INTO t VALUES (1)')]);

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { patience } from './patience.ts';
 
@@ -80,7 +80,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
 }
 
 async function untilAnswering(port: number, child: ChildProcess): Promise<void> {
-  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(20)) {
+  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await pause(20)) {
     if (child.exitCode !== null) break;
     if (await answersPing(port)) return;
   }

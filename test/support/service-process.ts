@@ -1,5 +1,6 @@
 // The service as it is installed: processes of `src/main.ts`, built, to be asked over HTTP, stopped and killed. None may
 // outlive its test.
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { built } from './built.ts';
@@ -40,7 +41,7 @@ export function startServiceProcess(env: Record<string, string | undefined>, rol
         const line = log.split('\n').find((text) => text.includes('"msg":"started"'));
         if (line !== undefined) return (JSON.parse(line) as { url?: string }).url ?? '';
         if (child.exitCode !== null) throw new Error(`The service ended before it had started:\n${log}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await pause(20);
       }
     },
     async end(signal) {

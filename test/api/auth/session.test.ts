@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -314,7 +315,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     expect([await jobs(first), await jobs(second)]).toEqual([200, 200]);
     write([{ ...keyOf('operator', ['read']).entry, id: operator.entry.id }]);
     // A file of keys is looked at once a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await pause(1_100);
     expect([await jobs(first), await jobs(second)]).toEqual([401, 401]);
     rmSync(folder, { recursive: true, force: true });
   });
