@@ -12,11 +12,11 @@ import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { definitions } from './definitions.ts';
 import { readFigures, show } from './figures.ts';
 import { cachedReading } from './cached-reading.ts';
+import { FreeWorkers } from './free-workers.ts';
 import { meteredStorage } from './metered-storage.ts';
 import { version } from '../version.ts';
 import { type GaugeName, Metrics } from './registry.ts';
 import { readResources } from './resource-counts.ts';
-import { Standstills } from './rate-limit-wait.ts';
 
 /** What answers a scrape. */
 export interface Scraped {
@@ -83,7 +83,7 @@ export function serviceMetrics(
   }
   // What scrapes read isn't the service's own work, and isn't measured.
   const place = { storage, queues, targets: config.targets };
-  const standstills = new Standstills();
+  const freeWorkers = new FreeWorkers();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
   const resources = cachedReading(
     async () => {
@@ -95,7 +95,7 @@ export function serviceMetrics(
   );
   return {
     contentType: metrics.contentType,
-    storage: meteredStorage(storage, metrics, standstills),
+    storage: meteredStorage(storage, metrics, freeWorkers),
     async scrape() {
       const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
@@ -117,7 +117,7 @@ export function serviceMetrics(
       if (dueAt === undefined || api === undefined) return;
       const queue = queueOf(target, api);
       const late = Math.max(0, now - dueAt);
-      const waited = standstills.ofLast(queue, late);
+      const waited = freeWorkers.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);
     },
