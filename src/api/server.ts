@@ -25,7 +25,7 @@ import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
-import { refuseUnknownQueries } from './unknown-query.ts';
+import { readQueries } from './query.ts';
 import { traceRequests } from './trace-requests.ts';
 import { version } from '../version.ts';
 
@@ -119,7 +119,7 @@ export function createServer(
   });
   // Behind the plugins, for they look at every route that is made.
   void server.register(async (routes) => {
-    refuseUnknownQueries(routes, document);
+    readQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
     jobRoutes(routes, storage, watch);
     holdRoutes(routes, config, storage);

@@ -11,7 +11,6 @@ import { type JobRecord, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
 import { streamJob } from './job-stream.ts';
-import { readQuery } from '../query.ts';
 
 const instant = z.iso
   .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
@@ -76,9 +75,10 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
     return streamJob(storage.store, watch, await find(request), request, reply);
   });
 
-  server.get('/v1/jobs', async (request) => {
+  type List = { Querystring: z.output<typeof listQuery> };
+  server.get<List>('/v1/jobs', { config: { query: listQuery } }, async (request) => {
     demandScope(request, 'read');
-    const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
+    const { limit, cursor, ...filter } = request.query;
     const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
     return { jobs: jobs.map(jobAnswer), nextCursor: next ?? null };
   });

@@ -10,7 +10,7 @@ import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandReach, demandScope, seesJob } from '../auth/authorization.ts';
 import { instantField, reasonField } from '../fields.ts';
 import { findResource, currentPlan, readVisibleSchedules } from './visible-schedules.ts';
-import { readQuery } from '../query.ts';
+import { readBody } from '../query.ts';
 import { keepOnAnswer } from './schedule-answer.ts';
 import { tickSoon } from '../../schedules/tick.ts';
 
@@ -69,7 +69,7 @@ export function keepOnRoutes(
 
   server.put('/v1/keep-on', async (request) => {
     demandScope(request, 'schedules');
-    const wish = readQuery(keepOnBody, request.body, 'body');
+    const wish = readBody(keepOnBody, request.body);
     demand(request, wish.resource);
     const planned = await readVisibleSchedules(request, store, watched);
     const found = findResource(planned, wish.resource);
@@ -81,9 +81,10 @@ export function keepOnRoutes(
     return keepOnAnswer(kept);
   });
 
-  server.delete('/v1/keep-on', async (request, reply) => {
+  type End = { Querystring: z.output<typeof endQuery> };
+  server.delete<End>('/v1/keep-on', { config: { query: endQuery } }, async (request, reply) => {
     demandScope(request, 'schedules');
-    const wished = readQuery(endQuery, request.query).resource;
+    const wished = request.query.resource;
     demand(request, wished);
     currentPlan(watched);
     if (!(await endKeepOn(store, wished))) throw new ServiceError('not-kept-on', `${wished} is not kept on.`);
