@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
 import { withoutSecrets } from '../redact.ts';
-import { isStoreTrouble } from '../records/store-trouble.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
 
 /** Of a request's body, in bytes. */
 export const largestBody = 65_536;
@@ -53,10 +53,11 @@ export function refusalOf(error: FastifyError): ServiceError {
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
   }
-  if (isStoreTrouble(error)) {
+  const trouble = storeTroubleOf(error);
+  if (trouble !== undefined) {
     return new ServiceError(
       'store-unreachable',
-      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
+      `The store ${trouble}. Nothing is lost: ask again with the same Idempotency-Key.`,
     );
   }
   return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');

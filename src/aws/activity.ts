@@ -8,19 +8,21 @@ import {
   ListOpenCypherQueriesCommand,
 } from '@aws-sdk/client-neptunedata';
 import pMap from 'p-map';
+import type { Permissions } from '../operation.ts';
+import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 import type { ObservedResource } from './inventory.ts';
 import { faultOf } from './faults.ts';
 
 /** IAM actions that it takes to see who uses a resource; AWS's pages of data-access and Neptune Analytics actions name them. */
-export const activityActions = [
-  'neptune-db:GetQueryStatus',
-  'neptune-db:ListLoaderJobs',
-  'neptune-db:GetLoaderJobStatus',
-  'neptune-graph:ListQueries',
-  'neptune-graph:ListImportTasks',
-] as const;
+export const activityPermissions: Permissions = {
+  'neptune-db:GetQueryStatus': [arns.dbClusterData],
+  'neptune-db:ListLoaderJobs': [arns.dbClusterData],
+  'neptune-db:GetLoaderJobStatus': [arns.dbClusterData],
+  'neptune-graph:ListQueries': [arns.graphs],
+  'neptune-graph:ListImportTasks': [arns.importTasks],
+};
 
 /** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
 export type Activity = { readonly activity: 'idle' } | { readonly activity: 'busy' | 'unknown'; readonly what: string };

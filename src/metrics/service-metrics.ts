@@ -85,6 +85,7 @@ export function serviceMetrics(
   const place = { storage, queues, targets: config.targets };
   const freeWorkers = new FreeWorkers();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
+  const written = cachedReading(() => storage.probe().then(() => true), keep.figures, patience);
   const resources = cachedReading(
     async () => {
       const plan = schedules?.current().plan;
@@ -97,8 +98,9 @@ export function serviceMetrics(
     contentType: metrics.contentType,
     storage: meteredStorage(storage, metrics, freeWorkers),
     async scrape() {
-      const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
+      const [ofNow, ofSchedules, isWritable] = await Promise.all([figures(), resources(), written()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
+      metrics.set('neptune_ops_store_writable', {}, isWritable ? 1 : 0);
       show(metrics, ofStore, ofNow ?? []);
       show(metrics, ofResources, ofSchedules ?? []);
       if (schedules) metrics.set('neptune_ops_schedule_file_ok', {}, schedules.current().broken ? 0 : 1);
@@ -112,11 +114,12 @@ export function serviceMetrics(
       metrics.add('neptune_ops_aws_calls_total', { target, api, action, result });
       metrics.observe('neptune_ops_aws_call_duration_seconds', { api, action }, milliseconds / 1_000);
     },
-    onVisit({ operation, target, dueAt }, now) {
+    onVisit(job, now) {
+      const { operation, target } = job;
       const api = operationOf(operation)?.api;
-      if (dueAt === undefined || api === undefined) return;
+      if (job.phase === 'over' || api === undefined) return;
       const queue = queueOf(target, api);
-      const late = Math.max(0, now - dueAt);
+      const late = Math.max(0, now - job.dueAt);
       const waited = freeWorkers.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);

@@ -1,5 +1,5 @@
 // Waits for jobs to change, all of a process's waits in one poll of the store.
-import { type JobRecord, type StoredJob, keyOf } from '../records/job.ts';
+import { type JobRecord, type StoredJob, isEnded, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
 
 /** Between two looks while anybody waits, in milliseconds. */
@@ -48,7 +48,7 @@ export class JobWatch {
       };
       const timer = setTimeout(done, milliseconds);
       const stop = this.subscribe(id, (job) => {
-        if (job === undefined || job.outcome !== undefined) done();
+        if (job === undefined || isEnded(job)) done();
       });
       gone.addEventListener('abort', done);
     });

@@ -1,7 +1,7 @@
 // What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';
@@ -24,7 +24,7 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type RequestRules = Pick<Config, 'targets' | 'resettable'>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'> & Partial<Pick<Config, 'resettableGraphs'>>;
 
 /** A request that is right by all that can be known without the store. */
 export interface Checked {
@@ -69,14 +69,15 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
   }
   // Before the operator's rules, which are nobody's business who may not run the operation.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
-  const policy: Policy = { target, resettable: rules.resettable };
+  const policy = policyOf(rules)(target);
   const refusal = operation.admit?.(parsed.data, policy);
-  if (refusal) throw new ServiceError(refusal.code as ErrorCode, refusal.reason);
+  if (refusal) throw new ServiceError(refusal.code, refusal.reason);
   return { operation, target, input: parsed.data };
 }
 
 export function policyOf(rules: RequestRules): (target: string) => Policy {
-  return (target) => ({ target, resettable: rules.resettable });
+  const { resettable, resettableGraphs = new Set() } = rules;
+  return (target) => ({ target, resettable, resettableGraphs });
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {
