@@ -3,7 +3,7 @@ import type { ClusterSettings } from '../neptune/clusters.ts';
 import type { Graph } from './graphs.ts';
 import { ACCOUNT, newId } from '../names.ts';
 import { refusal } from '../refusal.ts';
-import { type Step, Timeline } from '../timeline.ts';
+import { type TimelineStep, Timeline } from '../timeline.ts';
 
 type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
 
@@ -124,7 +124,7 @@ export function createImportTask(setting: ClusterSettings, options: ImportOption
   };
 }
 
-function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): Step<Phase>[] {
+function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): TimelineStep<Phase>[] {
   const spelling = options.oldSpelling ? OLD_SPELLING : NEW_SPELLING;
   const planned = plans[plan].flatMap((phase): PlannedPhase[] => {
     const [status, share, progress] = phase;
@@ -134,7 +134,7 @@ function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): 
       ['REPROVISIONING', share / 2, progress],
     ];
   });
-  const steps = planned.map(([status, share, progress, errors = 0]): Step<Phase> => {
+  const steps = planned.map(([status, share, progress, errors = 0]): TimelineStep<Phase> => {
     const phase = { status: spelling[status] ?? status, detail: 'IN_PROGRESS', progress, errors };
     return { to: phase, forMs: (options.totalMs ?? 8000) * share };
   });

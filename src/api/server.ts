@@ -20,7 +20,7 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-key
 import { openApiDocument } from './openapi/openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './jobs/operation-routes.ts';
-import { largestBody, nameForbiddenKeys, problem, refusalOf } from './problem.ts';
+import { largestBody, nameForbiddenKeys, problem, serviceErrorOf } from './problem.ts';
 import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
@@ -78,7 +78,7 @@ export function createServer(
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error);
+    const refusal = serviceErrorOf(error);
     if (refusal.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   };
