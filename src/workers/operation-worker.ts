@@ -6,12 +6,13 @@ import { slowDown } from '../queue/rate.ts';
 import type { Storage, WorkSettings } from '../queue/storage.ts';
 import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
 import { type EndedJob, ended } from '../records/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import { backoff } from './cadence.ts';
 import type { Dependencies } from './visit-context.ts';
 import type { JobLock } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
 import { type Visited, visitJob } from './lifecycle.ts';
-import { logLines, percentOf } from './job-log.ts';
+import { logLines } from './job-log.ts';
 
 interface OperationWorker {
   readonly storage: Storage;
