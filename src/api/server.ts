@@ -34,16 +34,10 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Opens the door on the configured address. Rejects when the port is taken. */
-export async function startApiServer(
-  config: Config,
-  storage: Storage,
-  log: Logger,
-  dryRun: DryRun,
-  schedules?: WatchedPlan,
-  metrics?: Scraped,
-): Promise<ApiServer> {
-  const server = createServer(config, storage, log, dryRun, schedules, metrics);
+/** Makes a server and opens it on the configured address. Rejects when the port is taken. */
+export async function startApiServer(...parts: Parameters<typeof createServer>): Promise<ApiServer> {
+  const [config] = parts;
+  const server = createServer(...parts);
   const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,

@@ -2,6 +2,7 @@
 // and money where the operator gave prices. An unknown price is said, never guessed.
 import type { Store } from '../../records/store.ts';
 import { indexRecords } from '../../records/walk-index.ts';
+import { day } from '../calendar/wall-clock.ts';
 import { type LedgerSpan, spansIndex, spansOf } from '../ledger.ts';
 import type { Prices } from '../schedule.ts';
 import { allManagedResources, readLookRecords } from '../resource-cache.ts';
@@ -9,7 +10,6 @@ import { allManagedResources, readLookRecords } from '../resource-cache.ts';
 /** A stopped graph is still billed a tenth of its price. */
 const savedOfGraph = 0.9;
 const hour = 3_600_000;
-const day = 24 * hour;
 
 /** Of one resource under one schedule. Hours, with fractions; `hours` add up to the time that was accounted for. */
 export interface SavedRow {
