@@ -1,7 +1,9 @@
 // The service on a bare machine, staying up to be played with.
 import { startBareMachine } from './bare-machine.ts';
 import { sample } from '../emulator/sample.ts';
+import { endOnSignals } from '../src/signals.ts';
 
+const endWith = endOnSignals();
 const port = Number(process.env.PORT ?? 3000);
 const logLevel = process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info';
 // What is safe to take over from the surroundings: nothing that leads to AWS.
@@ -36,9 +38,4 @@ Completion events go to:
 End it with Ctrl-C.
 `);
 
-const stop = () => {
-  setTimeout(() => process.exit(1), 15_000).unref();
-  void machine.close().then(() => process.exit(0));
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+endWith(() => machine.close(), 15_000);

@@ -190,6 +190,7 @@ export const rows: readonly Row[] = [
         'none',
         [`sum (${said('neptune_ops_schedule_stops_postponed', 'target, kind')})`, 'stops postponed'],
         [`sum (${said('neptune_ops_schedule_setbacks', 'target, kind')})`, 'setbacks'],
+        [`sum (${said('neptune_ops_schedule_stuck', 'target, kind')})`, 'stuck'],
       ),
       graph('Setbacks', 'A second, by what was tried.', 'ops', [
         rate('neptune_ops_schedule_setbacks_total', 'goal'),

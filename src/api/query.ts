@@ -2,7 +2,7 @@
 // a route doesn't know is refused too: passed over in silence, `?target=default` would put a hold on everything.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { formatIssue } from '../format-issue.ts';
 import type { JsonSchema } from './openapi/openapi-schemas.ts';
 
@@ -73,8 +73,8 @@ function read<Schema extends z.ZodObject>(schema: Schema, given: unknown, what: 
   throw notRight(what, errors, given === undefined);
 }
 
-function notRight(what: 'query' | 'body', errors: readonly FieldProblem[], missing = false): ServiceError {
-  const fields = errors.map(({ path }) => path).join(', ');
+function notRight(what: 'query' | 'body', problems: readonly FieldProblem[], missing = false): ServiceError {
+  const { errors, fields } = boundProblems(problems);
   const message = missing ? `There is no ${what}, and it needs ${fields}.` : `The ${what} is not right: ${fields}.`;
   return new ServiceError('invalid-request', message, { errors });
 }

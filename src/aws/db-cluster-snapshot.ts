@@ -1,5 +1,5 @@
 // How a snapshot of a DB cluster is read: one function, what its statuses are, and what a caller can use of it.
-import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-neptune';
+import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from './sdk/neptune.ts';
 import type { JsonObject } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';

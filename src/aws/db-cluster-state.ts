@@ -59,6 +59,10 @@ export const transientStates = {
   upgrading: 'obstacle',
 } as const satisfies Partial<Record<DbClusterStatus, Meaning>>;
 
+/** AWS's pages on encrypted clusters: it waits for seven days, and once the key can be used the cluster is to be started. */
+const keyAway =
+  'AWS can’t use the KMS key of this cluster. Give the key back within seven days, then start the cluster; later it can only be restored from a backup.';
+
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
 /** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
@@ -70,6 +74,7 @@ export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Prom
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
     ...judge(status),
+    ...(status === 'inaccessible-encryption-credentials-recoverable' ? { reason: keyAway } : {}),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

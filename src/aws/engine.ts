@@ -1,5 +1,5 @@
 // How the engine inside a DB cluster is read, over its data plane.
-import { ExecuteOpenCypherQueryCommand, GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
+import { ExecuteOpenCypherQueryCommand, GetEngineStatusCommand } from './sdk/neptunedata.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 

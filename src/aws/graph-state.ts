@@ -1,5 +1,5 @@
 // What every operation on a graph shares: the endings and obstacles of its states, and one look judged by a state table.
-import type { GetGraphCommandOutput, GraphStatus } from '@aws-sdk/client-neptune-graph';
+import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
 import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';

@@ -1,9 +1,5 @@
 // How an import task is read: its status judged by a table, its progress, and when to look again.
-import {
-  GetImportTaskCommand,
-  type GetImportTaskCommandOutput,
-  type ImportTaskStatus,
-} from '@aws-sdk/client-neptune-graph';
+import { GetImportTaskCommand, type GetImportTaskCommandOutput, type ImportTaskStatus } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { type JsonObject, type Judge, type Observation, type Progress, type StateTable } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';

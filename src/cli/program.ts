@@ -5,12 +5,15 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
 import { addJobsCommand } from './jobs-command.ts';
+import { addKeysCommand } from './keys-command.ts';
 import { addKeepOnCommand } from './keep-on-command.ts';
 import { answer, answerJson, examples, width, wrap } from './output.ts';
 import { addSavingsCommand } from './savings-command.ts';
 import { addSchedulesCommand } from './schedules-command.ts';
 import { client } from './connection.ts';
+import { operationList } from './operation-list.ts';
 import { addStartCommands } from './start-commands.ts';
+import { version } from '../version.ts';
 
 const environmentHelp = `
 Environment:
@@ -24,7 +27,7 @@ const beginnings = [
   'neptune-ops fast-reset --help',
 ];
 
-/** What knows nothing of the registry, and so needs none of AWS's SDK, which takes most of the time of a start. */
+/** What needs no registry of operations, which takes half of the time of the command. */
 const light = [
   addJobsCommand,
   addOperationsCommand,
@@ -33,16 +36,21 @@ const light = [
   addSavingsCommand,
   addHoldCommand,
   addDoctorCommand,
+  addKeysCommand,
   addStartCommands,
 ];
 
+/** Shows the overview or the version, for which the operations' names and summaries are enough. */
+const overviews: readonly (string | undefined)[] = ['', '--help', '-h', '--version'];
+
 /**
- * All commands; where the `first` word of the line is one that needs no registry, without those that do. Parsing rejects with
- * a `CommanderError` instead of ending the process.
+ * All commands. Where the `first` word of the line (empty: there is none) asks only for an overview, those of operations by name
+ * alone; where it is another command, without them. Parsing rejects with a `CommanderError` instead of ending the process.
  */
 export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('neptune-ops')
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
+    .version(version, '--version', 'show which version this is')
     .exitOverride()
     // Narrower than commander wraps by itself: beside the longest flag little is left of 80 columns.
     .configureHelp({ helpWidth: width, minWidthToWrap: 20, subcommandTerm: termOf })
@@ -51,12 +59,12 @@ export async function createProgram(first?: string): Promise<Command> {
     .showHelpAfterError('See --help.')
     .addHelpText('after', environmentHelp + exitHelp + examples(...beginnings));
 
-  if (first === undefined || !isLight(first)) {
+  if (overviews.includes(first)) {
+    for (const [name, summary] of operationList) program.command(name).description(summary).helpGroup('Operations:');
+  } else if (first === undefined || !isLight(first)) {
     const { operations } = await import('../handlers/index.ts');
     const { addOperationCommand } = await import('./operation-command.ts');
-    const { addKeysCommand } = await import('./keys-command.ts');
     for (const operation of Object.values(operations)) addOperationCommand(program, operation as unknown as Operation);
-    addKeysCommand(program);
   }
   for (const add of light) add(program);
   return program;

@@ -6,6 +6,8 @@ import { note, plain, seconds, stateOf } from './output.ts';
 
 interface Screen {
   show(job: Job): void;
+  /** The service doesn't answer now, and is asked again. */
+  showTrouble(): void;
   /** Leaves the terminal as it was found. */
   end(): void;
 }
@@ -14,6 +16,7 @@ export function openProgressDisplay(job: Job): Screen {
   return process.stderr.isTTY ? bar(job) : lines(job);
 }
 
+const noAnswer = 'no answer; asked again and again';
 const barLength = 26;
 
 function bar(job: Job): Screen {
@@ -36,6 +39,7 @@ function bar(job: Job): Screen {
   single.start(100, 0, { words: words(job) });
   return {
     show: (now) => single.update(howFar(now), { words: words(now) }),
+    showTrouble: () => single.update({ words: noAnswer }),
     end: () => single.stop(),
   };
 }
@@ -48,6 +52,10 @@ function lines(job: Job): Screen {
       const line = stateOf(now);
       if (line !== last) note(line);
       last = line;
+    },
+    showTrouble() {
+      if (last !== noAnswer) note(noAnswer);
+      last = noAnswer;
     },
     end: () => undefined,
   };

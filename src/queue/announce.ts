@@ -10,18 +10,19 @@ export interface QueuedEvent {
   readonly job: string;
   readonly operation: string;
   readonly resource: string;
+  readonly by?: string;
 }
 
 /** Puts the event of an ended job in its queue; does nothing where no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
   if (ended(job)?.event !== 'pending') return;
-  await storage
-    .queue(eventsQueue)
-    .add(job.state, { job: job.id, operation: job.operation, resource: job.resource } satisfies QueuedEvent, {
-      jobId: eventJobId(job.id),
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+  const { id, operation, resource, by } = job;
+  const data: QueuedEvent = { job: id, operation, resource, ...(by === undefined ? {} : { by }) };
+  await storage.queue(eventsQueue).add(job.state, data, {
+    jobId: eventJobId(id),
+    removeOnComplete: true,
+    removeOnFail: true,
+  });
 }
 
 /** Puts those events in their queue anew that it has lost, or ended under a pending event. Answers how many. */

@@ -2,6 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
+import { createSqs } from '../aws/sqs.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
 import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
@@ -29,11 +31,11 @@ interface Onlookers {
 
 /** AWS's clients by target, made once a process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
-  const dataPlaneScheme = config.NEPTUNE_OPS_DATA_PLANE_SCHEME;
+  const rules = dataPlaneRules(config);
   return new Map(
     config.targets.map((target) => {
       const told = onCall && ((call: CallSeen) => onCall(target.name, call));
-      return [target.name, createAws(target, { dataPlaneScheme, ...(told ? { onCall: told } : {}) })];
+      return [target.name, createAws(target, { ...rules, ...(told ? { onCall: told } : {}) })];
     }),
   );
 }
@@ -107,5 +109,6 @@ export async function startWorkers(
 
 function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
-  return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  return createEventSender({ queueUrl, sqs });
 }

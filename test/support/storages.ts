@@ -14,7 +14,7 @@ export interface OpenStorage {
   close(): Promise<void>;
 }
 
-interface StorageKind {
+export interface StorageKind {
   readonly name: 'redis' | 'embedded';
   /** `now`: the store's clock, turned by the test; milliseconds. `redisTimeoutMs`: for a server that will be frozen. */
   open(now?: () => number, redisTimeoutMs?: number): Promise<OpenStorage>;

@@ -9,7 +9,7 @@ import { enqueue } from '../../queue/enqueue.ts';
 import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../../queue/request.ts';
 import type { DryRun } from '../../queue/dry-run.ts';
 import type { Storage } from '../../queue/storage.ts';
-import { demandOperation, demandReach } from '../auth/authorization.ts';
+import { askerOf, demandOperation, demandReach } from '../auth/authorization.ts';
 import { jobAnswer, linkTo } from './job-answer.ts';
 
 const flag = z.enum(['', 'true', 'false'], 'true or false').transform((text) => text !== 'false');
@@ -35,6 +35,7 @@ interface Enqueue {
 }
 
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
+  const { basePath } = server;
   server.post<Enqueue>('/v1/operations/:operation', { config: { query: enqueueQuery } }, async (request, reply) => {
     const wish = wishOf(request);
     if (request.query['dry-run']) {
@@ -43,19 +44,19 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
       return reply.send(await dryRun(checked));
     }
     const { how, job } = await enqueue(storage, config, wish);
-    request.audited.job = job.id;
+    Object.assign(request.audited, { job: job.id, by: job.by });
     return reply
       .status(how === 'created' ? 202 : 200)
-      .header('location', linkTo(job))
-      .send(jobAnswer(job));
+      .header('location', linkTo(job, basePath))
+      .send(jobAnswer(job, basePath));
   });
 
   server.get('/v1/operations', () => ({
-    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation)),
+    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation, basePath)),
   }));
 
   server.get<{ Params: { operation: string } }>('/v1/operations/:operation', (request) =>
-    describe(findOperation(request.params.operation)),
+    describe(findOperation(request.params.operation), basePath),
   );
 }
 
@@ -72,6 +73,7 @@ function wishOf(request: FastifyRequest<Enqueue>): EnqueueRequest {
     deadline: query.deadline,
     idempotencyKey: key,
     owner: request.caller.id,
+    by: askerOf(request.caller),
     allow(operation, target, resource) {
       Object.assign(request.audited, { target, resource });
       demandOperation(request, operation);
@@ -81,7 +83,7 @@ function wishOf(request: FastifyRequest<Enqueue>): EnqueueRequest {
 }
 
 /** What a caller needs to know of an operation; made from its declaration. */
-export function describe(operation: Operation) {
+export function describe(operation: Operation, basePath = '') {
   return {
     name: operation.name,
     summary: operation.summary,
@@ -93,6 +95,6 @@ export function describe(operation: Operation) {
     states: operation.states,
     input: z.toJSONSchema(operation.input, { io: 'input' }),
     example: operation.example,
-    links: { enqueue: `/v1/operations/${operation.name}` },
+    links: { enqueue: `${basePath}/v1/operations/${operation.name}` },
   };
 }
