@@ -170,8 +170,8 @@ export const allowedImports: readonly Entry[] = [
     ],
   },
   {
-    of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],
-    holds: 'what stands between jobs and queues without BullMQ: the sweep, dry runs, what a target is set to',
+    of: ['src/workers/dry-run.ts', 'src/workers/sweep.ts'],
+    holds: 'what stands between jobs and queues without BullMQ: the sweep and dry runs',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/aws/', 'src/queue/', 'src/records/', 'src/workers/'],
   },
   {
@@ -187,6 +187,7 @@ export const allowedImports: readonly Entry[] = [
       'src/workers/',
       'bullmq',
       'pino',
+      'node:timers',
     ],
   },
   {
@@ -206,6 +207,7 @@ export const allowedImports: readonly Entry[] = [
       'src/schedules/file/',
       'src/schedules/tick.ts',
       'pino',
+      'node:timers',
     ],
   },
   {
@@ -246,6 +248,7 @@ export const allowedImports: readonly Entry[] = [
       'p-map',
       'node:crypto',
       'node:util',
+      'node:timers',
     ],
   },
   {
@@ -325,6 +328,7 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'src/api/',
+      'csv-stringify',
       'fastify',
       'zod',
     ],
@@ -383,6 +387,7 @@ export const allowedImports: readonly Entry[] = [
       'src/handlers/index.ts',
       'src/queue/dry-run.ts',
       'src/records/job.ts',
+      'src/records/job-json.ts',
       'src/schedules/',
       'src/version.ts',
       'cli-progress',
@@ -460,6 +465,7 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'bullmq',
+      'node:timers',
     ],
   },
   {
@@ -522,6 +528,8 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/log.ts',
       'src/service.ts',
+      'src/cli/output.ts',
+      'src/cli/progress-display.ts',
       'src/signals.ts',
       'src/records/job-json.ts',
       '@aws-sdk/client-sqs',
@@ -529,6 +537,7 @@ export const allowedImports: readonly Entry[] = [
       'node:fs',
       'node:os',
       'node:path',
+      'node:timers',
     ],
   },
   {

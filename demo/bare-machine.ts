@@ -9,7 +9,7 @@ import { startService } from '../src/service.ts';
 import { addSamples } from '../emulator/sample.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 
-export interface BareMachine {
+interface BareMachine {
   readonly url: string;
   readonly emulator: Emulator;
   readonly eventsQueueUrl: string;

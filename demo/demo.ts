@@ -1,5 +1,6 @@
 // Shows the service at work on a bare machine: every operation through the door, what happens as it happens, and the
 // completion events from the queue. Ends with 0 only if everything went as it should.
+import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { JobJson } from '../src/records/job-json.ts';
 import { startBareMachine } from './bare-machine.ts';
@@ -64,7 +65,7 @@ async function followAll(
     );
     for (const job of jobs) show(job);
     if (jobs.every((job) => job.event === 'sent') || Date.now() > giveUp) return jobs;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 

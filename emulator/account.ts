@@ -27,9 +27,9 @@ import { resourceName } from './names.ts';
 import { createOutsider, type Outsider } from './outsider.ts';
 
 /** What opens the ports of a cluster when it is added. */
-export type OpenDataPlane = (cluster: Cluster) => Promise<void>;
+type OpenDataPlane = (cluster: Cluster) => Promise<void>;
 
-export interface AccountOptions {
+interface AccountOptions {
   clock: Clock;
   journal: Journal;
   durations?: Partial<Durations>;

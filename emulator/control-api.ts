@@ -12,7 +12,7 @@ import type { Rule, Switches } from './switches.ts';
 import type { Account } from './account.ts';
 
 /** What the control port gives access to. */
-export interface Controls {
+interface Controls {
   account: Account;
   journal: Journal;
   switches: Switches;

@@ -18,7 +18,7 @@ import { createQueue, createSqsWire, type Postbox } from './sqs/sqs-api.ts';
 import { Switches } from './switches.ts';
 import { Account } from './account.ts';
 
-export interface EmulatorOptions {
+interface EmulatorOptions {
   clock?: Clock;
   /** Left out or 0: any free port. */
   ports?: { neptune?: number; graph?: number; sqs?: number; control?: number };

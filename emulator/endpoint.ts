@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { Readable, pipeline } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { type EmulatedApi, usualFault } from './api-errors.ts';
 import type { Journal, RequestRecord } from './journal.ts';
@@ -64,7 +64,7 @@ export interface Wire {
 }
 
 /** What all endpoints of one set of stand-ins share. */
-export interface Shared {
+interface Shared {
   clock: Clock;
   journal: Journal;
   switches: Switches;
@@ -105,7 +105,7 @@ async function serve(
     const subject = { api, action: call.action, resource: call.resource, accessKeyId };
 
     const delay = switches.delayOf(subject);
-    if (delay > 0) await sleep(delay);
+    if (delay > 0) await pause(delay);
     const before = switches.cutOf(subject, 'before');
     if (before !== undefined) return cutShort(before);
     const asOf = (resource: string) => clock.now() - switches.stalenessOf({ api, action: call.action, resource });

@@ -1,5 +1,5 @@
 // Which state follows which by itself, and after how long. Data only: a story is a walk through these tables.
-import type { Step } from './timeline.ts';
+import type { TimelineStep } from './timeline.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -51,7 +51,7 @@ export const defaultDurations: Durations = {
 };
 
 /** For a state that ends by itself: the next one, and the duration after which it comes. */
-export type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
+type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
 
 export const clusterLifecycle: Lifecycle = {
   stopping: ['stopped', 'stopMs'],
@@ -80,8 +80,8 @@ export const graphSnapshotLifecycle: Lifecycle = {
 };
 
 /** The states that follow `from` by themselves, `from` first; the first one lasts `lagMs` longer. */
-export function planStory(lifecycle: Lifecycle, from: string, durations: Durations, lagMs = 0): Step<string>[] {
-  const steps: Step<string>[] = [];
+export function planStory(lifecycle: Lifecycle, from: string, durations: Durations, lagMs = 0): TimelineStep<string>[] {
+  const steps: TimelineStep<string>[] = [];
   let state = from;
   for (let next = lifecycle[state]; next !== undefined; next = lifecycle[state]) {
     steps.push({ to: state, forMs: durations[next[1]] + (steps.length === 0 ? lagMs : 0) });

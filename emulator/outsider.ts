@@ -10,7 +10,7 @@ import { resourceName } from './names.ts';
 import type { Account } from './account.ts';
 
 /** A status that lasts `forMs` and then gives way to `then`; without it, it stays or follows its lifecycle. */
-export interface Lasting {
+interface Lasting {
   forMs?: number;
   /** Default: available, in the spelling of the resource. */
   then?: string;

@@ -9,7 +9,7 @@ const SIGNED =
 const FIVE_MINUTES = 5 * 60 * 1000;
 
 /** The name each API's signature is made for. */
-export const signingName: Readonly<Record<EmulatedApi, string>> = {
+const signingName: Readonly<Record<EmulatedApi, string>> = {
   neptune: 'rds',
   'neptune-graph': 'neptune-graph',
   neptunedata: 'neptune-db',

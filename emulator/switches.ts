@@ -4,10 +4,10 @@ import { writeToken } from './paging.ts';
 import { type ApiRefusal, refusal, throttled } from './refusal.ts';
 
 /** Before the effect, or after it: the change was made, the caller isn't told. */
-export type When = 'before' | 'after';
+type When = 'before' | 'after';
 
 /** Which requests a rule meets: all that agree with every member given. */
-export interface Match {
+interface Match {
   api?: EmulatedApi;
   action?: string | readonly string[];
   /** As in the journal, e.g. `db-cluster/dev-1`. */
@@ -37,7 +37,7 @@ type Deed = Rule['does'];
 type RuleOf<D extends Deed> = Extract<Rule, { does: D }>;
 
 /** A rule in force. */
-export interface Switch {
+interface Switch {
   readonly rule: Rule;
   /** How many requests it has met. */
   readonly met: number;
@@ -45,7 +45,7 @@ export interface Switch {
 }
 
 /** What a request is matched by. */
-export interface Subject {
+interface Subject {
   api: EmulatedApi;
   action: string;
   resource?: string | undefined;

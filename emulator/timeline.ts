@@ -2,13 +2,13 @@
 import type { Clock } from './clock.ts';
 
 /** A state and how long it lasts in milliseconds; left out: until something changes it. */
-export interface Step<S> {
+export interface TimelineStep<S> {
   to: S;
   forMs?: number;
 }
 
 /** One state with the time in which it holds. */
-export interface Moment<S> {
+interface Moment<S> {
   state: S;
   /** When it began; `-Infinity` if it was always so. */
   at: number;
@@ -29,7 +29,7 @@ export class Timeline<S> {
   }
 
   /** Drops what was planned after `from` (default: now) and plans these steps instead. */
-  run(steps: readonly Step<S>[], from: number = this.#clock.now()): void {
+  run(steps: readonly TimelineStep<S>[], from: number = this.#clock.now()): void {
     const entries = this.#entries.filter((entry) => entry.at <= from);
     let at = from;
     for (const step of steps) {

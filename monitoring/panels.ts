@@ -1,7 +1,7 @@
 // The panels of Grafana's dashboard: what each asks, and what it means. Counters of processes are added up; what the store
 // says is the same from all of them, and is taken once.
 
-export interface Query {
+interface Query {
   readonly expr: string;
   /** Of the series, in Grafana's way: `{{queue}}`. */
   readonly legend: string;
@@ -17,7 +17,7 @@ export interface Panel {
   readonly queries: readonly Query[];
 }
 
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }

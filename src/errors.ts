@@ -65,7 +65,7 @@ function clip(path: string): string {
   return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }
 
-export interface ErrorDetails {
+interface ErrorDetails {
   readonly errors?: readonly FieldProblem[];
   readonly [extension: string]: unknown;
 }
@@ -84,9 +84,4 @@ export class ServiceError extends Error {
   get status(): number {
     return errorTable[this.code].status;
   }
-}
-
-/** Whether a stable code of an operation's own refusal is in the table too. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorTable, code);
 }

@@ -6,7 +6,7 @@ import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
-export interface HealthAnswer {
+interface HealthAnswer {
   readonly status: 200 | 503;
   readonly body: {
     readonly status: 'ok' | 'ready' | 'not-ready';

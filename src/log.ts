@@ -4,10 +4,10 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { textLine } from './log-text.ts';
 import { withoutSecrets } from './redact.ts';
 
-export type LogFormat = 'json' | 'text';
+type LogFormat = 'json' | 'text';
 
 /** Text where a person looks on. */
-export function usualFormat(): LogFormat {
+function usualFormat(): LogFormat {
   return process.stderr.isTTY ? 'text' : 'json';
 }
 

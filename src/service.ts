@@ -19,7 +19,7 @@ import { awsClients, startWorkers, createDependencies } from './workers/start.ts
 /** `all` in one process; `api` and `worker` apart, which takes Redis. */
 export type Role = 'all' | 'api' | 'worker';
 
-export interface Service {
+interface Service {
   /** Where the door is; absent in a worker's process. */
   readonly url?: string;
   /** Where a worker's process answers for its metrics and health, if the settings say so. */

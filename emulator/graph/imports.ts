@@ -3,9 +3,9 @@ import type { ClusterSettings } from '../neptune/clusters.ts';
 import type { Graph } from './graphs.ts';
 import { ACCOUNT, newId } from '../names.ts';
 import { refusal } from '../refusal.ts';
-import { type Step, Timeline } from '../timeline.ts';
+import { type TimelineStep, Timeline } from '../timeline.ts';
 
-export type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
+type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
 
 export interface ImportOptions {
   /** `t-` and ten lower case letters or digits; made up if left out. */
@@ -30,7 +30,7 @@ export interface ImportOptions {
 }
 
 /** A stretch of a task's life: its status, and how far it gets in it. */
-export interface Phase {
+interface Phase {
   status: string;
   /** `importTaskDetails.status`. */
   detail: string;
@@ -124,7 +124,7 @@ export function createImportTask(setting: ClusterSettings, options: ImportOption
   };
 }
 
-function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): Step<Phase>[] {
+function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): TimelineStep<Phase>[] {
   const spelling = options.oldSpelling ? OLD_SPELLING : NEW_SPELLING;
   const planned = plans[plan].flatMap((phase): PlannedPhase[] => {
     const [status, share, progress] = phase;
@@ -134,7 +134,7 @@ function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): 
       ['REPROVISIONING', share / 2, progress],
     ];
   });
-  const steps = planned.map(([status, share, progress, errors = 0]): Step<Phase> => {
+  const steps = planned.map(([status, share, progress, errors = 0]): TimelineStep<Phase> => {
     const phase = { status: spelling[status] ?? status, detail: 'IN_PROGRESS', progress, errors };
     return { to: phase, forMs: (options.totalMs ?? 8000) * share };
   });

@@ -1,10 +1,10 @@
 // The instances of a cluster: what the management API says of them, and the server process inside each.
 import type { Clock } from '../clock.ts';
 import { clusterLifecycle, type Durations, planStory } from '../lifecycles.ts';
-import { type Step, Timeline } from '../timeline.ts';
+import { type TimelineStep, Timeline } from '../timeline.ts';
 
 /** A server process: away, or up since `startedAt` (milliseconds; a whole second, as the engine reports it). */
-export type Process = { up: true; startedAt: number } | { up: false };
+type Process = { up: true; startedAt: number } | { up: false };
 
 export interface Instance {
   identifier: string;
@@ -73,7 +73,7 @@ export function restart(clock: Clock, instance: Instance, delayMs: number, awayM
 
 function leave(instance: Instance, from: number, awayMs: number): void {
   const last = lastStart(instance.process, from);
-  const steps: Step<Process>[] = [{ to: { up: false }, forMs: awayMs }];
+  const steps: TimelineStep<Process>[] = [{ to: { up: false }, forMs: awayMs }];
   if (Number.isFinite(awayMs)) {
     // Start times have whole seconds: a quick restart must not look like the process before it.
     const startedAt = Math.max(wholeSecond(from + awayMs), last + 1000);

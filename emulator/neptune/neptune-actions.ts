@@ -14,7 +14,7 @@ export interface NeptuneState extends NeptuneAccount {
 }
 
 /** One operation. */
-export interface Action {
+interface Action {
   /** The parameter that names the cluster it is about. */
   about?: string;
   perform(state: NeptuneState, input: Parameters, request: RequestContext): Record<string, unknown> | undefined;

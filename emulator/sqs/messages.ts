@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { refusal } from '../refusal.ts';
 
 /** A message attribute as it is on the wire; `BinaryValue` is base64. */
-export interface Attribute {
+interface Attribute {
   DataType: string;
   StringValue?: string;
   BinaryValue?: string;

@@ -1,6 +1,6 @@
 // Queues of the simulated account: visibility, order in groups, deduplication. Only a long poll ever waits here.
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { type Attributes, type Draft, invalidValue, md5, missingParameter } from './messages.ts';
 import { refusal } from '../refusal.ts';
@@ -21,7 +21,7 @@ export interface Message {
 }
 
 /** What a sender is told; `isRepeat`: the queue has had it already, nothing was added. */
-export type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
+type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
 
 /** Settings of a queue, by AWS's attribute names; durations in seconds. */
 export interface QueueSettings {
@@ -111,7 +111,7 @@ export class Queue {
       const look = new AbortController();
       const wake = () => look.abort();
       this.#waiting.add(wake);
-      await sleep(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
+      await pause(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
       this.#waiting.delete(wake);
     }
   }

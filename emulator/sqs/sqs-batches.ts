@@ -3,7 +3,7 @@ import { MAX_BYTES } from './messages.ts';
 import { ApiRefusal, refusal } from '../refusal.ts';
 
 /** An entry that failed by order of a switch. */
-export interface FailedEntries {
+interface FailedEntries {
   code: string;
   senderFault?: boolean;
   /** Left out: every entry. */

@@ -11,7 +11,7 @@ import { type ApiServer, keyRing, listen } from './server.ts';
 import { authenticate } from './auth/authentication.ts';
 import { healthRoutes } from './health-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
-import { problem, refusalOf } from './problem.ts';
+import { problem, serviceErrorOf } from './problem.ts';
 
 /** Opens it on the port of the settings. Rejects when the port is taken. */
 export async function startMetricsServer(
@@ -33,7 +33,7 @@ export async function startMetricsServer(
 ): Promise<ApiServer> {
   const server = Fastify({ forceCloseConnections: true, requestTimeout: 30_000 });
   server.setErrorHandler((error: FastifyError, _request, reply) => {
-    const refusal = refusalOf(error);
+    const refusal = serviceErrorOf(error);
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   });
   server.setNotFoundHandler(() => {

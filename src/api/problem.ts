@@ -50,7 +50,7 @@ export function problem({ code, status, message, details }: ServiceError): Recor
 }
 
 /** What whoever asked is told of an error, and nothing that is not meant for the outside. */
-export function refusalOf(error: FastifyError): ServiceError {
+export function serviceErrorOf(error: FastifyError): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new ServiceError('too-large', `A request's body has at most ${largestBody} bytes.`);

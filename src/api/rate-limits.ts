@@ -6,14 +6,14 @@ import { addressOf } from './caller-address.ts';
 import { ServiceError } from '../errors.ts';
 
 /** Refusals for want of a valid key, a minute and address. A key can't be guessed; this is against noise. */
-export const strangersPerMinute = 60;
+const strangersPerMinute = 60;
 
 const timeWindow = 60_000;
 /** Of whom counts are kept; beyond it the oldest are forgotten. */
 const cache = 5_000;
 
 /** Counts a request that was of no use. Rejects with `rate-limited` when its address has sent too many of them. */
-export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Limits the requests of each key on all routes that are made later, and of each address on those that ask for no key. */
 export function limitRequests(server: FastifyInstance, requestsPerMinute: number): CountStranger {

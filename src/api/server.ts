@@ -21,12 +21,12 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-key
 import { openApiDocument } from './openapi/openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './jobs/operation-routes.ts';
-import { largestBody, problem, readJson, refusalOf } from './problem.ts';
+import { largestBody, problem, readJson, serviceErrorOf } from './problem.ts';
 import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
-import { refuseUnknownQueries } from './unknown-query.ts';
+import { readQueries } from './query.ts';
 import { traceRequests } from './trace-requests.ts';
 import { version } from '../version.ts';
 
@@ -35,17 +35,10 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Opens the door on the configured address. Rejects when the port is taken. */
-export async function startApiServer(
-  config: Config,
-  storage: Storage,
-  log: Logger,
-  dryRun: DryRun,
-  schedules?: WatchedPlan,
-  metrics?: Scraped,
-  ending?: AbortSignal,
-): Promise<ApiServer> {
-  const server = createServer(config, storage, log, dryRun, schedules, metrics, ending);
+/** Makes a server and opens it on the configured address. Rejects when the port is taken. */
+export async function startApiServer(...parts: Parameters<typeof createServer>): Promise<ApiServer> {
+  const [config] = parts;
+  const server = createServer(...parts);
   const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,
@@ -85,7 +78,7 @@ export function createServer(
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error);
+    const refusal = serviceErrorOf(error);
     if (refusal.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   };
@@ -132,7 +125,7 @@ export function createServer(
   });
   // Behind the plugins, for they look at every route that is made.
   void server.register(async (routes) => {
-    refuseUnknownQueries(routes, document);
+    readQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
     jobRoutes(routes, config, storage, watch);
     holdRoutes(routes, config, storage);

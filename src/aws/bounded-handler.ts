@@ -5,7 +5,7 @@ import { proxyAgents } from '../proxy.ts';
 import { ForeignAnswer } from './faults.ts';
 
 /** The largest answer that is read, in bytes; a hundred clusters with all their instances take a few hundred thousand. */
-export const largestAnswer = 8 * 1024 * 1024;
+const largestAnswer = 8 * 1024 * 1024;
 
 type Handle = NodeHttpHandler['handle'];
 type HttpRequest = Parameters<Handle>[0];

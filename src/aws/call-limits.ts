@@ -7,7 +7,7 @@ import { CallTimeout } from './faults.ts';
 /** Time for a read, and for a changing call up to its gate; milliseconds. */
 export const readTimeout = 10_000;
 /** Time for a changing call from the opened gate to its answer, in milliseconds. */
-export const changeTimeout = 20_000;
+const changeTimeout = 20_000;
 
 interface Call {
   readonly signal: AbortSignal;

@@ -35,7 +35,7 @@ export interface CallSeen {
   readonly milliseconds: number;
 }
 
-export interface AwsSettings extends DataPlaneRules {
+interface AwsSettings extends DataPlaneRules {
   /** Told of every call at its end; must not throw. */
   readonly onCall?: (call: CallSeen) => void;
 }
@@ -114,7 +114,7 @@ interface Answered {
  * Makes a client take a page of HTML for what it is: not AWS's answer. The SDK parses it as XML, and then a stop was accepted
  * that AWS never saw, or a cluster isn't there.
  */
-export function refusingPages<Client extends Stacked>(client: Client): Client {
+function refusingPages<Client extends Stacked>(client: Client): Client {
   const readType = (next: (request: unknown) => Promise<Answered>) => async (request: unknown) => {
     const answered = await next(request);
     const { statusCode, headers } = answered.response;

@@ -4,7 +4,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from './sdk/credentia
 import type { Target } from '../config.ts';
 import { hide, withoutSecrets } from '../redact.ts';
 import { BoundedHandler } from './bounded-handler.ts';
-import { within } from './within.ts';
+import { endWithin } from './end-within.ts';
 
 /** How long a call waits for credentials, in milliseconds. */
 export const credentialsTimeout = 5_000;
@@ -16,7 +16,7 @@ const askAgainLater = 600_000;
 const manyHang = 20;
 
 type Provider = ReturnType<typeof fromNodeProviderChain>;
-export type Identity = Awaited<ReturnType<Provider>>;
+type Identity = Awaited<ReturnType<Provider>>;
 
 export interface Credentials {
   /** For clients of today’s SDK, which asks at every call. Rejects in time, with a `CredentialsProviderError`. */
@@ -80,7 +80,7 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
     const { since, answer } = ask();
     const patience = Math.max(0, since + credentialsTimeout - performance.now());
     try {
-      return await within(answer, patience, () => failure(target, new NoAnswer()));
+      return await endWithin(answer, patience, () => failure(target, new NoAnswer()));
     } catch (error) {
       // What is still good is used while its source is in trouble.
       if (known !== undefined && left > 0) return known;

@@ -23,7 +23,7 @@ export const clusterNotFound: Refusal = {
 };
 
 /** The endings that are the same whatever is wanted of a cluster. */
-export const terminalStates = {
+export const failedClusterStates = {
   deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
   deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
   'cloning-failed': {

@@ -9,7 +9,7 @@ export interface Address {
 }
 
 /** `startTime` is the start of the present server process, in AWS's own words: the proof that it was restarted. */
-export interface EngineStatus {
+interface EngineStatus {
   readonly status: string;
   readonly startTime: string | undefined;
   readonly role: string | undefined;

@@ -16,7 +16,7 @@ export const clockSlack = 5_000;
 const appearingTime = 300_000;
 
 /** What was seen of a snapshot of the wished name, and when AWS says that it was made. */
-export interface SeenSnapshot {
+interface SeenSnapshot {
   readonly seen: Observation;
   readonly made: Date | undefined;
 }

@@ -6,7 +6,7 @@ import { watchingCalls } from './clients.ts';
 import { createCredentials } from './credentials.ts';
 import { once } from './sdk/lazily.ts';
 
-export interface SqsSettings {
+interface SqsSettings {
   readonly region: string;
   /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */
   readonly endpoint?: string | undefined;

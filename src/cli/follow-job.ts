@@ -6,7 +6,7 @@ import { answer, answerJson, note, summaryOf } from './output.ts';
 import { openProgressDisplay } from './progress-display.ts';
 import { patientClient } from './connection.ts';
 
-export interface Following {
+interface Following {
   /** How long, in seconds; left out: until it ends. */
   readonly seconds?: number | undefined;
   readonly json?: boolean | undefined;

@@ -1,5 +1,6 @@
 // What a person or a script gets to see: answers on standard output, everything else on standard error. Fits 80 columns.
 import type { Job } from '../client/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import type { DryRunAnswer } from '../queue/dry-run.ts';
 
 export const width = 80;
@@ -51,16 +52,12 @@ export function fields(rows: Readonly<Record<string, string | undefined>>): stri
 }
 
 /** `running (stopping, 40%)`: the job's own word, and in brackets AWS's. */
-export function stateOf({ state, status, progress, outcome }: Job): string {
-  const percent = percentIn(progress);
-  const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${Math.round(percent)}%`];
+export function stateOf(job: Pick<Job, 'state' | 'status' | 'progress'> & { readonly outcome: unknown }): string {
+  const { state, status, outcome } = job;
+  const percent = percentOf(job);
+  const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${percent}%`];
   const told = aside.filter((part) => part !== undefined).join(', ');
   return plain(told === '' ? state : `${state} (${told})`);
-}
-
-export function percentIn(progress: Job['progress']): number | undefined {
-  const percent = (progress as { percent?: unknown } | null)?.percent;
-  return typeof percent === 'number' ? percent : undefined;
 }
 
 /** What there is to know of a job, without its input and result. */

@@ -1,5 +1,6 @@
 // The command line put together: a command an operation, and what is needed around them.
 import { Command } from 'commander';
+import type { Operation } from '../operation.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
@@ -61,8 +62,9 @@ export async function createProgram(first?: string): Promise<Command> {
   if (overviews.includes(first)) {
     for (const [name, summary] of operationList) program.command(name).description(summary).helpGroup('Operations:');
   } else if (first === undefined || !isLight(first)) {
-    const { addRegistryCommands } = await import('./registry-commands.ts');
-    addRegistryCommands(program);
+    const { operations } = await import('../handlers/index.ts');
+    const { addOperationCommand } = await import('./operation-command.ts');
+    for (const operation of Object.values(operations)) addOperationCommand(program, operation as unknown as Operation);
   }
   for (const add of light) add(program);
   return program;

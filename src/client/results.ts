@@ -110,7 +110,7 @@ export interface ImportTaskResult {
   };
 }
 
-export interface Results {
+interface Results {
   'start-db-cluster': DbClusterResult;
   'stop-db-cluster': DbClusterResult;
   'create-db-cluster-snapshot': DbClusterSnapshotResult;

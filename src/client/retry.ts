@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NeptuneOpsError } from './errors.ts';
 
-export interface Patience {
+interface Patience {
   /** How long to go on from the first try, in milliseconds; 0 means one try. */
   readonly forMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -13,7 +13,7 @@ export interface Connection {
   readonly retryForMs?: number | undefined;
 }
 
-export interface Call {
+interface Call {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
@@ -24,7 +24,7 @@ export interface Call {
   readonly retryForMs?: number | undefined;
 }
 
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly headers: Headers;
   readonly body: Body;
 }

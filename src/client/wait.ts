@@ -8,7 +8,7 @@ import type { EndedJob, Job } from './job.ts';
 import { passes, pauseAfter } from './retry.ts';
 
 /** The job as it is, held back up to `waitSeconds` (0: at once) while it runs; `waited` says whether it was. Asked once. */
-export type Look<Name extends OperationName> = (
+type Look<Name extends OperationName> = (
   waitSeconds: number,
   signal: AbortSignal | undefined,
 ) => Promise<{ readonly job: Job<Name>; readonly waited: boolean }>;

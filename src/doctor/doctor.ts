@@ -10,7 +10,7 @@ import { checkRedis } from './redis-check.ts';
 import { checkService } from './service-check.ts';
 import { checkKeys, checkSchedules, checkSettings } from './settings-check.ts';
 
-export interface DoctorSettings {
+interface DoctorSettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The clock here, in milliseconds; turned by tests. */
   readonly now?: () => number;

@@ -23,7 +23,7 @@ export interface Chapter {
   readonly findings: readonly Finding[];
 }
 
-export function chapter(about: string): Chapter {
+function chapter(about: string): Chapter {
   const findings: Finding[] = [];
   const add = (what: string, verdict: FindingLevel, says: string, mend?: string) => {
     const clean = { about, what, verdict, says: withoutSecrets(says) };

@@ -1,8 +1,9 @@
 // A reading that is made now and then however often somebody asks, by one at a time, and never keeps anybody waiting for
 // long. It never rejects.
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** `undefined` where there is none: the last reading failed, or didn't come in time. */
-export type Reading<Value> = () => Promise<Value | undefined>;
+type Reading<Value> = () => Promise<Value | undefined>;
 
 /** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
 export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {
@@ -18,14 +19,8 @@ export function cachedReading<Value>(read: () => Promise<Value>, keep: number, p
       running = read().then(note, () => note(undefined));
     }
     if (running === undefined) return last?.value;
-    return (await inTime(running, patience)) ? last?.value : undefined;
+    const made = running.then(() => true);
+    const late = pause(patience, false, { ref: false });
+    return (await Promise.race([made, late])) ? last?.value : undefined;
   };
-}
-
-async function inTime(running: Promise<void>, patience: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), patience)));
-  const answered = await Promise.race([running.then(() => true), late]);
-  clearTimeout(timer);
-  return answered;
 }

@@ -15,7 +15,7 @@ export interface Figure<Name extends GaugeName = GaugeName> {
   readonly value: number;
 }
 
-export interface Place {
+interface Place {
   readonly storage: Storage;
   /** Every queue of work with its configured visits a second. */
   readonly queues: readonly { readonly name: string; readonly rate: number }[];

@@ -54,7 +54,7 @@ export const labelValues = {
 export type LabelValue = keyof typeof labelValues;
 
 /** What becomes of a value that is none of the words. */
-export const other = 'other';
+const other = 'other';
 
 /** Answers the value where it is one of the words, else `other`. */
 export function bounds(known: Known): (word: LabelValue, value: string) => string {

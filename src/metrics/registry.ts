@@ -7,9 +7,9 @@ import { type Known, type LabelValue, bounds, listed } from './labels.ts';
 type Named<Type extends Definition['type']> = {
   [Name in MetricName]: (typeof definitions)[Name]['type'] extends Type ? Name : never;
 }[MetricName];
-export type CounterName = Named<'counter'>;
+type CounterName = Named<'counter'>;
 export type GaugeName = Named<'gauge'>;
-export type HistogramName = Named<'histogram'>;
+type HistogramName = Named<'histogram'>;
 
 /** A value for each of the metric's labels. */
 export type LabelsOf<Name extends MetricName> = {

@@ -12,11 +12,11 @@ import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { definitions } from './definitions.ts';
 import { readFigures, show } from './figures.ts';
 import { cachedReading } from './cached-reading.ts';
+import { FreeWorkers } from './free-workers.ts';
 import { meteredStorage } from './metered-storage.ts';
 import { version } from '../version.ts';
 import { type GaugeName, Metrics } from './registry.ts';
 import { readResources } from './resource-counts.ts';
-import { Standstills } from './rate-limit-wait.ts';
 
 /** What answers a scrape. */
 export interface Scraped {
@@ -25,7 +25,7 @@ export interface Scraped {
   request(method: string, route: string, status: number, milliseconds: number): void;
 }
 
-export interface ServiceMetrics extends Scraped {
+interface ServiceMetrics extends Scraped {
   /** The storage, measured. */
   readonly storage: Storage;
   readonly onCall: (target: string, call: CallSeen) => void;
@@ -84,7 +84,7 @@ export function serviceMetrics(
   }
   // What scrapes read isn't the service's own work, and isn't measured.
   const place = { storage, queues, targets: config.targets };
-  const standstills = new Standstills();
+  const freeWorkers = new FreeWorkers();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
   const written = cachedReading(() => storage.probe().then(() => true), keep.figures, patience);
   const resources = cachedReading(
@@ -97,7 +97,7 @@ export function serviceMetrics(
   );
   return {
     contentType: metrics.contentType,
-    storage: meteredStorage(storage, metrics, standstills),
+    storage: meteredStorage(storage, metrics, freeWorkers),
     async scrape() {
       const [ofNow, ofSchedules, isWritable] = await Promise.all([figures(), resources(), written()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
@@ -121,7 +121,7 @@ export function serviceMetrics(
       if (job.phase === 'over' || api === undefined) return;
       const queue = queueOf(target, api);
       const late = Math.max(0, now - job.dueAt);
-      const waited = standstills.ofLast(queue, late);
+      const waited = freeWorkers.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);
     },

@@ -78,7 +78,7 @@ export const workDefinitions = {
   },
   neptune_ops_visit_rate_limit_wait_seconds: {
     type: 'histogram',
-    help: 'For how much of a visit’s lateness its queue stood still because the limit was used up or AWS throttled, as it told this process.',
+    help: 'For how much of a visit’s lateness a worker of this process was free: it waited because the limit was used up or AWS throttled.',
     labels: { queue: 'workQueue' },
     buckets: waits,
     of: 'process',

@@ -2,7 +2,7 @@
 // It must never open a transaction once it is shared, nor run two BullMQ schemas in one database.
 
 import { EventEmitter } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DEFAULT_SCHEMA,
   type PgNotification,
@@ -29,7 +29,7 @@ const BUSY_TABLES = ['job', 'event', 'meta', 'rate_limit', 'dedup', 'job_log'];
 const PROBE_GAP_MS = 25;
 
 /** Give it to BullMQ as `connection`, with `withBackend(createPostgresBackend)`. */
-export interface EmbeddedPool extends PgPool {
+interface EmbeddedPool extends PgPool {
   /** Ends the pool: later queries reject. The database stays open. Close queues and workers first. */
   close(): Promise<void>;
 }
@@ -143,6 +143,6 @@ class SharedSessionPool extends EventEmitter implements EmbeddedPool {
     const now = Date.now();
     const at = Math.max(now, (this.#nextProbe.get(queue) ?? 0) + PROBE_GAP_MS);
     this.#nextProbe.set(queue, at);
-    if (at > now) await delay(at - now);
+    if (at > now) await pause(at - now);
   }
 }

@@ -10,7 +10,7 @@ import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
 /** `later`: not now, for the given reason. `refused`: never, as it is. */
-export type SendResult = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
+type SendResult = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
 
 export interface EventSender {
   send(message: EventMessage): Promise<SendResult>;
@@ -31,7 +31,7 @@ interface Waiting {
   readonly settle: (sent: SendResult) => void;
 }
 
-export interface SenderSettings {
+interface SenderSettings {
   readonly queueUrl: string;
   readonly sqs: { readonly client: Pick<SQSClient, 'send'>; close(): void };
 }

@@ -18,7 +18,7 @@ interface Heartbeat {
   readonly at: number;
 }
 
-export interface Beating {
+interface Beating {
   /** Says that this worker has ended. Resolves also when the store can't be reached. */
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface Outage {
   close(): void;
 }
 
-export interface OutageSettings {
+interface OutageSettings {
   /** The store, in words: `Redis`. */
   readonly what: string;
   readonly log: Logger;

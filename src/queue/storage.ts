@@ -1,5 +1,6 @@
 // Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
 // knows which. Producers fail fast; workers wait.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
@@ -38,7 +39,7 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export interface StorageSettings {
+interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
   /** An open database in place of the one in `dataDir`, closed with the storage; for tests. */
@@ -101,7 +102,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
     warnings: () => durabilityOf(redis),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       ofWorkers?.disconnect();
       await store.close();
     },
@@ -144,7 +145,7 @@ async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): P
     warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       await pool.close();
       await store.close();
       await database.close();
@@ -179,6 +180,12 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
   return queue;
 }
 
+/** Never waits longer than a second: with the store gone, a close may never answer. */
+async function closeAll(queues: ReadonlyMap<string, Queue>): Promise<void> {
+  const closed = Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+  await Promise.race([closed, pause(1_000, undefined, { ref: false })]);
+}
+
 async function durabilityOf(redis: Redis): Promise<string[]> {
   const ask = async (name: string) => ((await redis.config('GET', name)) as string[])[1];
   try {
@@ -198,8 +205,4 @@ async function durabilityOf(redis: Redis): Promise<string[]> {
       'Redis does not let its settings be read; make sure that maxmemory-policy is noeviction and appendonly is yes.',
     ];
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -29,7 +29,7 @@ export interface Document {
   readonly indexes: Indexes;
 }
 
-export interface CommitPlan {
+interface CommitPlan {
   /** One for each change, in the order of the changes. */
   readonly expects: readonly Expectation[];
   readonly documents: readonly Document[];

@@ -9,16 +9,13 @@ import { layDownDatabase } from './database-archive.ts';
 import { lockFolder } from './folder-lock.ts';
 import { makeContentsPrivate } from './private-folder.ts';
 
-export interface QueryResult<Row> {
+interface QueryResult<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
 }
 
 /** Runs SQL: one statement with parameters, or several without. Rejects with PostgreSQL's error (`code` is the SQLSTATE). */
-export type Query = <Row = Record<string, unknown>>(
-  sql: string,
-  parameters?: readonly unknown[],
-) => Promise<QueryResult<Row>>;
+type Query = <Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]) => Promise<QueryResult<Row>>;
 
 export interface EmbeddedDatabase {
   readonly query: Query;
@@ -36,7 +33,7 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
-export interface EmbeddedDatabaseOptions {
+interface EmbeddedDatabaseOptions {
   /** Made if need be; `memory://` keeps nothing. */
   readonly folder: string;
   /** The archive of a database that new ones begin as; without one, PostgreSQL makes them, which takes seconds. */

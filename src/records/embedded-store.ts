@@ -6,7 +6,7 @@ import type { EmbeddedDatabase } from './embedded-database.ts';
 import { pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
-export interface EmbeddedStoreOptions {
+interface EmbeddedStoreOptions {
   /** Closed by whoever opened it, not by the store's `close`: the queues live in it too. */
   readonly database: EmbeddedDatabase;
   /** Milliseconds since 1970, instead of this process' clock. For tests. */

@@ -4,7 +4,7 @@
 
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { makePrivate } from './private-folder.ts';
 
 const FILE = 'owner.pid';
@@ -14,7 +14,7 @@ const SETTLE_MS = 100;
 const held = new Set<string>();
 
 /** The folder belongs to a living process: `pid`. */
-export class FolderInUseError extends Error {
+class FolderInUseError extends Error {
   readonly folder: string;
   readonly pid: number;
 
@@ -47,7 +47,7 @@ export async function lockFolder(path: string): Promise<() => void> {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, mine);
   renameSync(draft, file);
-  await delay(SETTLE_MS);
+  await pause(SETTLE_MS);
   const winner = ownerIn(file) ?? '';
   if (winner !== mine) {
     held.delete(folder);

@@ -4,7 +4,7 @@ import { type EventState, type JobRecord, type JobState, indexOf, isEnded, keyOf
 import type { Change, Stored } from './store.ts';
 
 /** One change. `n` is the record's transition number, `at` the time in milliseconds. */
-export interface HistoryEntry {
+interface HistoryEntry {
   readonly n: number;
   readonly at: number;
   readonly state: JobState;

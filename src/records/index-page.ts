@@ -12,7 +12,7 @@ interface Bound {
 }
 
 /** A stretch of an index in byte order; a bound left out is the index's own end. */
-export interface Stretch {
+interface Stretch {
   readonly from?: Bound;
   readonly to?: Bound;
 }

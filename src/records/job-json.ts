@@ -52,6 +52,19 @@ export function jobJson(job: JobRecord): JobJson {
   };
 }
 
+/** How far the job is by AWS's word, in whole percent, and 100 once it has succeeded; nothing where AWS doesn't say. */
+export function percentOf({
+  state,
+  progress,
+}: {
+  readonly state: JobState;
+  readonly progress?: Json;
+}): number | undefined {
+  const percent = (progress as { readonly percent?: unknown } | null | undefined)?.percent;
+  if (typeof percent !== 'number') return undefined;
+  return state === 'succeeded' ? 100 : Math.round(percent);
+}
+
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

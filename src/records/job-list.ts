@@ -1,6 +1,7 @@
 // Lists of jobs, newest first, by the index that fits best; what else is asked for is sifted page by page.
 import { type JobRecord, type JobState, indexOf } from './job.ts';
 import { type Cursor, type Store, cursorOf } from './store.ts';
+import { indexPages } from './walk-index.ts';
 
 export interface JobListFilter {
   readonly operation?: string | undefined;
@@ -39,22 +40,21 @@ export async function listJobs(
     (by === undefined || job.by === by);
   const sifts = by !== undefined || [operation, state, resource].filter((part) => part !== undefined).length > 1;
   const jobs: JobRecord[] = [];
-  let after = cursor;
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const page = await store.page<JobRecord>(index, {
-      order: 'newest',
-      limit: sifts ? pageSize : limit - jobs.length,
-      ...(after === undefined ? {} : { after }),
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
-    });
-    for (const { value: job, key } of page.records) {
+  const request = {
+    order: 'newest',
+    limit: sifts ? pageSize : limit,
+    ...(cursor === undefined ? {} : { after: cursor }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  } as const;
+  let pages = 0;
+  for await (const { records, next } of indexPages<JobRecord>(store, index, request)) {
+    for (const { value: job, key } of records) {
       if (wanted(job) && visible(job)) jobs.push(job);
-      after = cursorOf(job.createdAt, key);
-      if (jobs.length === limit) return { jobs, next: after };
+      if (jobs.length === limit) return { jobs, next: cursorOf(job.createdAt, key) };
     }
-    if (page.next === undefined) return { jobs };
-    after = page.next;
+    pages += 1;
+    if (pages === mostPages && next !== undefined) return { jobs, next };
   }
-  return { jobs, ...(after === undefined ? {} : { next: after }) };
+  return { jobs };
 }

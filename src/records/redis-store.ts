@@ -1,12 +1,13 @@
 // The store on Redis 6.2 or later: a string a document, a sorted set an index, one Lua script a commit.
 // It must never write before every expectation of the commit was checked in the same script.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Document, type Entry, type Expectation, planCommit, VERSION_LENGTH } from './commit-plan.ts';
 import { keyIn, pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
-export interface RedisStoreOptions {
+interface RedisStoreOptions {
   /** Made by the caller, ended by the store's `close`. */
   readonly redis: Redis;
   /** One hash tag, so that a commit's keys share a slot of a cluster. `{neptune-ops}` when left out. */
@@ -140,10 +141,7 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
   async function close(): Promise<void> {
     // With Redis gone, `quit` waits in the queue of a connection that never comes.
     const quit = redis.quit().catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)));
-    await Promise.race([quit, patience]);
-    clearTimeout(timer);
+    await Promise.race([quit, pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
     redis.disconnect();
   }
 

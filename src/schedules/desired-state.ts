@@ -13,7 +13,7 @@ export interface DesiredState {
   readonly until?: number;
 }
 
-export interface DesiredStateInput {
+interface DesiredStateInput {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly schedule: RunningSchedule | undefined;

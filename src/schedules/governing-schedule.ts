@@ -6,7 +6,7 @@ import type { ManagedResource } from './managed-resource.ts';
 
 type Known = Pick<ManagedResource, 'target' | 'kind' | 'id' | 'name' | 'tags'>;
 
-export type Governing =
+type Governing =
   { readonly schedule: RunningSchedule } | { readonly schedule: undefined; readonly contradiction: readonly string[] };
 
 export function governing(schedules: readonly RunningSchedule[], resource: Known): Governing {

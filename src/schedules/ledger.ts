@@ -2,6 +2,7 @@
 // together with what is remembered of the resource. Only seen states count, never calls that were made.
 import type { Condition, Shape } from '../aws/inventory.ts';
 import type { Change } from '../records/store.ts';
+import { day } from './calendar/wall-clock.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
 /** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there, or out of everybody's reach. */
@@ -22,8 +23,6 @@ export interface LedgerSpan {
 }
 
 export const spansIndex = { all: 'spans', of: (resource: string) => `spans/${resource}` };
-
-const day = 86_400_000;
 
 const states: Readonly<Record<ManagedResource['condition'], LedgerState>> = {
   running: 'running',

@@ -25,7 +25,7 @@ export interface Done extends Task {
 }
 
 /** The lists contradict what was just done, since then; they may be old. */
-export interface StaleRead {
+interface StaleRead {
   readonly since: number;
   /** What was announced of the resource as it was done. */
   readonly restartsAt?: number;

@@ -2,6 +2,7 @@
 // by somebody else is noticed by its record, and what both would write is written by one.
 import type { ObservedResource } from '../aws/inventory.ts';
 import type { Store, Stored } from '../records/store.ts';
+import { indexRecords } from '../records/walk-index.ts';
 import { spanChange, spansOf } from './ledger.ts';
 import type { ResourceKind } from './schedule.ts';
 import { type ManagedResource, type StoredManagedResource, managedResourcesIndex } from './managed-resource.ts';
@@ -39,7 +40,7 @@ export interface ResourceCache {
 /** A look this much later than its tick leaves a gap in the ledger, in milliseconds; or five ticks later, if that is more. */
 const shortestGap = 5 * 60_000;
 
-export const lookRecordsIndex = 'sights';
+const lookRecordsIndex = 'sights';
 
 export function lookRecordKey(target: string, kind: ResourceKind): string {
   return `sight/${target}/${kind}`;
@@ -87,14 +88,8 @@ async function readManagedResources(
   return managedResources;
 }
 
-export async function* allManagedResources(store: Store): AsyncGenerator<StoredManagedResource, void> {
-  let after: string | undefined;
-  do {
-    const from = after === undefined ? {} : { after };
-    const page = await store.page<ManagedResource>(managedResourcesIndex, { order: 'oldest', limit: 1_000, ...from });
-    yield* page.records;
-    after = page.next;
-  } while (after !== undefined);
+export function allManagedResources(store: Store): AsyncGenerator<StoredManagedResource, void> {
+  return indexRecords<ManagedResource>(store, managedResourcesIndex);
 }
 
 /** The look counts from now on: last of all, so that one that was cut short is done again as if it had never been. */
@@ -139,8 +134,9 @@ export async function recordLookFailure(store: Store, target: string, kind: Reso
 }
 
 export async function readLookRecords(store: Store): Promise<readonly LookRecord[]> {
-  const { records } = await store.page<LookRecord>(lookRecordsIndex, { order: 'oldest', limit: 1_000 });
-  return records.map(({ value }) => value);
+  const found: LookRecord[] = [];
+  for await (const { value } of indexRecords<LookRecord>(store, lookRecordsIndex)) found.push(value);
+  return found;
 }
 
 /** The sighting's resource, if it is remembered. */

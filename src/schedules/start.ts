@@ -1,4 +1,5 @@
 // Puts the schedules together: the file that is watched, AWS as it is looked at, and the ticks.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Aws } from '../aws/clients.ts';
 import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/inventory.ts';
@@ -19,7 +20,7 @@ export function inventoryOf(aws: Aws): Inventory {
   };
 }
 
-export function schedulesWorld(
+function schedulesWorld(
   config: Config,
   storage: Storage,
   clients: ReadonlyMap<string, Aws>,
@@ -55,9 +56,5 @@ export async function startSchedules(
   }
   const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
   // With the store gone a worker's close may never answer; a tick that is cut short is another one's.
-  return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS)]);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+  return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS, undefined, { ref: false })]);
 }

@@ -59,7 +59,10 @@ export async function stopTicks(storage: Storage): Promise<void> {
   await storage.queue(schedulesQueue).removeJobScheduler(scheduler);
 }
 
-/** A tick right away, because somebody said something that should be seen soon. */
+/** A tick right away, for what somebody said is written and should be acted on soon. Never rejects: the next tick sees it too. */
 export async function tickSoon(storage: Storage): Promise<void> {
-  await storage.queue(schedulesQueue).add('look at all resources now', {}, kept);
+  await storage
+    .queue(schedulesQueue)
+    .add('look at all resources now', {}, kept)
+    .catch(() => undefined);
 }

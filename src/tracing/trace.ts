@@ -25,7 +25,7 @@ export function isTracing(): boolean {
   return isOn;
 }
 
-export interface SpanPlan {
+interface SpanPlan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes?: Attributes;

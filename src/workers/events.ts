@@ -10,9 +10,9 @@ import { changeEvent } from '../queue/event-state.ts';
 import { ended, readJob } from '../records/job.ts';
 import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
-import { workerSettings } from './queue-settings.ts';
+import { workerSettings } from './operation-worker.ts';
 
-export interface EventsWorld {
+interface EventsWorld {
   readonly storage: Storage;
   readonly sender: EventSender;
   readonly source: string;

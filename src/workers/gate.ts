@@ -11,7 +11,7 @@ export interface JobLock {
 }
 
 /** The gate stayed shut; nothing was sent. `lost`: the job is another worker's now. */
-export class GateClosed extends Error {
+class GateClosed extends Error {
   readonly lost: boolean;
   constructor(reason: string, lost: boolean) {
     super(reason);

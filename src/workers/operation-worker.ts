@@ -3,18 +3,18 @@
 import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
-import type { Storage } from '../queue/storage.ts';
+import type { Storage, WorkSettings } from '../queue/storage.ts';
 import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
 import { type EndedJob, ended } from '../records/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import { backoff } from './cadence.ts';
 import type { Dependencies } from './visit-context.ts';
 import type { JobLock } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
 import { type Visited, visitJob } from './lifecycle.ts';
-import { lockDuration, workerSettings } from './queue-settings.ts';
-import { logLines, percentOf } from './job-log.ts';
+import { logLines } from './job-log.ts';
 
-export interface OperationWorker {
+interface OperationWorker {
   readonly storage: Storage;
   readonly deps: Dependencies;
   /** The queue's name, and its configured visits a second. */
@@ -23,6 +23,22 @@ export interface OperationWorker {
   readonly concurrency: number;
   /** Whether jobs tell their story to the board: a log and their progress, for a round trip or two a visit. Default: no. */
   readonly tells?: boolean;
+}
+
+/** How long a lock holds without being renewed, in milliseconds: what a crash costs before another worker takes over. */
+const lockDuration = 5_000;
+
+/** How every worker holds its jobs. */
+export function workerSettings(concurrency: number): WorkSettings {
+  return {
+    concurrency,
+    lockDuration,
+    stalledInterval: 2_000,
+    // Deaths are counted in the job's record: the queue's own counter is never reset, and would fail a long watch early.
+    maxStalledCount: 1_000_000,
+    runRetryDelay: 500,
+    maximumRateLimitDelay: 1_000,
+  };
 }
 
 /** Visits the jobs of one queue until it is closed. */

@@ -1,4 +1,5 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
 import { createSqs } from '../aws/sqs.ts';
@@ -20,7 +21,7 @@ import { startOperationWorker } from './operation-worker.ts';
 import { type Found, startSweep } from './sweep.ts';
 
 /** Who looks on at the work. Nothing depends on them, and they must not throw. */
-export interface Onlookers {
+interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
   readonly onVisit?: Dependencies['onVisit'];
   readonly onUnknownStatus?: Dependencies['onUnknownStatus'];
@@ -98,7 +99,7 @@ export async function startWorkers(
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(
       () => true,
     );
-    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS)]))) {
+    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS, false)]))) {
       log.warn('Visits under way did not end in time; they are resumed by another worker.');
       void Promise.allSettled(workers.map((worker) => worker.close(true)));
     }
@@ -110,8 +111,4 @@ function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
   const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
   return createEventSender({ queueUrl, sqs });
-}
-
-function pause(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 }

@@ -6,10 +6,11 @@ import type { Storage } from '../queue/storage.ts';
 import { queueOf } from '../queue/names.ts';
 import { addAgain, addForDeadline, bringForward, deadlineNear, wake } from '../queue/wake.ts';
 import { type CancelFlag, type DueJob, type JobRecord, indexOf, isEnded, readJob, keyOf } from '../records/job.ts';
-import type { Change, Cursor, Store, Stored } from '../records/store.ts';
+import type { Change, Store, Stored } from '../records/store.ts';
+import { indexPages } from '../records/walk-index.ts';
 import type { Dependencies } from './visit-context.ts';
 
-export interface SweepSettings {
+interface SweepSettings {
   readonly storage: Storage;
   readonly deps: Pick<Dependencies, 'operationOf' | 'log' | 'events'>;
   /** Every queue of work with its configured visits a second. */
@@ -36,7 +37,7 @@ const shareForAged = 0.3;
 const page = 200;
 
 /** Between two sweeps, in milliseconds. */
-export const sweepEvery = 3_000;
+const sweepEvery = 3_000;
 
 /** One sweep of everything. */
 export async function sweep(settings: SweepSettings): Promise<Found> {
@@ -139,18 +140,11 @@ async function walk<Value>(
   until: number,
   visit: (records: readonly Stored<Value>[]) => Promise<void>,
 ): Promise<void> {
-  let after: Cursor | undefined;
-  do {
-    const found = await store.page<Value>(index, {
-      order: 'oldest',
-      limit: page,
-      until: Math.max(0, until),
-      ...(after === undefined ? {} : { after }),
-    });
-    if (found.stale.length > 0) await store.prune(index, found.stale);
-    if (found.records.length > 0) await visit(found.records);
-    after = found.next;
-  } while (after !== undefined);
+  const request = { order: 'oldest', limit: page, until: Math.max(0, until) } as const;
+  for await (const { records, stale } of indexPages<Value>(store, index, request)) {
+    if (stale.length > 0) await store.prune(index, stale);
+    if (records.length > 0) await visit(records);
+  }
 }
 
 /** Sweeps again and again, one sweep at a time, until stopped. */

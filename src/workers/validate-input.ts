@@ -4,10 +4,9 @@ import type { JsonObject, Operation, Refusal } from '../operation.ts';
 import type { JobRecord } from '../records/job.ts';
 
 /** The code of a job that ends because its record isn't as the service would have written it. */
-export const recordInvalid = 'record-invalid';
+const recordInvalid = 'record-invalid';
 
-export type Validated =
-  { readonly ok: true; readonly input: JsonObject } | { readonly ok: false; readonly refusal: Refusal };
+type Validated = { readonly ok: true; readonly input: JsonObject } | { readonly ok: false; readonly refusal: Refusal };
 
 /** The input by the operation's schema, as a visit may use it; or why it can't. The reason repeats no value. */
 export function validateInput(operation: Pick<Operation<never>, 'name' | 'input'>, input: unknown): Validated {

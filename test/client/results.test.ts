@@ -1,14 +1,14 @@
 // The table of results against what operations really leave behind: every field that a real outcome has is declared.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type InputOf, type OperationName, connect } from '../../src/index.ts';
-import type { Results } from '../../src/client/results.ts';
+import type { ResultOf } from '../../src/client/results.ts';
 import { sample } from '../../emulator/sample.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 import { patience } from '../support/patience.ts';
 
 type Fields<Result> = Readonly<Record<keyof Required<Result>, 'always' | 'sometimes'>>;
 
-const cluster: Fields<Results['stop-db-cluster']> = {
+const cluster: Fields<ResultOf<'stop-db-cluster'>> = {
   dbClusterIdentifier: 'always',
   dbClusterArn: 'always',
   dbClusterResourceId: 'always',
@@ -30,7 +30,7 @@ const cluster: Fields<Results['stop-db-cluster']> = {
   automaticRestartTime: 'sometimes',
   members: 'always',
 };
-const importTask: Fields<Results['watch-import-task']> = {
+const importTask: Fields<ResultOf<'watch-import-task'>> = {
   taskId: 'always',
   graphId: 'always',
   source: 'always',
@@ -43,7 +43,7 @@ const importTask: Fields<Results['watch-import-task']> = {
   importOptions: 'sometimes',
   importTaskDetails: 'always',
 };
-const reset: Fields<Results['fast-reset']> = {
+const reset: Fields<ResultOf<'fast-reset'>> = {
   endpoint: 'always',
   port: 'always',
   engineVersion: 'always',
@@ -51,7 +51,7 @@ const reset: Fields<Results['fast-reset']> = {
   startTime: 'always',
   unread: 'always',
 };
-const clusterSnapshot: Fields<Results['create-db-cluster-snapshot']> = {
+const clusterSnapshot: Fields<ResultOf<'create-db-cluster-snapshot'>> = {
   dbClusterSnapshotIdentifier: 'always',
   dbClusterSnapshotArn: 'always',
   dbClusterIdentifier: 'always',
@@ -65,7 +65,7 @@ const clusterSnapshot: Fields<Results['create-db-cluster-snapshot']> = {
   storageEncrypted: 'always',
   kmsKeyId: 'sometimes',
 };
-const graph: Fields<Results['stop-graph']> = {
+const graph: Fields<ResultOf<'stop-graph'>> = {
   id: 'always',
   name: 'always',
   arn: 'always',
@@ -82,7 +82,7 @@ const graph: Fields<Results['stop-graph']> = {
   deletionProtection: 'always',
   buildNumber: 'sometimes',
 };
-const snapshot: Fields<Results['create-graph-snapshot']> = {
+const snapshot: Fields<ResultOf<'create-graph-snapshot'>> = {
   id: 'always',
   name: 'always',
   arn: 'always',

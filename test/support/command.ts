@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input. */
   readonly input?: string;

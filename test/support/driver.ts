@@ -53,7 +53,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
   };
 }
 
-export interface DriverOptions {
+interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
   readonly resettableGraphs?: Iterable<string>;
@@ -62,7 +62,7 @@ export interface DriverOptions {
 }
 
 /** A CloudEvent as SQS got it. */
-export interface SentEvent {
+interface SentEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: string;

@@ -8,7 +8,7 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import { Driver, openOutside, type Outside } from './driver.ts';
 import { inMemory } from './memory-store.ts';
 
-export interface Suite {
+interface Suite {
   readonly outside: Outside;
   readonly driver: Driver;
   readonly account: Emulator['account'];

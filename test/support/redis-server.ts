@@ -18,7 +18,7 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export interface RedisServerOptions {
+interface RedisServerOptions {
   /** Whether it has its writes again after a restart. They are with the system, not on disk: what dies here is processes. */
   readonly appendonly?: boolean;
   /** More of the command line, like `['--maxmemory', '10mb']`. */

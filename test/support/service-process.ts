@@ -42,7 +42,7 @@ export function startServiceProcess(env: Record<string, string | undefined>, rol
   };
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }

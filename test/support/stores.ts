@@ -15,7 +15,7 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** The store's clock, turned by the test. */
   readonly now?: () => number;
 }

@@ -1,7 +1,7 @@
 // A document that is a transcript: what is typed into which terminal, and what is printed then. The document's own comment
 // says how it is written.
 
-export interface Typed {
+interface Typed {
   readonly kind: 'typed';
   readonly line: number;
   /** A terminal in which it stays up; left out: the one where everything else is typed. */
@@ -10,7 +10,7 @@ export interface Typed {
   readonly printed: string;
 }
 
-export interface CtrlC {
+interface CtrlC {
   readonly kind: 'ctrl-c';
   readonly line: number;
   readonly terminal: string;

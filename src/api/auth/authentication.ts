@@ -20,7 +20,7 @@ import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
 /** What the audit line says beside who, from where and the result. */
-export interface Audited {
+interface Audited {
   operation?: string;
   target?: string;
   resource?: string;
@@ -40,7 +40,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AuthenticationSettings {
+interface AuthenticationSettings {
   readonly store: Store;
   /** Explicitly `undefined`: whoever reaches the service may do anything. */
   readonly keys: KeyRing | undefined;

@@ -5,7 +5,7 @@ const minute = 60_000;
 const mostSources = 5_000;
 
 /** Answers how many lines of this source were left out since the last one, or `undefined` where this one is to be left out too. */
-export type OnceAMinute = (source: string) => number | undefined;
+type OnceAMinute = (source: string) => number | undefined;
 
 export function onceAMinute(now = () => Date.now()): OnceAMinute {
   const told = new Map<string, { at: number; leftOut: number }>();

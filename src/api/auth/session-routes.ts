@@ -18,7 +18,7 @@ const refusalsPerMinute = 20;
 /** As it was sent: what is in it may be anything, also no text. */
 type Form = Readonly<Record<string, unknown>>;
 
-export interface SessionPlace {
+interface SessionPlace {
   readonly store: Store;
   readonly keys: KeyRing;
   /** Whether there is a board to go to; else it is the schedules. */

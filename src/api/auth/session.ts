@@ -9,7 +9,7 @@ import type { ApiKey, KeyRing } from './api-keys.ts';
 export const sessionLasts = 8 * 3_600_000;
 
 /** Of one key, at the same time. Where one more is opened, the oldest ends. */
-export const mostSessions = 20;
+const mostSessions = 20;
 
 /** A key's sessions, by when they were opened. */
 const sessionsOf = (key: string) => `${indexOf.sessions}/${key}`;

@@ -15,9 +15,9 @@ import { type BoardQueue, boardQueues } from './board-queues.ts';
 import { boardRoute } from './board-routes.ts';
 import { demandSameOrigin } from '../auth/browser.ts';
 import { linkTo } from '../jobs/job-answer.ts';
-import { problem, refusalOf } from '../problem.ts';
+import { problem, serviceErrorOf } from '../problem.ts';
 
-export interface BoardPlace {
+interface BoardPlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly log: Logger;
@@ -44,7 +44,7 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
   });
   // The page tells people what is in `error` and `message`; programs know `code` and `detail`.
   adapter.setErrorHandler((error) => {
-    const refusal = refusalOf(error as never);
+    const refusal = serviceErrorOf(error as never);
     if (refusal.status >= 500) log.error({ err: error }, 'a request of the board failed');
     const body = problem(refusal);
     return { status: refusal.status as 500, body: { ...body, error: String(body['title']), message: refusal.message } };

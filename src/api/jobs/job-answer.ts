@@ -2,7 +2,7 @@
 import { type JobJson, jobJson } from '../../records/job-json.ts';
 import { type JobRecord, isEnded } from '../../records/job.ts';
 
-export interface JobAnswer extends JobJson {
+interface JobAnswer extends JobJson {
   readonly links: {
     readonly self: string;
     readonly events: string;

@@ -14,7 +14,6 @@ import { jobAnswer } from './job-answer.ts';
 import { JobStreams } from './job-stream.ts';
 import { listCursors } from './list-cursor.ts';
 import { WaitLimits } from './wait-limits.ts';
-import { readQuery } from '../query.ts';
 
 const instant = z.iso
   .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
@@ -86,9 +85,10 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
     return streams.stream(await find(request), request, reply);
   });
 
-  server.get('/v1/jobs', async (request) => {
+  type List = { Querystring: z.output<typeof listQuery> };
+  server.get<List>('/v1/jobs', { config: { query: listQuery } }, async (request) => {
     demandScope(request, 'read');
-    const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
+    const { limit, cursor, ...filter } = request.query;
     const from = cursor === undefined ? undefined : await cursors.open(cursor);
     const { jobs, next } = await listJobs(storage.store, filter, limit, from, (job) => seesJob(request, job));
     const nextCursor = next === undefined ? null : await cursors.seal(next);

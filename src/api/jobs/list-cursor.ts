@@ -14,7 +14,7 @@ interface Secret {
   readonly secret: string;
 }
 
-export interface ListCursors {
+interface ListCursors {
   seal(place: Cursor): Promise<string>;
   /** Throws `cursor-not-valid` for anything that this service hasn't sealed. */
   open(sealed: string): Promise<Cursor>;

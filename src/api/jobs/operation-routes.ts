@@ -11,7 +11,6 @@ import type { DryRun } from '../../queue/dry-run.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { askerOf, demandOperation, demandReach } from '../auth/authorization.ts';
 import { jobAnswer, linkTo } from './job-answer.ts';
-import { readQuery } from '../query.ts';
 
 const flag = z.enum(['', 'true', 'false'], 'true or false').transform((text) => text !== 'false');
 
@@ -30,11 +29,16 @@ export const enqueueQuery = z.strictObject(
   { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
 );
 
+interface Enqueue {
+  Params: { operation: string };
+  Querystring: z.output<typeof enqueueQuery>;
+}
+
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
   const { basePath } = server;
-  server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
+  server.post<Enqueue>('/v1/operations/:operation', { config: { query: enqueueQuery } }, async (request, reply) => {
     const wish = wishOf(request);
-    if (readQuery(enqueueQuery, request.query)['dry-run']) {
+    if (request.query['dry-run']) {
       const checked = checkRequest(config, wish);
       deadlineOf(wish.deadline, (await storage.store.read([])).at, checked.operation);
       return reply.send(await dryRun(checked));
@@ -57,8 +61,8 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
   });
 }
 
-function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): EnqueueRequest {
-  const query = readQuery(enqueueQuery, request.query);
+function wishOf(request: FastifyRequest<Enqueue>): EnqueueRequest {
+  const { query } = request;
   const key = request.headers['idempotency-key'];
   if (Array.isArray(key)) throw new ServiceError('invalid-request', 'Send one Idempotency-Key.');
   request.audited.operation = request.params.operation;

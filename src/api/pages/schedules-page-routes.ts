@@ -3,10 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Config, boardIsOn } from '../../config.ts';
 import type { Storage } from '../../queue/storage.ts';
-import { readSpans, savingsOf } from '../../schedules/report/savings.ts';
+import { readSpans, savingsOf, monthOf, monthPattern, monthText } from '../../schedules/report/savings.ts';
 import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
-import { monthOf, monthPattern, monthText } from '../schedules/month.ts';
 import { readVisibleSchedules } from '../schedules/visible-schedules.ts';
 import { type Menu, emptyPage, schedulesPage } from './schedules-page.ts';
 import { farthestBack } from './schedules-page-strip.ts';
@@ -27,7 +26,7 @@ const pageQuery = z.object({
   month: z.string().regex(monthPattern).optional().catch(undefined),
 });
 
-export interface PagePlace {
+interface PagePlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly watched: WatchedPlan | undefined;

@@ -9,7 +9,7 @@ import { monthSection } from './schedules-page-month.ts';
 import { type ResourceFacts, leases, resourcesSection } from './schedules-page-resources.ts';
 import { schedulesSection } from './schedules-page-schedules.ts';
 
-export interface PageFacts extends ResourceFacts {
+interface PageFacts extends ResourceFacts {
   /** [from, to) in milliseconds. */
   readonly month: { readonly from: number; readonly to: number };
   readonly menu: Menu;

@@ -6,7 +6,7 @@ import type { VisibleSchedules } from './visible-schedules.ts';
 import { describeSchedule } from './describe-schedule.ts';
 
 /** ISO 8601 of milliseconds since 1970. */
-export const iso = (at: number): string => new Date(at).toISOString();
+const iso = (at: number): string => new Date(at).toISOString();
 
 export interface PauseAnswer {
   readonly schedule: string;

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { calendarOf } from '../../schedules/calendar/calendar.ts';
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import { firesOf } from '../../schedules/calendar/cron.ts';
+import { day } from '../../schedules/calendar/wall-clock.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 
-const day = 86_400_000;
 /** More than this helps nobody, and would take long to work out. */
 const mostFires = 500;
 
@@ -20,7 +20,7 @@ export const previewQuery = z.strictObject({
 });
 
 /** A time as an instant, and as the wall clock of the schedule's zone shows it. */
-export interface Moment {
+interface Moment {
   readonly at: string;
   readonly local: string;
 }

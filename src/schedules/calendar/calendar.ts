@@ -14,13 +14,13 @@ import {
 } from './wall-clock.ts';
 
 /** From this instant on (milliseconds) resources should be running, or not. */
-export interface Change {
+interface Change {
   readonly at: number;
   readonly running: boolean;
 }
 
 /** [from, to) in milliseconds. */
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
   readonly running: boolean;

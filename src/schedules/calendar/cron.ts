@@ -6,7 +6,7 @@ import type { CronSchedule } from '../schedule.ts';
 import { day, earliest, firstFrom, minute, stretchesOf, wallAt } from './wall-clock.ts';
 
 /** All instants are milliseconds since 1970. */
-export interface Fires {
+interface Fires {
   /** The latest fire at or before `at`, within 400 days. */
   lastFire(at: number): number | undefined;
   /** The first fire strictly after `at`, within 400 days. */

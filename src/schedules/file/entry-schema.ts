@@ -63,7 +63,7 @@ const patterns = (description: string, ...examples: string[]) =>
     .optional()
     .meta({ description, examples: [examples] });
 
-export const appliesEntry = section(
+const appliesEntry = section(
   'an entry says which resources: clusters, graphs or a tag. Example: { clusters: [dev-1, "staging-*"] }',
   {
     clusters: patterns('DB clusters by identifier or pattern; `"*"` is all of them.', 'dev-1', 'staging-*'),

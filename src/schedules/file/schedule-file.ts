@@ -16,9 +16,9 @@ export type { KnownTargets as Door } from './findings.ts';
 export const largestFile = 1_048_576;
 
 /** Patterns with `*` in one file, at most. */
-export const mostPatterns = 1_000;
+const mostPatterns = 1_000;
 /** Names and patterns in one file, at most, where `target: "*"` counts for every target. */
-export const mostSelections = 10_000;
+const mostSelections = 10_000;
 
 export interface ReadPlan {
   /** Left out when there is an error among the findings. */

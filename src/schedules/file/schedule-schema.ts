@@ -10,7 +10,7 @@ export const mostSchedules = 200;
 const price = (what: string) =>
   z.number(`a price is a number, ${what}. Example: 0.3287`).min(0, 'a price is 0 or more. Example: 0.3287');
 
-export const prices = section(
+const prices = section(
   'prices are what an hour costs. Example: { currency: USD, instances: { db.r6g.large: 0.3287 } }',
   {
     currency: text(/^[A-Z]{3}$/, 'a currency has three capital letters. Example: USD', {
@@ -87,8 +87,6 @@ const whole = section('', {
     .optional()
     .meta(schedulesMeta),
 });
-
-export type PricesEntry = z.infer<typeof prices>;
 
 /** The JSON Schema (2020-12) of a schedules file, for editors; docs/schedules.schema.json is made from it. */
 export function schedulesSchema(): Record<string, unknown> {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const datePattern = /^\d{4}-\d\d-\d\d$/;
-export const namePattern = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,62}$/;
+const namePattern = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,62}$/;
 
 type Text = { description: string; examples: readonly string[] };
 /** `rule` says what is right, with an example; it is what somebody reads whose file isn't. */
@@ -19,7 +19,7 @@ export function section<Shape extends z.core.$ZodLooseShape>(rule: string, shape
   return z.strictObject(shape, { error });
 }
 
-export const nameRule =
+const nameRule =
   'a name has 1 to 63 lower-case letters, digits and single hyphens, and begins with a letter. Example: office-hours';
 export const name = z.string(nameRule).regex(namePattern, nameRule);
 export const dateRule = 'a date is year-month-day. Example: 2026-12-25';

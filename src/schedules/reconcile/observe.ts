@@ -20,7 +20,7 @@ export interface ResourceLook {
   readonly calendar: Calendar | undefined;
 }
 
-export interface Observed {
+interface Observed {
   readonly managed: ManagedResource;
   /** What came to its end with this look. */
   readonly spans: readonly LedgerSpan[];

@@ -1,5 +1,6 @@
 // What to do about one resource now, after what should be was judged: ask for a job, take one back, or let it be. The story
 // of one resource in one tick.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ObservedResource } from '../../aws/inventory.ts';
 import type { JobRecord } from '../../records/job.ts';
 import type { Activity } from '../../aws/activity.ts';
@@ -11,7 +12,7 @@ import type { ManagedResource, Task } from '../managed-resource.ts';
 import { nextBackoff, isRefusal, requestFor, withdrawTask } from './scheduled-jobs.ts';
 import type { Inventory, ScheduleDependencies } from '../dependencies.ts';
 
-export interface PlanContext {
+interface PlanContext {
   readonly managed: ManagedResource;
   readonly seen: ObservedResource;
   readonly schedule: RunningSchedule;
@@ -111,16 +112,11 @@ async function activityOf(
   inventory: Inventory,
   seen: ObservedResource,
 ): Promise<Activity> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Activity>((resolve) => {
-    timer = setTimeout(() => resolve({ activity: 'unknown', what: 'no answer in time' }), activityMs);
-  });
+  const late: Activity = { activity: 'unknown', what: 'no answer in time' };
   try {
-    return await Promise.race([inventory.activity(seen), late]);
+    return await Promise.race([inventory.activity(seen), pause(activityMs, late, { ref: false })]);
   } catch (error) {
     return { activity: 'unknown', what: (error as Error).message };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -32,7 +32,7 @@ export interface Tick {
 const keptWhenGone = 7 * 86_400_000;
 
 /** A sight of a resource with the schedule that decides about it. */
-export interface Prepared {
+interface Prepared {
   readonly seen: ObservedResource;
   readonly stored: StoredManagedResource | undefined;
   readonly schedule: RunningSchedule | undefined;

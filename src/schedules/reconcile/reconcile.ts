@@ -25,7 +25,7 @@ import { refreshTags } from './refresh-tags.ts';
 import type { ScheduleDependencies } from '../dependencies.ts';
 
 /** What one process keeps between ticks; always right to throw away. */
-export interface Memory {
+interface Memory {
   plan?: SchedulePlan;
   /** A digest of what the plan means. */
   meaning: string;

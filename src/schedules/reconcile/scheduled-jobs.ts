@@ -83,7 +83,7 @@ function aimOf(goal: Task['goal']): Backoff['goal'] {
   return goal === 'running' ? 'running' : 'stopped';
 }
 
-export interface Wish {
+interface Wish {
   readonly should: DesiredState['should'];
   readonly job: JobRecord | undefined;
   /** Writes it down at once; false where somebody else has written meanwhile. */

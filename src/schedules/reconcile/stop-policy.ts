@@ -6,7 +6,7 @@ import type { RunningSchedule } from '../schedule.ts';
 import type { Postponed } from '../managed-resource.ts';
 
 /** `go`: stop it. `wait`: remembered, with the time of the next look. */
-export type StopDecision = { readonly go: true } | { readonly go: false; readonly postponed: Postponed };
+type StopDecision = { readonly go: true } | { readonly go: false; readonly postponed: Postponed };
 
 /** Between two looks: a quarter of the time waited so far, between these bounds; milliseconds. */
 const soonest = 2 * 60_000;

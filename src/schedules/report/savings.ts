@@ -1,6 +1,8 @@
 // What was saved, from what was seen: hours asleep by resource and schedule, the instance hours and memory hours not billed,
 // and money where the operator gave prices. An unknown price is said, never guessed.
 import type { Store } from '../../records/store.ts';
+import { indexRecords } from '../../records/walk-index.ts';
+import { day } from '../calendar/wall-clock.ts';
 import { type LedgerSpan, spansIndex, spansOf } from '../ledger.ts';
 import type { Prices } from '../schedule.ts';
 import { allManagedResources, readLookRecords } from '../resource-cache.ts';
@@ -8,7 +10,6 @@ import { allManagedResources, readLookRecords } from '../resource-cache.ts';
 /** A stopped graph is still billed a tenth of its price. */
 const savedOfGraph = 0.9;
 const hour = 3_600_000;
-const day = 24 * hour;
 
 /** Of one resource under one schedule. Hours, with fractions; `hours` add up to the time that was accounted for. */
 export interface SavedRow {
@@ -42,11 +43,25 @@ export interface Savings {
 }
 
 /** `at`: the day's midnight, in milliseconds. */
-export interface SavedDay extends Saved {
+interface SavedDay extends Saved {
   readonly at: number;
 }
 
 export type Saved = Omit<SavedRow, 'resource' | 'name' | 'schedule'>;
+
+/** A month of UTC, by which savings are asked for: `2026-11`. */
+export const monthPattern = /^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$/;
+
+/** `2026-11` or anything that begins like it, as [from, to) in milliseconds. */
+export function monthOf(text: string): { readonly from: number; readonly to: number } {
+  const [year = 0, month = 1] = text.slice(0, 7).split('-').map(Number);
+  return { from: Date.UTC(year, month - 1), to: Date.UTC(year, month) };
+}
+
+/** `2026-11` of a time in milliseconds. */
+export function monthText(at: number): string {
+  return new Date(at).toISOString().slice(0, 7);
+}
 
 /** What was seen between two times, by resource, oldest first; what still goes on is cut at `to`. */
 export async function readSpans(store: Store, from: number, to: number, resource?: string): Promise<LedgerSpan[]> {
@@ -61,15 +76,10 @@ export async function readSpans(store: Store, from: number, to: number, resource
     found.push(...spansOf(value, Math.min(to, looks.get(`${value.target}/${value.kind}`) ?? 0)));
   }
   const index = resource === undefined ? spansIndex.all : spansIndex.of(resource);
-  let after: string | undefined;
-  do {
-    // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
-    const place = { since: from, until: to + 24 * hour, ...(after === undefined ? {} : { after }) };
-    const page = await store.page<LedgerSpan>(index, { order: 'oldest', limit: 1_000, ...place });
-    const ended = page.records.map(({ value }) => value);
-    found.push(...ended.filter((span) => span.from < (ongoing.get(span.resource) ?? Infinity)));
-    after = page.next;
-  } while (after !== undefined);
+  // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
+  for await (const { value } of indexRecords<LedgerSpan>(store, index, { since: from, until: to + day })) {
+    if (value.from < (ongoing.get(value.resource) ?? Infinity)) found.push(value);
+  }
   return found.flatMap((span) => cut(span, from, to)).sort((a, b) => a.from - b.from);
 }
 
