@@ -85,7 +85,6 @@ export const allowedImports: readonly Entry[] = [
       'src/aws/sdk/',
       'zod',
       'p-map',
-      '@smithy/node-http-handler',
     ],
   },
   {
@@ -97,6 +96,7 @@ export const allowedImports: readonly Entry[] = [
       '@aws-sdk/client-neptunedata',
       '@aws-sdk/client-sqs',
       '@aws-sdk/credential-providers',
+      '@smithy/node-http-handler',
       'node:module',
     ],
   },

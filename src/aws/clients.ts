@@ -4,7 +4,7 @@ import { NeptuneClient } from './sdk/neptune.ts';
 import { NeptuneGraphClient } from './sdk/neptune-graph.ts';
 import { NeptunedataClient } from './sdk/neptunedata.ts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from './sdk/credential-providers.ts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler } from './sdk/node-http-handler.ts';
 import type { Target } from '../config.ts';
 import type { Api, Gate } from '../operation.ts';
 import { proxyAgents } from '../proxy.ts';
