@@ -25,7 +25,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/operation.ts'],
     holds: 'what an operation is, in the words that everything else is written in; one constructor for each kind',
-    imports: ['zod'],
+    imports: ['src/errors.ts', 'zod'],
   },
   {
     of: ['src/version.ts'],
@@ -59,6 +59,11 @@ export const allowedImports: readonly Entry[] = [
     imports: [],
   },
   {
+    of: ['src/name-pattern.ts', 'src/plain-text.ts'],
+    holds: 'patterns of names, matched in linear time; what text people may write for others',
+    imports: [],
+  },
+  {
     of: ['src/log.ts'],
     holds: 'the log',
     imports: ['src/log-text.ts', 'src/redact.ts', 'pino'],
@@ -77,14 +82,17 @@ export const allowedImports: readonly Entry[] = [
     of: ['src/aws/'],
     holds: 'clients without retries of their own, the table of faults, one read for each resource',
     imports: [
+      'node:stream',
       'src/operation.ts',
       'src/config.ts',
       'src/proxy.ts',
+      'src/plain-text.ts',
       'src/redact.ts',
       'src/tracing/aws-calls.ts',
       'src/aws/sdk/',
       'zod',
       'p-map',
+      '@smithy/node-http-handler',
     ],
   },
   {
@@ -96,7 +104,6 @@ export const allowedImports: readonly Entry[] = [
       '@aws-sdk/client-neptunedata',
       '@aws-sdk/client-sqs',
       '@aws-sdk/credential-providers',
-      '@smithy/node-http-handler',
       'node:module',
     ],
   },
@@ -123,13 +130,13 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/errors.ts',
       'src/format-issue.ts',
-      'src/proxy.ts',
       'src/redact.ts',
       'src/version.ts',
       'src/aws/sdk/sqs.ts',
       'src/handlers/index.ts',
       'src/records/',
       'src/tracing/trace.ts',
+      'src/workers/transitions.ts',
       'bullmq',
       'ioredis',
       'cloudevents',
@@ -145,9 +152,22 @@ export const allowedImports: readonly Entry[] = [
     ],
   },
   {
+    of: ['src/workers/transitions.ts', 'src/workers/cadence.ts', 'src/workers/error-policy.ts'],
+    holds: "the state machine of a job's life, as one pure value",
+    imports: ['src/operation.ts', 'src/aws/faults.ts', 'src/records/job.ts'],
+  },
+  {
     of: ['src/workers/'],
     holds: "a job's life: `lifecycle.ts` is the story; nothing here knows of queues",
-    imports: ['src/operation.ts', 'src/aws/', 'src/records/', 'src/tracing/trace.ts', 'pino'],
+    imports: [
+      'src/workers/transitions.ts',
+      'src/workers/cadence.ts',
+      'src/operation.ts',
+      'src/aws/',
+      'src/records/',
+      'src/tracing/trace.ts',
+      'pino',
+    ],
   },
   {
     of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],
@@ -176,6 +196,7 @@ export const allowedImports: readonly Entry[] = [
       'src/operation.ts',
       'src/config.ts',
       'src/errors.ts',
+      'src/name-pattern.ts',
       'src/aws/activity.ts',
       'src/aws/clients.ts',
       'src/aws/inventory.ts',
@@ -195,7 +216,17 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/schedules/file/'],
     holds: 'a schedules file, from its text to a plan, with every error at its line and column',
-    imports: ['src/operation.ts', 'src/handlers/index.ts', 'src/schedules/', 'pino', 'yaml', 'zod', 'node:fs'],
+    imports: [
+      'src/operation.ts',
+      'src/name-pattern.ts',
+      'src/plain-text.ts',
+      'src/handlers/index.ts',
+      'src/schedules/',
+      'pino',
+      'yaml',
+      'zod',
+      'node:fs',
+    ],
   },
   {
     of: ['src/schedules/calendar/'],
@@ -228,6 +259,7 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/config.ts',
       'src/errors.ts',
+      'src/plain-text.ts',
       'src/format-issue.ts',
       'src/health.ts',
       'src/redact.ts',
@@ -245,6 +277,7 @@ export const allowedImports: readonly Entry[] = [
       'helmet',
       'pino',
       'zod',
+      'node:net',
     ],
   },
   {
@@ -253,6 +286,8 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/errors.ts',
+      'src/name-pattern.ts',
+      'src/plain-text.ts',
       'src/handlers/index.ts',
       'src/records/',
       'src/api/',
@@ -277,6 +312,7 @@ export const allowedImports: readonly Entry[] = [
       'src/api/',
       'fastify',
       'zod',
+      'node:crypto',
     ],
   },
   {
@@ -398,12 +434,12 @@ export const allowedImports: readonly Entry[] = [
     imports: [
       'src/operation.ts',
       'src/config.ts',
-      'src/proxy.ts',
       'src/redact.ts',
       'src/api/auth/api-keys.ts',
       'src/aws/',
       'src/handlers/index.ts',
       'src/records/folder-lock.ts',
+      'src/records/private-folder.ts',
       'src/schedules/file/schedule-file.ts',
       'src/schedules/file/watched-plan.ts',
       'ioredis',
@@ -475,7 +511,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['emulator/'],
     holds: 'Neptune, Neptune Analytics and SQS over HTTP, with faults on demand; it knows nothing of the service',
-    imports: ['fast-xml-parser', 'node:crypto', 'node:http', 'node:net', 'node:timers'],
+    imports: ['fast-xml-parser', 'node:crypto', 'node:events', 'node:http', 'node:net', 'node:stream', 'node:timers'],
   },
   {
     of: ['demo/'],

@@ -62,7 +62,7 @@ export const rows: readonly Row[] = [
   {
     title: 'At a glance',
     panels: [
-      stat('Store', '1: it answers every process.', 'none', `min (neptune_ops_store_up{${ours}})`),
+      stat('Store', '1: it takes writes of every process.', 'none', `min (neptune_ops_store_writable{${ours}})`),
       stat('Workers alive', 'Processes that carry jobs out.', 'none', said('neptune_ops_workers_alive')),
       stat(
         'Jobs under way',
@@ -190,6 +190,7 @@ export const rows: readonly Row[] = [
         'none',
         [`sum (${said('neptune_ops_schedule_stops_postponed', 'target, kind')})`, 'stops postponed'],
         [`sum (${said('neptune_ops_schedule_setbacks', 'target, kind')})`, 'setbacks'],
+        [`sum (${said('neptune_ops_schedule_stuck', 'target, kind')})`, 'stuck'],
       ),
       graph('Setbacks', 'A second, by what was tried.', 'ops', [
         rate('neptune_ops_schedule_setbacks_total', 'goal'),

@@ -21,8 +21,13 @@ export interface Config extends Values {
   /** `default` first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
+  readonly resettableGraphs: ReadonlySet<string>;
   /** What was given but left aside, and why: a sentence each, to be told at start. */
   readonly remarks: readonly string[];
+  /** Addresses and ranges. */
+  readonly trustedProxies: readonly string[];
+  /** Beside AWS's own, in lower case. */
+  readonly dataPlaneHosts: readonly string[];
 }
 
 /** All that is wrong with the settings, one line each: which, what it should be, an example. */
@@ -62,9 +67,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);
-  for (const entry of entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS ?? ''))) {
-    if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
-    problems.push(`NEPTUNE_OPS_RESETTABLE_CLUSTERS has “${entry}”, but there is no target of that name.`);
+  for (const setting of ['NEPTUNE_OPS_RESETTABLE_CLUSTERS', 'NEPTUNE_OPS_RESETTABLE_GRAPHS'] as const) {
+    for (const entry of entries(String(values[setting] ?? ''))) {
+      if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
+      problems.push(`${setting} has “${entry}”, but there is no target of that name.`);
+    }
   }
   const { NEPTUNE_OPS_POLL_MIN_MS: min, NEPTUNE_OPS_POLL_MAX_MS: max } = values as Partial<Values>;
   if (min !== undefined && max !== undefined && min > max) {
@@ -74,7 +81,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const resettable = new Set(
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
-  return { ...(values as Values), targets, resettable, remarks };
+  const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
+  const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
+  const dataPlaneHosts = entries(String(values.NEPTUNE_OPS_DATA_PLANE_HOSTS)).map((entry) => entry.toLowerCase());
+  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, dataPlaneHosts, remarks };
 }
 
 /** Off unless configured, or on loopback. */

@@ -1,7 +1,7 @@
 // Whether the process lives and whether the service can do its work, as a status and a body, for whoever has a server to
 // answer with. Open to everybody: it must never tell more than what is in the way.
 import type { Config } from './config.ts';
-import { notReady } from './queue/readiness.ts';
+import { notReady, refusesWrites } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
@@ -13,7 +13,7 @@ export interface HealthAnswer {
 
 export interface HealthSettings {
   readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>;
-  readonly storage: Pick<Storage, 'store'>;
+  readonly storage: Pick<Storage, 'store' | 'probe'>;
   /** The file of schedules, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
   /** Aborted once this process is about to end. */
@@ -26,21 +26,24 @@ export function alive(): HealthAnswer {
 }
 
 /** `/readyz`. Never rejects. */
-export async function readiness({
-  config,
-  storage: { store },
-  schedules,
-  ending,
-}: HealthSettings): Promise<HealthAnswer> {
-  if (ending?.aborted) return { status: 503, body: { status: 'not-ready', reasons: ['This process is ending.'] } };
-  const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
-  const reasons = await Promise.all([
-    notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
-    behind,
-  ])
-    .then((parts) => parts.flat())
-    .catch(() => ['The store can’t be reached.']);
+export async function readiness(settings: HealthSettings): Promise<HealthAnswer> {
+  if (settings.ending?.aborted) {
+    return { status: 503, body: { status: 'not-ready', reasons: ['This process is ending.'] } };
+  }
+  const reasons = await reasonsAgainst(settings).catch(() => ['The store can’t be reached.']);
   return reasons.length === 0
     ? { status: 200, body: { status: 'ready', reasons } }
     : { status: 503, body: { status: 'not-ready', reasons } };
+}
+
+/** Rejects when the store can't be reached. */
+async function reasonsAgainst({ config, storage, schedules }: HealthSettings): Promise<string[]> {
+  // First and alone: what else is late is late because of it.
+  const refusal = await refusesWrites(storage);
+  if (refusal !== undefined) return [refusal];
+  const [ofWork, ofSchedules] = await Promise.all([
+    notReady(storage.store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
+    schedules ? findStaleness(storage.store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [],
+  ]);
+  return [...ofWork, ...ofSchedules];
 }

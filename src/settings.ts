@@ -2,7 +2,29 @@
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
+/** `target/identifier`, commas between; each entry by the pattern. */
+const resourceList = (entry: RegExp) =>
+  z
+    .string()
+    .default('')
+    .refine((list) => entries(list).every((each) => entry.test(each)), {
+      error: 'entries are target/identifier with commas between; patterns are not accepted',
+    });
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
+const uriPart = "(?:[a-z0-9\\-._~!$&'()*+,;=:@]|%[0-9a-f]{2})";
+/** RFC 3986, but for the structure of an authority, which `URL` knows. */
+const uriReference = new RegExp(
+  `^(?:[a-z][a-z0-9+.-]*:)?(?://\\[[0-9a-f:.]+\\](?::\\d*)?)?(?:${uriPart}|/)*(?:\\?(?:${uriPart}|[/?])*)?(?:#(?:${uriPart}|[/?])*)?$`,
+  'i',
+);
+
+function isUriReference(text: string): boolean {
+  return text !== '' && uriReference.test(text) && URL.canParse(text, 'https://example.com');
+}
+
+/** An address, or a range as CIDR writes it. */
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 /** Two letters of a place, or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
 
@@ -26,7 +48,7 @@ export const settings = {
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: {
     schema: milliseconds(100).default(5_000),
     meaning:
-      'How long Redis may take to answer one command before it counts as gone and the work is tried again, in milliseconds. Default `5000`.',
+      'How long Redis may take to answer one command before its connection is dropped, a new one made and the work tried again, in milliseconds. Default `5000`.',
     example: '5000',
   },
   NEPTUNE_OPS_DATA_DIR: {
@@ -38,6 +60,28 @@ export const settings = {
     schema: z.string().min(1).default('127.0.0.1'),
     meaning: 'The address the producer API listens on; other than loopback only with API keys. Default `127.0.0.1`.',
     example: '127.0.0.1',
+  },
+  NEPTUNE_OPS_BASE_PATH: {
+    schema: z
+      .string()
+      .transform((path) => path.replace(/\/$/, ''))
+      .refine((path) => /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path), 'a path that begins with a slash')
+      .default(''),
+    meaning:
+      'The path that callers find the service under, behind a proxy: links, redirects and cookies have it. Requests are answered with it and without it, whether the proxy takes it away or not. Default: none.',
+    example: '/neptune',
+  },
+  NEPTUNE_OPS_TRUST_PROXY: {
+    schema: z
+      .string()
+      .refine(
+        (list) => entries(list).every((entry) => addressRange.safeParse(entry).success),
+        'addresses or ranges of them, commas between',
+      )
+      .default(''),
+    meaning:
+      'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Default: none, and an address is that of the connection.',
+    example: '10.0.0.0/8,127.0.0.1',
   },
   PORT: {
     schema: z.coerce.number('a whole number').int().min(0).max(65_535).default(3000),
@@ -68,6 +112,29 @@ export const settings = {
     meaning: 'Requests a minute that each API key may make of each process. Default `6000`.',
     example: '6000',
   },
+  NEPTUNE_OPS_JOBS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(10_000),
+    meaning:
+      'Jobs that have not ended which one API key, its sessions with it, may have; without keys, all callers together. More are answered 429 `too-many-jobs`. Default `10000`.',
+    example: '10000',
+  },
+  NEPTUNE_OPS_IDEMPOTENCY_KEYS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(100_000),
+    meaning:
+      'Idempotency keys that one API key may have, as long as they are kept; the TypeScript client sends one with every request. More are answered 429 `too-many-jobs`. Default `100000`.',
+    example: '100000',
+  },
+  NEPTUNE_OPS_WAITS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(500),
+    meaning:
+      'Waits (`Prefer: wait`) and event streams that one API key, its sessions with it, may have open at each process. More are answered 429 `too-many-waits`. Default `500`.',
+    example: '500',
+  },
+  NEPTUNE_OPS_WAITS: {
+    schema: z.coerce.number('a whole number').int().min(1).default(2_000),
+    meaning: 'The same for each process, of all callers together. Default `2000`.',
+    example: '2000',
+  },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
     meaning:
@@ -93,19 +160,22 @@ export const settings = {
     example: 'https://sqs.eu-west-1.amazonaws.com/123456789012/neptune-ops-events',
   },
   NEPTUNE_OPS_SOURCE: {
-    schema: z.string().min(1).default('neptune-ops'),
-    meaning: 'The `source` of completion events. Default `neptune-ops`.',
+    schema: z
+      .string()
+      .refine(isUriReference, 'a URI reference, as CloudEvents want it: no spaces, and other letters as %20')
+      .default('neptune-ops'),
+    meaning: 'The `source` of completion events, a URI reference. Default `neptune-ops`.',
     example: 'neptune-ops',
   },
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: {
-    schema: z
-      .string()
-      .default('')
-      .refine((list) => entries(list).every((entry) => /^[a-z0-9-]+\/[a-zA-Z0-9-]+$/.test(entry)), {
-        error: 'entries are target/identifier with commas between; patterns are not accepted',
-      }),
+    schema: resourceList(/^[a-z0-9-]+\/[a-zA-Z0-9-]+$/),
     meaning: 'The clusters that fast-reset may empty: `target/identifier`, commas between, no patterns. Default: none.',
     example: 'default/test-1,default/test-2',
+  },
+  NEPTUNE_OPS_RESETTABLE_GRAPHS: {
+    schema: resourceList(/^[a-z0-9-]+\/g-[a-z0-9]{10}$/),
+    meaning: 'The graphs that reset-graph may empty: `target/identifier`, commas between, no patterns. Default: none.',
+    example: 'default/g-0123456789',
   },
   NEPTUNE_OPS_POLL_MIN_MS: {
     schema: milliseconds(1).optional(),
@@ -199,6 +269,17 @@ export const settings = {
     schema: z.enum(['https', 'http']).default('https'),
     meaning: '`http` only for stand-ins on loopback. Default `https`.',
     example: 'https',
+  },
+  NEPTUNE_OPS_DATA_PLANE_HOSTS: {
+    schema: z
+      .string()
+      .default('')
+      .refine((list) => entries(list).every((entry) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry)), {
+        error: 'entries are host names, or *. and a domain, with commas between; no scheme and no port',
+      }),
+    meaning:
+      'Hosts of data planes beside AWS’s own that may get signed requests, where `DescribeDBClusters` names private endpoints: names, or `*.` and a domain, commas between. Default: none.',
+    example: '*.neptune.internal.example',
   },
   NEPTUNE_OPS_LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

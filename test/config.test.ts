@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SettingsError, adoptRegion, readConfig } from '../src/config.ts';
 import { settings } from '../src/settings.ts';
+import { completionEvent } from '../src/queue/completion-event.ts';
+import { endedJob } from './support/jobs.ts';
 
 const least = { AWS_REGION: 'eu-west-1' };
 
@@ -45,8 +48,63 @@ describe('the settings', () => {
     });
   });
 
+  it('name the hosts beside AWS’s that data planes may be at, without scheme and port', () => {
+    const hosts = (list: string) => ({ ...least, NEPTUNE_OPS_DATA_PLANE_HOSTS: list });
+    const { dataPlaneHosts } = readConfig(hosts('Graph.example, *.neptune.internal'));
+    expect(dataPlaneHosts).toEqual(['graph.example', '*.neptune.internal']);
+    for (const wrong of ['https://graph.example', 'graph.example:8182', '*', 'a*.example', '*.*.example', 'a/b']) {
+      expect(problemsOf(hosts(wrong)).join(), wrong).toContain('entries are host names');
+    }
+  });
+
   it('take an empty text for left out', () => {
     expect(readConfig({ ...least, REDIS_URL: '', PORT: '', NEPTUNE_OPS_POLL_MIN_MS: '' })).toEqual(readConfig(least));
+  });
+
+  it.each(['Team A', 'Tübingen', 'a\\b', '100%', 'a#b#c', 'http://[::1', 'http://host:port/', '<ops>', ' '])(
+    'refuse “%s” for a source, which no event could have',
+    (source) => {
+      expect(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source })).toEqual([
+        expect.stringMatching(
+          /^NEPTUNE_OPS_SOURCE is “.*”: a URI reference.*Example: NEPTUNE_OPS_SOURCE=neptune-ops$/s,
+        ),
+      ]);
+    },
+  );
+
+  it.each(['neptune-ops', '/ops/eu', 'https://ops.example/eu?x=1#y', 'urn:ops:eu', 'https://[::1]:3000/', 'Team%20A'])(
+    'take “%s” for a source',
+    (source) => expect(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source })).toEqual([]),
+  );
+
+  it('take no source that an event refuses', () => {
+    const letters = fc.constantFrom(...'a:/?#[]@!$&\'()*+,;=-._~%20"<> {}|^`ü1'.split(''));
+    const sources = fc.string({ unit: letters, minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(sources, (source) => {
+        fc.pre(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source }).length === 0);
+        expect(completionEvent(endedJob(), source).id).toBe(endedJob().id);
+      }),
+    );
+  });
+
+  it.each([
+    ['NEPTUNE_OPS_BASE_PATH', 'neptune'],
+    ['NEPTUNE_OPS_BASE_PATH', '/a/../b'],
+    ['NEPTUNE_OPS_BASE_PATH', '//elsewhere.example'],
+    ['NEPTUNE_OPS_BASE_PATH', '/a b'],
+    ['NEPTUNE_OPS_TRUST_PROXY', 'proxy.example'],
+    ['NEPTUNE_OPS_TRUST_PROXY', '10.0.0.0/33'],
+    ['NEPTUNE_OPS_TRUST_PROXY', '10.0.0.0/8/8'],
+    ['NEPTUNE_OPS_TRUST_PROXY', 'true'],
+  ])('refuse %s=%s', (name, value) => {
+    expect(problemsOf({ ...least, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} is “`))]);
+  });
+
+  it('take a base path with a slash at its end or without, and proxies of both families', () => {
+    expect(readConfig({ ...least, NEPTUNE_OPS_BASE_PATH: '/' }).NEPTUNE_OPS_BASE_PATH).toBe('');
+    expect(readConfig({ ...least, NEPTUNE_OPS_BASE_PATH: '/a/b.c/' }).NEPTUNE_OPS_BASE_PATH).toBe('/a/b.c');
+    expect(problemsOf({ ...least, NEPTUNE_OPS_TRUST_PROXY: '10.0.0.0/8, ::1,fd00::/8' })).toEqual([]);
   });
 
   it.each(Object.entries(settings))('take the example of %s', (name, { example }) => {

@@ -7,6 +7,7 @@ import { type Aws, createAws, reading } from '../src/aws/clients.ts';
 import { faultOf } from '../src/aws/faults.ts';
 import { DescribeDBClustersCommand } from '../src/aws/sdk/neptune.ts';
 import { proxyAgents } from '../src/proxy.ts';
+import { createSqs } from '../src/aws/sqs.ts';
 import { createEventSender } from '../src/queue/event-sender.ts';
 import { startTracing } from '../src/tracing/start.ts';
 import { silent } from './support/storages.ts';
@@ -100,7 +101,7 @@ describe('a proxy', () => {
     vi.stubEnv('HTTPS_PROXY', url);
     const sender = createEventSender({
       queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/events',
-      region: 'eu-west-1',
+      sqs: createSqs({ region: 'eu-west-1' }),
     });
     const sent = await sender.send({ id: 'a', group: 'g', body: '{}', attributes: {} } as never);
     sender.close();

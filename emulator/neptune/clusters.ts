@@ -64,6 +64,8 @@ export interface Cluster {
   /** The newest reset token, with the writer's process that made it. */
   token: { value: string; issuedAt: number; writer: string; startedAt: number } | undefined;
   busy: Busyness;
+  /** AWS can't use the KMS key. */
+  keyIsAway: boolean;
   port: number;
 }
 
@@ -110,6 +112,7 @@ export function createCluster(setting: ClusterSettings, options: ClusterOptions,
     data: new Timeline(clock, options.data ?? 0),
     token: undefined,
     busy: options.busy ?? {},
+    keyIsAway: false,
     port: DEFAULT_PORT,
   };
   if (options.statusMs !== undefined) {
@@ -126,8 +129,10 @@ export function clusterStatusAt(cluster: Cluster, time: number): string | undefi
 
 /** Whether a cluster's status is its members' as well. */
 function isShared(status: string): boolean {
-  return clusterLifecycle[status] !== undefined && status !== 'failing-over';
+  return status === recoverable || (clusterLifecycle[status] !== undefined && status !== 'failing-over');
 }
+
+export const recoverable = 'inaccessible-encryption-credentials-recoverable';
 
 /** Puts a cluster and its members into a status, whatever it was; what follows by itself follows. */
 export function moveCluster(setting: ClusterSettings, cluster: Cluster, status: string): void {
@@ -142,6 +147,10 @@ export function moveCluster(setting: ClusterSettings, cluster: Cluster, status: 
 /** StopDBCluster, StartDBCluster: from one state only, with every member in the same. */
 export function requestMove(setting: ClusterSettings, cluster: Cluster, move: 'stop' | 'start'): void {
   const [needed, next] = move === 'stop' ? ['available', 'stopping'] : ['stopped', 'starting'];
+  if (move === 'start' && cluster.status.now === recoverable) {
+    if (cluster.keyIsAway) throw refusal('neptune', 'KMSKeyNotAccessibleFault', 'The KMS key cannot be accessed.');
+    return moveCluster(setting, cluster, next);
+  }
   if (cluster.status.now !== needed) {
     throw refusal(
       'neptune',

@@ -2,15 +2,23 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
 import { withoutSecrets } from '../redact.ts';
-import { isStoreTrouble } from '../records/store-trouble.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
 
 /** Of a request's body, in bytes. */
 export const largestBody = 65_536;
 
-/** Fastify calls a body that has a key which could reach a prototype no JSON, though it is. It stays refused. */
-export function nameForbiddenKeys(server: FastifyInstance): void {
+/**
+ * Fastify calls a body that has a key which could reach a prototype no JSON, though it is; it stays refused. And it refuses
+ * an empty body that is called JSON, as many clients send with whatever they ask; that is none.
+ */
+export function readJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
+  server.addHook('onRequest', async ({ raw: { headers } }) => {
+    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+    if (isEmpty) delete headers['content-type'];
+  });
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
     void parse(request, body, (error, json) => {
       const message = 'The body has a key that is never taken: __proto__, or constructor with a prototype in it.';
       done(error && isJson(body) ? new ServiceError('invalid-request', message) : error, json);
@@ -53,10 +61,11 @@ export function refusalOf(error: FastifyError): ServiceError {
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
   }
-  if (isStoreTrouble(error)) {
+  const trouble = storeTroubleOf(error);
+  if (trouble !== undefined) {
     return new ServiceError(
       'store-unreachable',
-      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
+      `The store ${trouble}. Nothing is lost: ask again with the same Idempotency-Key.`,
     );
   }
   return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');

@@ -1,6 +1,6 @@
 // A request's query, or a small body, checked like every other input: all offending fields at once.
 import type { z } from 'zod';
-import { type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { formatIssue } from '../format-issue.ts';
 
 /** The query by its schema, or a `ServiceError` naming every field that is not right. */
@@ -29,8 +29,8 @@ export function readQuery<Schema extends z.ZodObject>(
 }
 
 /** The refusal that names these fields. */
-export function notRight(what: 'query' | 'body', errors: readonly FieldProblem[], missing = false): ServiceError {
-  const fields = errors.map(({ path }) => path).join(', ');
+export function notRight(what: 'query' | 'body', problems: readonly FieldProblem[], missing = false): ServiceError {
+  const { errors, fields } = boundProblems(problems);
   const message = missing ? `There is no ${what}, and it needs ${fields}.` : `The ${what} is not right: ${fields}.`;
   return new ServiceError('invalid-request', message, { errors });
 }

@@ -1,6 +1,6 @@
 // Whether anybody uses a resource right now: running queries, bulk loads, imports. SPARQL queries can't be seen. What can't
 // be read is said to be unknown, never taken for idle.
-import { ListImportTasksCommand, ListQueriesCommand } from './sdk/neptune-graph.ts';
+import { type ImportTaskSummary, ListImportTasksCommand, ListQueriesCommand } from './sdk/neptune-graph.ts';
 import {
   GetLoaderJobStatusCommand,
   ListGremlinQueriesCommand,
@@ -8,25 +8,33 @@ import {
   ListOpenCypherQueriesCommand,
 } from './sdk/neptunedata.ts';
 import pMap from 'p-map';
+import type { Permissions } from '../operation.ts';
+import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 import type { ObservedResource } from './inventory.ts';
 import { faultOf } from './faults.ts';
+import { readAllPages } from './pages.ts';
 
 /** IAM actions that it takes to see who uses a resource; AWS's pages of data-access and Neptune Analytics actions name them. */
-export const activityActions = [
-  'neptune-db:GetQueryStatus',
-  'neptune-db:ListLoaderJobs',
-  'neptune-db:GetLoaderJobStatus',
-  'neptune-graph:ListQueries',
-  'neptune-graph:ListImportTasks',
-] as const;
+export const activityPermissions: Permissions = {
+  'neptune-db:GetQueryStatus': [arns.dbClusterData],
+  'neptune-db:ListLoaderJobs': [arns.dbClusterData],
+  'neptune-db:GetLoaderJobStatus': [arns.dbClusterData],
+  'neptune-graph:ListQueries': [arns.graphs],
+  'neptune-graph:ListImportTasks': [arns.importTasks],
+};
 
 /** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
 export type Activity = { readonly activity: 'idle' } | { readonly activity: 'busy' | 'unknown'; readonly what: string };
 
 /** Loads that still do or will do something; everything else that the loader reports is over. */
 const activeLoads = new Set(['LOAD_NOT_STARTED', 'LOAD_IN_QUEUE', 'LOAD_IN_PROGRESS']);
+
+/** For all pages of one list together, in milliseconds. */
+const listTimeout = 30_000;
+/** Loads that are asked after at the most: as many as the list was asked for. */
+const mostLoads = 100;
 
 const endedImports = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED']);
 
@@ -66,14 +74,17 @@ async function openCypherQueries(aws: Aws, engine: Address): Promise<string | un
 /** The loader lists its latest jobs, ended ones too, so each is asked for; all engines of a cluster share one loader. */
 async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
   const client = aws.data(engine);
-  const { payload } = await client.send(new ListLoaderJobsCommand({ limit: 100, includeQueuedLoads: true }), reading());
+  const { payload } = await client.send(
+    new ListLoaderJobsCommand({ limit: mostLoads, includeQueuedLoads: true }),
+    reading(),
+  );
   const statusOf = async (loadId: string) => {
     const answer = await client.send(new GetLoaderJobStatusCommand({ loadId }), reading());
     const { overallStatus } = (answer.payload ?? {}) as { overallStatus?: { status?: string } };
     if (overallStatus?.status === undefined) throw new Error(`no status of load ${loadId}`);
     return overallStatus.status;
   };
-  const loads = payload?.loadIds ?? [];
+  const loads = (payload?.loadIds ?? []).slice(0, mostLoads);
   const read = (loadId: string) => statusOf(loadId).catch((error: Error) => error);
   const statuses = await pMap(loads, read, { concurrency: 10 });
   const active = loads.find((_, index) => activeLoads.has(String(statuses[index])));
@@ -89,19 +100,20 @@ async function runningGraphQueries(aws: Aws, graphIdentifier: string): Promise<s
   return counted(queries.length, 'query', 'queries');
 }
 
-/** AWS's list of imports has no filter in this version of the SDK, so this reads every page until one is found. */
+/** AWS's list of imports has no filter in this version of the SDK, so this reads every page. */
 async function runningImports(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
-  let nextToken: string | undefined;
-  do {
-    const from = nextToken === undefined ? {} : { nextToken };
-    const page = await aws.graph.send(new ListImportTasksCommand({ maxResults: 100, ...from }), reading());
-    const active = page.tasks?.find(
-      ({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''),
-    );
-    if (active) return `import ${active.taskId ?? ''}`;
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return undefined;
+  const tasks = await readAllPages<ImportTaskSummary>({
+    action: 'ListImportTasks',
+    most: 100,
+    time: listTimeout,
+    async read(nextToken, options) {
+      const command = new ListImportTasksCommand({ maxResults: 100, ...(nextToken && { nextToken }) });
+      const answer = await aws.graph.send(command, options);
+      return { items: answer.tasks, next: answer.nextToken };
+    },
+  });
+  const active = tasks.find(({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''));
+  return active === undefined ? undefined : `import ${active.taskId ?? ''}`;
 }
 
 function counted(count: number, one: string, several: string): string | undefined {

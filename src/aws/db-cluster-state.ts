@@ -2,14 +2,7 @@
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
 import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
-import {
-  type Meaning,
-  type Observation,
-  type Refusal,
-  type StateTable,
-  type Visit,
-  judgeStatus,
-} from '../operation.ts';
+import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 
 /** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
 export const identifier = z
@@ -30,7 +23,7 @@ export const clusterNotFound: Refusal = {
 };
 
 /** The endings that are the same whatever is wanted of a cluster. */
-export const hopeless = {
+export const terminalStates = {
   deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
   deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
   'cloning-failed': {
@@ -48,7 +41,7 @@ export const hopeless = {
 } as const satisfies Partial<Record<DbClusterStatus, Refusal>>;
 
 /** What keeps a running cluster from being changed for a while, and passes by itself. */
-export const inTheWay = {
+export const transientStates = {
   'backing-up': 'obstacle',
   'configuring-iam-database-auth': 'obstacle',
   creating: 'obstacle',
@@ -66,20 +59,22 @@ export const inTheWay = {
   upgrading: 'obstacle',
 } as const satisfies Partial<Record<DbClusterStatus, Meaning>>;
 
+/** AWS's pages on encrypted clusters: it waits for seven days, and once the key can be used the cluster is to be started. */
+const keyAway =
+  'AWS can’t use the KMS key of this cluster. Give the key back within seven days, then start the cluster; later it can only be restored from a backup.';
+
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
 /** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
-export async function lookAtDbCluster(
-  visit: DbClusterVisit,
-  states: StateTable<DbClusterStatus>,
-): Promise<Observation> {
+export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation> {
   const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
   if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
   const status = cluster.Status ?? 'unknown';
   if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
-    ...judgeStatus(states, status),
+    ...judge(status),
+    ...(status === 'inaccessible-encryption-credentials-recoverable' ? { reason: keyAway } : {}),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

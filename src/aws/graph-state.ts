@@ -1,25 +1,17 @@
 // What every operation on a graph shares: the endings and obstacles of its states, and one look judged by a state table.
 import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
-import {
-  type JsonObject,
-  type Meaning,
-  type Observation,
-  type Refusal,
-  type StateTable,
-  type Visit,
-  judgeStatus,
-} from '../operation.ts';
+import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
 
 /** The endings that are the same whatever is wanted of a graph. */
-export const hopelessGraph = {
+export const terminalGraphStates = {
   DELETING: { code: 'graph-deleting', reason: 'The graph is being deleted.' },
   FAILED: { code: 'graph-failed', reason: 'The graph has failed. See its status reason in AWS.' },
 } as const satisfies Partial<Record<GraphStatus, Refusal>>;
 
 /** What keeps a graph from being changed for a while, and passes by itself. */
-export const busyGraph = {
+export const transientGraphStates = {
   CREATING: 'obstacle',
   IMPORTING: 'obstacle',
   RESETTING: 'obstacle',
@@ -30,10 +22,10 @@ export const busyGraph = {
 export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
 
 /** Reads the visit's graph and judges its status by the operation's table. AWS's own reason of a failure goes before ours. */
-export async function lookAtGraph({ aws, input }: GraphVisit, states: StateTable<GraphStatus>): Promise<Observation> {
+export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Promise<Observation> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
-  const judged = judgeStatus(states, graph.status ?? 'unknown');
+  const judged = judge(graph.status ?? 'unknown');
   return {
     ...judged,
     ...(graph.statusReason && judged.verdict === 'failed' ? { reason: graph.statusReason } : {}),

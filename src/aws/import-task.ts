@@ -1,7 +1,7 @@
 // How an import task is read: its status judged by a table, its progress, and when to look again.
 import { GetImportTaskCommand, type GetImportTaskCommandOutput, type ImportTaskStatus } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
-import { type JsonObject, type Observation, type Progress, type StateTable, judgeStatus } from '../operation.ts';
+import { type JsonObject, type Judge, type Observation, type Progress, type StateTable } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
@@ -17,7 +17,7 @@ type LegacyStatus = 'RE_PROVISIONING' | 'ERROR_ENCOUNTERED' | 'ERROR_ENCOUNTERED
 export type ImportStates = StateTable<ImportTaskStatus | LegacyStatus>;
 
 /** Reads one task and judges it. A task that doesn't exist is a failure, not an exception. */
-export async function lookAtImportTask(aws: Aws, id: string, states: ImportStates): Promise<Observation> {
+export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<Observation> {
   let task: GetImportTaskCommandOutput;
   try {
     task = await aws.graph.send(new GetImportTaskCommand({ taskIdentifier: id }), reading());
@@ -30,7 +30,7 @@ export async function lookAtImportTask(aws: Aws, id: string, states: ImportState
       reason: 'There is no import task of this id in the target. Check the id, the region and the account.',
     };
   }
-  const judged = judgeStatus(states, task.status ?? 'unknown');
+  const judged = judge(task.status ?? 'unknown');
   const progress = progressOf(task);
   const nextPoll = timeToLookAgain(progress);
   return {

@@ -13,6 +13,7 @@ export const operationList = [
     'Stop a Neptune Analytics graph; it costs 10 % of its hourly price and stays stopped until it is started.',
   ],
   ['create-graph-snapshot', 'Take a snapshot of a Neptune Analytics graph and wait until it can be used.'],
+  ['reset-graph', 'Empty a Neptune Analytics graph: all of its data is gone, the graph and its settings stay.'],
   ['watch-import-task', 'Follow an import task of a Neptune Analytics graph until it has ended.'],
   ['cancel-import-task', 'Cancel an import task of a Neptune Analytics graph and wait until it is cancelled.'],
 ] as const;

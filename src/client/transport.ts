@@ -9,7 +9,7 @@ export interface Connection {
   readonly apiKey?: string | undefined;
   /** Instead of the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** How long a request that fails in a way that passes is tried again, in milliseconds. Default `30000`. */
+  /** How long a request that fails in a way that passes is tried again, in milliseconds; a wait has its own time. Default `30000`. */
   readonly retryForMs?: number | undefined;
 }
 
@@ -20,6 +20,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** How long one try may take, in milliseconds. Default `30000`. */
   readonly answerWithinMs?: number | undefined;
+  /** Instead of the connection's. */
+  readonly retryForMs?: number | undefined;
 }
 
 export interface Answer<Body> {
@@ -27,11 +29,19 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
+/** In milliseconds. */
+export const defaultRetryForMs = 30_000;
+
 /** The service's answer is taken at its word: it has checked what it stores. */
 export type Transport = <Body>(method: string, path: string, call?: Call) => Promise<Answer<Body>>;
 
 /** Throws `invalid-settings`. The transport tries again what fails in a way that passes, and rejects with what stays. */
-export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryForMs = 30_000 }: Connection): Transport {
+export function createTransport({
+  url,
+  apiKey,
+  fetch = globalThis.fetch,
+  retryForMs = defaultRetryForMs,
+}: Connection): Transport {
   const base = baseOf(url);
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new NeptuneOpsError('invalid-settings', 'The API key has letters that no key has. Is it cut or quoted?');
@@ -39,7 +49,7 @@ export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryFo
   const authorization: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
   return <Body>(method: string, path: string, call: Call = {}) => {
-    const { query = {}, headers = {}, body, signal, answerWithinMs = 30_000 } = call;
+    const { query = {}, headers = {}, body, signal, answerWithinMs = 30_000, retryForMs: forMs = retryForMs } = call;
     const address = new URL(base + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -64,7 +74,7 @@ export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryFo
         throw new NeptuneOpsError('unreachable', `neptune-ops can’t be reached at ${address.origin}: ${why}.`);
       }
     };
-    return retry(once, { forMs: retryForMs, signal });
+    return retry(once, { forMs, signal });
   };
 }
 

@@ -1,7 +1,7 @@
 // The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
-import { GetQueueAttributesCommand, SQSClient } from '../aws/sdk/sqs.ts';
+import { GetQueueAttributesCommand } from '../aws/sdk/sqs.ts';
+import { createSqs } from '../aws/sqs.ts';
 import type { Config } from '../config.ts';
-import { proxyAgents } from '../proxy.ts';
 import { explainFault } from './explain-fault.ts';
 import type { Chapter } from './finding.ts';
 
@@ -21,23 +21,17 @@ export async function checkEvents(into: Chapter, config: Config): Promise<void> 
       `Make a queue in ${region}.`,
     );
   }
-  const requestHandler = { ...proxyAgents() };
-  const client = new SQSClient({
-    region,
-    maxAttempts: 1,
-    requestHandler,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const sqs = createSqs({ region, endpoint });
   try {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
-    const { Attributes = {} } = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+    const { Attributes = {} } = await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
     const waiting = Attributes['ApproximateNumberOfMessages'] ?? '?';
     into.fine('queue', `${name} (${name.endsWith('.fifo') ? 'FIFO' : 'standard'}), ${waiting} messages wait`);
     into.untried('sqs:SendMessage', 'not tried, it would send something: docs/iam.md');
   } catch (error) {
     sayTrouble(into, error, name, region);
   } finally {
-    client.destroy();
+    sqs.close();
   }
 }
 

@@ -50,6 +50,7 @@ const ofResources: readonly GaugeName[] = [
   'neptune_ops_schedule_resources',
   'neptune_ops_schedule_stops_postponed',
   'neptune_ops_schedule_setbacks',
+  'neptune_ops_schedule_stuck',
 ];
 const ofStore = (Object.keys(definitions) as GaugeName[]).filter(
   (name) => definitions[name].of === 'store' && !ofResources.includes(name),
@@ -85,6 +86,7 @@ export function serviceMetrics(
   const place = { storage, queues, targets: config.targets };
   const standstills = new Standstills();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
+  const written = cachedReading(() => storage.probe().then(() => true), keep.figures, patience);
   const resources = cachedReading(
     async () => {
       const plan = schedules?.current().plan;
@@ -97,8 +99,9 @@ export function serviceMetrics(
     contentType: metrics.contentType,
     storage: meteredStorage(storage, metrics, standstills),
     async scrape() {
-      const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
+      const [ofNow, ofSchedules, isWritable] = await Promise.all([figures(), resources(), written()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
+      metrics.set('neptune_ops_store_writable', {}, isWritable ? 1 : 0);
       show(metrics, ofStore, ofNow ?? []);
       show(metrics, ofResources, ofSchedules ?? []);
       if (schedules) metrics.set('neptune_ops_schedule_file_ok', {}, schedules.current().broken ? 0 : 1);
@@ -112,11 +115,12 @@ export function serviceMetrics(
       metrics.add('neptune_ops_aws_calls_total', { target, api, action, result });
       metrics.observe('neptune_ops_aws_call_duration_seconds', { api, action }, milliseconds / 1_000);
     },
-    onVisit({ operation, target, dueAt }, now) {
+    onVisit(job, now) {
+      const { operation, target } = job;
       const api = operationOf(operation)?.api;
-      if (dueAt === undefined || api === undefined) return;
+      if (job.phase === 'over' || api === undefined) return;
       const queue = queueOf(target, api);
-      const late = Math.max(0, now - dueAt);
+      const late = Math.max(0, now - job.dueAt);
       const waited = standstills.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);

@@ -1,7 +1,7 @@
 // The queue's job that announces a job's end. Its id comes from the job's, so that adding it twice adds it once.
 import { ServiceError } from '../errors.ts';
-import { changeEvent } from '../records/event-state.ts';
-import { type JobRecord, readJob } from '../records/job.ts';
+import { changeEvent } from './event-state.ts';
+import { type JobRecord, ended, readJob } from '../records/job.ts';
 import { eventJobId, eventsQueue } from './names.ts';
 import type { Storage } from './storage.ts';
 
@@ -10,18 +10,19 @@ export interface QueuedEvent {
   readonly job: string;
   readonly operation: string;
   readonly resource: string;
+  readonly by?: string;
 }
 
 /** Puts the event of an ended job in its queue; does nothing where no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
-  if (job.event !== 'pending') return;
-  await storage
-    .queue(eventsQueue)
-    .add(job.state, { job: job.id, operation: job.operation, resource: job.resource } satisfies QueuedEvent, {
-      jobId: eventJobId(job.id),
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+  if (ended(job)?.event !== 'pending') return;
+  const { id, operation, resource, by } = job;
+  const data: QueuedEvent = { job: id, operation, resource, ...(by === undefined ? {} : { by }) };
+  await storage.queue(eventsQueue).add(job.state, data, {
+    jobId: eventJobId(id),
+    removeOnComplete: true,
+    removeOnFail: true,
+  });
 }
 
 /** Puts those events in their queue anew that it has lost, or ended under a pending event. Answers how many. */
@@ -45,7 +46,7 @@ export async function sendAgain(storage: Storage, id: string): Promise<JobRecord
   }
   const { job } = await readJob(storage.store, id);
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  const state = job.value.event ?? 'not due yet';
+  const state = ended(job.value)?.event ?? 'not due yet';
   throw new ServiceError(
     'event-not-refused',
     `The event of this job is “${state}”. Only a refused event is sent again.`,

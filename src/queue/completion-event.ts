@@ -1,7 +1,7 @@
 // What is announced of a job's end: a CloudEvent, made from the record alone, so that sending it twice sends the same.
 import { CloudEvent } from 'cloudevents';
 import { jobJson } from '../records/job-json.ts';
-import type { JobRecord } from '../records/job.ts';
+import { type JobRecord, ended } from '../records/job.ts';
 import { isTracing } from '../tracing/trace.ts';
 
 /** SQS takes 1,048,576 bytes a message and a batch; attributes count too. */
@@ -32,7 +32,7 @@ export function completionEvent(job: JobRecord, source: string): EventMessage {
         source,
         type,
         subject: job.resource,
-        time: new Date(job.finishedAt ?? job.createdAt).toISOString(),
+        time: new Date(ended(job)?.finishedAt ?? job.createdAt).toISOString(),
         datacontenttype: 'application/json',
         ...traced,
         data,

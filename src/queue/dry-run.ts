@@ -1,5 +1,4 @@
 // What a dry run tells: the words for it, so that the door can ask without knowing AWS or workers.
-import type { Operation } from '../operation.ts';
 import type { Checked } from './request.ts';
 
 export interface DryRunAnswer {
@@ -14,7 +13,7 @@ export interface DryRunAnswer {
   /** Why nothing would be asked of AWS now. */
   readonly whyNot: string | null;
   /** Every IAM action that the operation takes. */
-  readonly actions: Operation['actions'];
+  readonly actions: readonly string[];
 }
 
 export type DryRun = (checked: Checked) => Promise<DryRunAnswer>;

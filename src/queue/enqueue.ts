@@ -4,11 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
-import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf, noTrouble } from '../records/job.ts';
+import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf } from '../records/job.ts';
 import { indexOf } from '../records/job.ts';
 import { historyChange } from '../records/history.ts';
 import type { Change, Stored } from '../records/store.ts';
+import { type Room, takeRoom } from './asker-limits.ts';
 import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
+import { begin } from '../workers/transitions.ts';
 import { type Checked, type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
 import { addForDeadline, addToQueue, queueFor } from './wake.ts';
@@ -47,7 +49,21 @@ export function enqueue(storage: Storage, rules: RequestRules, request: EnqueueR
 }
 
 async function accept(storage: Storage, rules: RequestRules, request: EnqueueRequest): Promise<Accepted> {
-  const { operation, target, input } = checkRequest(rules, request);
+  const checked = checkRequest(rules, request);
+  const room = await takeRoom(storage.store, rules, request.by, request.idempotencyKey !== undefined);
+  try {
+    return await joinOrCreate(storage, checked, request, room);
+  } finally {
+    room.giveBack();
+  }
+}
+
+async function joinOrCreate(
+  storage: Storage,
+  { operation, target, input }: Checked,
+  request: EnqueueRequest,
+  { noJob, noKey }: Room,
+): Promise<Accepted> {
   const resource = `${target}/${operation.resource(input)}`;
   const digest = digestOf({ operation: operation.name, target, input });
   const key =
@@ -59,7 +75,8 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
   for (let attempt = 0; attempt < tries; attempt += 1) {
     // Most requests are new: the first try writes as if nothing were there, and is refused where something is. A deadline
     // is judged only once it is known that the request wasn't accepted while it lay ahead.
-    const hasty = attempt === 0 && request.deadline === undefined ? store.knownTime() : undefined;
+    const isHasty = attempt === 0 && request.deadline === undefined && !noJob && !noKey;
+    const hasty = isHasty ? store.knownTime() : undefined;
     const { at, records } = hasty === undefined ? await store.read(keys) : { at: hasty, records: [] };
     const [equal, turn, known] = records as [Stored<{ job: string }>?, Stored<Turn>?, Stored<Idempotency>?];
 
@@ -72,12 +89,13 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
       if (job) return { how: 'known', job: job.value };
     }
     const deadline = deadlineOf(request.deadline, at, operation);
-    const remember = rememberKey(key, known, at);
+    const remember = rememberKey(key, known, at, request.by);
     const same = equal && (await find(storage, equal.value.job));
     // Who joined a job that is about to be cancelled would be cancelled with it.
     const running = same && (await isWishedAway(storage, same.value)) ? undefined : same;
     if (equal && running) {
       const joining: Change[] = [{ op: 'check', was: equal }, ...remember({ job: running.value.id, request: digest })];
+      if (noKey && joining.length > 1) throw noKey;
       if (joining.length === 1 || (await store.commit(joining)).ok) return { how: 'joined', job: running.value };
       continue;
     }
@@ -85,8 +103,26 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
     const holder = operation.takesTurn && turn ? await find(storage, turn.value.job) : undefined;
     const busy = holder !== undefined;
     if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
-    const { retryOf } = request;
-    const job = newJob({ id, operation, target, input, resource, digest, deadline, inLine: busy, retryOf }, at);
+    if (noJob ?? noKey) throw noJob ?? noKey;
+    const { by, retryOf } = request;
+    const trace = traceparent();
+    const job = begin(
+      {
+        id,
+        operation: operation.name,
+        target,
+        resource,
+        input,
+        request: digest,
+        takesTurn: operation.takesTurn,
+        createdAt: at,
+        deadline,
+        ...(by === undefined ? {} : { by }),
+        ...(retryOf === undefined ? {} : { retryOf }),
+        ...(trace === undefined ? {} : { trace }),
+      },
+      busy,
+    );
     const changes: Change[] = [
       { op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) },
       put(keyOf.request(digest), equal, { job: job.id }),
@@ -114,58 +150,15 @@ async function created(storage: Storage, job: JobRecord, operation: Operation): 
   return { how: 'created', job };
 }
 
-function newJob(
-  {
-    id,
-    operation,
-    target,
-    input,
-    resource,
-    digest,
-    deadline,
-    inLine,
-    retryOf,
-  }: Checked & { id: string; resource: string; digest: string; deadline: number; inLine: boolean } & Pick<
-      EnqueueRequest,
-      'retryOf'
-    >,
-  at: number,
-): JobRecord {
-  const trace = traceparent();
-  return {
-    schema: 1,
-    id,
-    operation: operation.name,
-    target,
-    resource,
-    input,
-    request: digest,
-    takesTurn: operation.takesTurn,
-    ...(retryOf === undefined ? {} : { retryOf }),
-    state: inLine ? 'waiting' : 'queued',
-    ...(inLine ? { reason: 'In line: another job has the turn of this resource.' } : {}),
-    phase: inLine ? 'line' : 'look',
-    createdAt: at,
-    deadline,
-    // Who waits in line is woken by the end of the turn before; until then only its deadline is due.
-    dueAt: inLine ? deadline : at,
-    polls: 0,
-    transition: 1,
-    intents: 0,
-    changed: false,
-    trouble: noTrouble,
-    ...(trace === undefined ? {} : { trace }),
-  };
-}
-
 function rememberKey(
   key: string | undefined,
   known: Stored<Idempotency> | undefined,
   at: number,
+  by: string | undefined,
 ): (value: Idempotency) => Change[] {
   return (value) => {
     if (key === undefined) return [];
-    const indexes = { [indexOf.idempotency]: at };
+    const indexes = { [indexOf.idempotency]: at, ...(by === undefined ? {} : { [indexOf.idempotencyOf(by)]: at }) };
     return [
       known
         ? { op: 'replace', was: known, value, indexes }

@@ -1,17 +1,31 @@
-// Waits for jobs to change, all of a process's waits in one poll of the store.
-import { type JobRecord, type StoredJob, keyOf } from '../records/job.ts';
-import type { Store } from '../records/store.ts';
+// Waits for jobs to change, all of a process's waits and streams in one poll of the store: one read of a job, and one of its
+// history, serve all who follow it.
+import type { History } from '../records/history.ts';
+import { type JobRecord, type StoredJob, isEnded, keyOf } from '../records/job.ts';
+import type { Store, Stored } from '../records/store.ts';
 
 /** Between two looks while anybody waits, in milliseconds. */
 const lookEvery = 150;
 const atOnce = 500;
 
-type Listener = (job: JobRecord | undefined) => void;
+type Listener = (job: JobRecord | undefined, history: History) => void;
+
+interface Subscription {
+  readonly listener: Listener;
+  readonly withHistory: boolean;
+  /** Told nothing yet. */
+  isNew: boolean;
+}
+
+interface Followed {
+  readonly subscriptions: Set<Subscription>;
+  /** Of the record that was told last; absent before the first. */
+  told?: { readonly version: string | undefined };
+}
 
 export class JobWatch {
   readonly #store: Store;
-  readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #versions = new Map<string, string | undefined>();
+  readonly #followed = new Map<string, Followed>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -19,21 +33,22 @@ export class JobWatch {
     this.#store = store;
   }
 
-  /** Calls back with the job whenever its record has changed, `undefined` once it is gone. Answers how to stop. */
-  subscribe(id: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(id) ?? new Set();
-    this.#listeners.set(id, listeners.add(listener));
+  /**
+   * Calls back with the job at the next look and whenever its record has changed, `undefined` once it is gone. The history is
+   * empty unless it is asked for. Answers how to stop.
+   */
+  subscribe(id: string, listener: Listener, { withHistory = false } = {}): () => void {
+    const followed = this.#followed.get(id) ?? { subscriptions: new Set() };
+    const subscription = { listener, withHistory, isNew: true };
+    followed.subscriptions.add(subscription);
+    this.#followed.set(id, followed);
     // Who comes while it closes is sent away like everybody else, once they know how to stop.
-    if (this.#closed) queueMicrotask(() => listener(undefined));
-    // Forgotten, so that the next look tells the newcomer as well.
-    this.#versions.delete(id);
-    if (!this.#closed) this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
+    if (this.#closed) queueMicrotask(() => listener(undefined, []));
+    else this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
     return () => {
-      listeners.delete(listener);
+      followed.subscriptions.delete(subscription);
       // Stopped twice, it must not take away what came after it.
-      if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return;
-      this.#listeners.delete(id);
-      this.#versions.delete(id);
+      if (followed.subscriptions.size === 0 && this.#followed.get(id) === followed) this.#followed.delete(id);
     };
   }
 
@@ -48,7 +63,7 @@ export class JobWatch {
       };
       const timer = setTimeout(done, milliseconds);
       const stop = this.subscribe(id, (job) => {
-        if (job === undefined || job.outcome !== undefined) done();
+        if (job === undefined || isEnded(job)) done();
       });
       gone.addEventListener('abort', done);
     });
@@ -58,27 +73,47 @@ export class JobWatch {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const listener of [...this.#listeners.values()].flatMap((listeners) => [...listeners])) listener(undefined);
-    this.#listeners.clear();
+    const all = [...this.#followed.values()].flatMap(({ subscriptions }) => [...subscriptions]);
+    for (const { listener } of all) listener(undefined, []);
+    this.#followed.clear();
   }
 
   async #look(): Promise<void> {
-    const ids = [...this.#listeners.keys()];
+    const ids = [...this.#followed.keys()];
     for (let from = 0; from < ids.length; from += atOnce) {
-      const some = ids.slice(from, from + atOnce);
       // A store that can't be reached now is looked at again; whoever waits has a time-out of their own.
-      const { records } = await this.#store.read(some.map(keyOf.job)).catch(() => ({ records: undefined }));
-      some.forEach((id, index) => records && this.#tell(id, records[index] as StoredJob | undefined));
+      await this.#lookAt(ids.slice(from, from + atOnce)).catch(() => undefined);
     }
     this.#timer =
-      this.#closed || this.#listeners.size === 0 ? undefined : setTimeout(() => void this.#look(), lookEvery);
+      this.#closed || this.#followed.size === 0 ? undefined : setTimeout(() => void this.#look(), lookEvery);
   }
 
-  #tell(id: string, job: StoredJob | undefined): void {
-    if (!this.#listeners.has(id)) return;
-    const known = this.#versions.has(id);
-    if (known && this.#versions.get(id) === job?.version) return;
-    this.#versions.set(id, job?.version);
-    for (const listener of this.#listeners.get(id) ?? []) listener(job?.value);
+  async #lookAt(ids: readonly string[]): Promise<void> {
+    const jobs = (await this.#store.read(ids.map(keyOf.job))).records as (StoredJob | undefined)[];
+    const news = ids.flatMap((id, index) => {
+      const [followed, job] = [this.#followed.get(id), jobs[index]];
+      if (followed === undefined) return [];
+      const changed = followed.told === undefined || followed.told.version !== job?.version;
+      const toTell = [...followed.subscriptions].filter(({ isNew }) => changed || isNew);
+      return toTell.length === 0 ? [] : [{ id, followed, job, toTell }];
+    });
+    const withHistory = news.filter(({ toTell }) => toTell.some((subscription) => subscription.withHistory));
+    const histories = new Map<string, History>();
+    if (withHistory.length > 0) {
+      const { records } = await this.#store.read(withHistory.map(({ id }) => keyOf.history(id)));
+      withHistory.forEach(({ id }, index) => {
+        const history = records[index] as Stored<History> | undefined;
+        if (history) histories.set(id, history.value);
+      });
+    }
+    for (const { id, followed, job, toTell } of news) {
+      followed.told = { version: job?.version };
+      for (const subscription of toTell) {
+        subscription.isNew = false;
+        // Stopped while the history was read.
+        if (!followed.subscriptions.has(subscription)) continue;
+        subscription.listener(job?.value, subscription.withHistory ? (histories.get(id) ?? []) : []);
+      }
+    }
   }
 }

@@ -1,11 +1,13 @@
-// A store that is gone, told in a few lines: one when it goes, one a minute, one when it is back. Every worker of every
-// queue meets it several times a second. It must never swallow an error that is another one.
+// A store that can't be worked with, told in a few lines: one when it begins, one a minute, one when it is over. Every worker
+// of every queue meets it several times a second. It must never swallow an error that is another one.
 import type { Logger } from 'pino';
-import { isStoreTrouble } from '../records/store-trouble.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
 
 export interface Outage {
-  /** Tells of the error, unless it is the store's being gone and that was told of already. */
+  /** Tells of the error, unless it is the store's trouble and that was told of already. */
   met(error: Error, about?: Readonly<Record<string, unknown>>, message?: string): void;
+  /** Whether the store is in trouble, as far as this process has met it. */
+  isOn(): boolean;
   close(): void;
 }
 
@@ -13,31 +15,43 @@ export interface OutageSettings {
   /** The store, in words: `Redis`. */
   readonly what: string;
   readonly log: Logger;
-  /** Asks the store for anything; rejects while it is gone. */
+  /** Asks the store to write; rejects while it doesn't. */
   readonly probe: () => Promise<unknown>;
   /** Between two looks whether it is back, and between two lines while it isn't; milliseconds. Turned by tests. */
   readonly lookEvery?: number;
   readonly sayEvery?: number;
 }
 
+/** So many looks in a row must go well: a server at the edge of its memory takes a write now and then. */
+const looksToBeBack = 3;
+
 export function createOutage({ what, log, probe, lookEvery = 1_000, sayEvery = 60_000 }: OutageSettings): Outage {
-  let gone: { readonly since: number; said: number; errors: number } | undefined;
+  interface Trouble {
+    readonly since: number;
+    readonly last: Error;
+    readonly said: number;
+    readonly errors: number;
+    readonly goodLooks: number;
+  }
+  let trouble: Trouble | undefined;
   let timer: NodeJS.Timeout | undefined;
   const seconds = (since: number) => Math.round((performance.now() - since) / 1_000);
   const look = async () => {
-    const isBack = await probe().then(
-      () => true,
-      () => false,
+    const error = await probe().then(
+      () => undefined,
+      (reason: Error) => reason,
     );
-    if (gone === undefined) return;
-    const { since, errors } = gone;
-    if (isBack) {
-      gone = undefined;
+    if (trouble === undefined) return;
+    trouble = error ? { ...trouble, goodLooks: 0, last: error } : { ...trouble, goodLooks: trouble.goodLooks + 1 };
+    const { since, errors, goodLooks, last } = trouble;
+    if (goodLooks >= looksToBeBack) {
+      trouble = undefined;
       return log.info({ seconds: seconds(since), errors }, `${what} is back`);
     }
-    if (performance.now() - gone.said >= sayEvery) {
-      gone.said = performance.now();
-      log.warn({ seconds: seconds(since), errors }, `${what} is still gone`);
+    if (performance.now() - trouble.said >= sayEvery) {
+      trouble = { ...trouble, said: performance.now() };
+      const says = storeTroubleOf(last) ?? 'can’t be reached';
+      log.warn({ seconds: seconds(since), errors, reason: last.message }, `${what} still ${says}`);
     }
     lookLater();
   };
@@ -46,21 +60,23 @@ export function createOutage({ what, log, probe, lookEvery = 1_000, sayEvery = 6
   };
   return {
     met(error, about = {}, message = what) {
-      if (!isStoreTrouble(error)) return log.warn({ ...about, reason: error.message }, message);
-      if (gone !== undefined) {
-        gone.errors += 1;
+      const says = storeTroubleOf(error);
+      if (says === undefined) return log.warn({ ...about, reason: error.message }, message);
+      if (trouble !== undefined) {
+        trouble = { ...trouble, errors: trouble.errors + 1, goodLooks: 0, last: error };
         return;
       }
       const now = performance.now();
-      gone = { since: now, said: now, errors: 1 };
+      trouble = { since: now, said: now, errors: 1, goodLooks: 0, last: error };
       log.warn(
         { ...about, reason: error.message },
-        `${what} can’t be reached; nothing is lost, and work goes on once it is back`,
+        `${what} ${says}; nothing is lost, and work goes on once that is over`,
       );
       lookLater();
     },
+    isOn: () => trouble !== undefined,
     close() {
-      gone = undefined;
+      trouble = undefined;
       clearTimeout(timer);
     },
   };

@@ -3,6 +3,8 @@
 import { isAnyWorkerAlive } from './heartbeat.ts';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
+import type { Storage } from './storage.ts';
 
 interface CredentialsTrouble {
   readonly at: number;
@@ -32,6 +34,14 @@ async function writeDown(store: Store, target: string, message: string): Promise
   const value: CredentialsTrouble = { at, message };
   const [was] = records;
   await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
+}
+
+/** In a sentence, why the store takes no writes: it is gone, a replica after a failover, out of memory … Never rejects. */
+export function refusesWrites({ probe }: Pick<Storage, 'probe'>): Promise<string | undefined> {
+  return probe().then(
+    () => undefined,
+    (error: Error) => `The store ${storeTroubleOf(error) ?? 'can’t be reached'}.`,
+  );
 }
 
 /**

@@ -3,7 +3,7 @@
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
-import { readJob } from '../records/job.ts';
+import { isEnded, readJob } from '../records/job.ts';
 import { type Accepted, enqueue } from './enqueue.ts';
 import type { RequestRules, EnqueueRequest } from './request.ts';
 import type { Storage } from './storage.ts';
@@ -13,12 +13,12 @@ export async function repeat(
   storage: Storage,
   rules: RequestRules,
   id: string,
-  { owner, allow }: Pick<EnqueueRequest, 'owner' | 'allow'>,
+  { owner, by, allow }: Pick<EnqueueRequest, 'owner' | 'by' | 'allow'>,
 ): Promise<Accepted> {
   const { job: stored } = await readJob(storage.store, id);
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  if (job.outcome === undefined) {
+  if (!isEnded(job)) {
     throw new ServiceError('not-ended', `The job is ${job.state}. Only what has ended can be done once more.`);
   }
   const { operation, target, input } = job;
@@ -28,5 +28,5 @@ export async function repeat(
       `${operation} erases data, so it is never repeated by a click. Ask for it anew through the API.`,
     );
   }
-  return enqueue(storage, rules, { operation, target, input, retryOf: id, owner, allow });
+  return enqueue(storage, rules, { operation, target, input, retryOf: id, owner, by, allow });
 }

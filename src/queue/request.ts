@@ -1,7 +1,8 @@
 // What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
+import type { AskerLimits } from './asker-limits.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';
@@ -14,6 +15,8 @@ export interface EnqueueRequest {
   /** Equal requests under one key give the same job; `owner` keeps the keys of different callers apart. */
   readonly idempotencyKey?: string | undefined;
   readonly owner?: string | undefined;
+  /** Who asks, as the job's record says it. */
+  readonly by?: string | undefined;
   /** What to do while another job has the resource's turn. Default: refuse. */
   readonly onBusy?: 'refuse' | 'wait' | undefined;
   /** The id of the ended job that this request repeats. */
@@ -24,7 +27,8 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type RequestRules = Pick<Config, 'targets' | 'resettable'>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'> &
+  Partial<Pick<Config, 'resettableGraphs'> & AskerLimits>;
 
 /** A request that is right by all that can be known without the store. */
 export interface Checked {
@@ -69,19 +73,19 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
   }
   // Before the operator's rules, which are nobody's business who may not run the operation.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
-  const policy: Policy = { target, resettable: rules.resettable };
+  const policy = policyOf(rules)(target);
   const refusal = operation.admit?.(parsed.data, policy);
-  if (refusal) throw new ServiceError(refusal.code as ErrorCode, refusal.reason);
+  if (refusal) throw new ServiceError(refusal.code, refusal.reason);
   return { operation, target, input: parsed.data };
 }
 
 export function policyOf(rules: RequestRules): (target: string) => Policy {
-  return (target) => ({ target, resettable: rules.resettable });
+  const { resettable, resettableGraphs = new Set() } = rules;
+  return (target) => ({ target, resettable, resettableGraphs });
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {
-  const errors = issues.flatMap((issue) => problemsOf(operation, issue));
-  const fields = errors.map(({ path }) => path).join(', ');
+  const { errors, fields } = boundProblems(issues.flatMap((issue) => problemsOf(operation, issue)));
   const message = missing
     ? `There is no input, and ${operation.name} needs ${fields}.`
     : `The input of ${operation.name} is not right: ${fields}.`;

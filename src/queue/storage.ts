@@ -1,18 +1,13 @@
 // Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
 // knows which. Producers fail fast; workers wait.
-import { Redis, type RedisOptions } from 'ioredis';
-import {
-  type ConnectionOptions,
-  Queue,
-  Worker,
-  type Processor,
-  type WorkerOptions,
-  createPostgresBackend,
-  withBackend,
-} from 'bullmq';
+import type { Redis } from 'ioredis';
+import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
+import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
+import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
+import { brake } from './brake.ts';
 import { prefix } from './names.ts';
 import { type Outage, createOutage } from './outage.ts';
 
@@ -31,6 +26,8 @@ export interface Storage {
   worker(name: string, processor: Processor, settings: WorkSettings): Worker;
   /** Where everybody brings errors of the store and the queues to, so that its being gone is told once. */
   readonly outage: Outage;
+  /** Writes something of no meaning. Rejects while the store can't be reached or takes no writes, with its driver's error. */
+  probe(): Promise<void>;
   /** What the operator should know about how durable this is. */
   warnings(): Promise<string[]>;
   /** Never waits longer than about two seconds, also with the store gone. */
@@ -52,20 +49,10 @@ export function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.redisUrl === undefined ? openEmbedded(settings) : openRedis(settings.redisUrl, settings);
 }
 
-const reconnecting: RedisOptions = {
-  connectTimeout: 3_000,
-  retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
-};
-
 async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: StorageSettings): Promise<Storage> {
-  const redis = new Redis(url, {
-    ...reconnecting,
-    lazyConnect: true,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    commandTimeout: redisTimeoutMs,
-  });
-  const outage = createOutage({ what: 'Redis', log, probe: () => redis.ping() });
+  const redis = failFastConnection(url, redisTimeoutMs);
+  const write = () => redis.set(`${prefix}:probe`, '');
+  const outage = createOutage({ what: 'Redis', log, probe: write });
   const onError = (error: Error) => outage.met(error);
   redis.on('error', onError);
   try {
@@ -76,6 +63,12 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
       cause: error,
     });
   }
+  let ofWorkers: Redis | undefined;
+  const connectWorkers = () => {
+    const connection = patientConnection(redis, redisTimeoutMs);
+    connection.on('error', onError);
+    return connection;
+  };
   const store = openRedisStore({ redis, prefix, ...(now === undefined ? {} : { now }) });
   const queues = new Map<string, Queue>();
   return {
@@ -94,14 +87,16 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
       });
     },
     worker(name, processor, workSettings) {
-      const connection = { ...placeOf(redis), ...reconnecting, maxRetriesPerRequest: null } as ConnectionOptions;
-      return new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings });
+      const connection = (ofWorkers ??= connectWorkers());
+      return brake(new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings }));
     },
     outage,
+    probe: () => told(write, outage),
     warnings: () => durabilityOf(redis),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      ofWorkers?.disconnect();
       await store.close();
     },
   };
@@ -121,7 +116,9 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
   const queues = new Map<string, Queue>();
-  const outage = createOutage({ what: 'The embedded store', log, probe: () => database.query('SELECT 1') });
+  // A transaction that takes a number is written to the log on disk, and nowhere else.
+  const write = () => database.query('SELECT pg_current_xact_id()');
+  const outage = createOutage({ what: 'The embedded store', log, probe: write });
   const onError = (error: Error) => outage.met(error);
   return {
     kind: 'embedded',
@@ -137,13 +134,16 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       return ids.map((id) => (known.has(id) ? (known.get(id) ? 'over' : 'there') : 'absent'));
     },
     worker: (name, processor, workSettings) =>
-      new embedded.Worker(
-        name,
-        processor as never,
-        { connection: pool, ...workSettings } as never,
-      ) as unknown as Worker,
+      brake(
+        new embedded.Worker(
+          name,
+          processor as never,
+          { connection: pool, ...workSettings } as never,
+        ) as unknown as Worker,
+      ),
     outage,
-    warnings: () => Promise.resolve([]),
+    probe: () => told(write, outage),
+    warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
@@ -154,6 +154,23 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
   };
 }
 
+async function told(write: () => Promise<unknown>, outage: Outage): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    outage.met(error as Error);
+    throw error;
+  }
+}
+
+function folderWarnings(folder: string): string[] {
+  const rights = rightsOfOthers(folder);
+  if (rights === undefined) return [];
+  return [
+    `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
+  ];
+}
+
 function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {
   let queue = queues.get(name);
   if (queue === undefined) {
@@ -162,16 +179,6 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
     queues.set(name, queue);
   }
   return queue;
-}
-
-/**
- * Where a connection leads, as options: BullMQ makes two of a worker's. Taken from what the URL became, query and all, so that
- * producers and workers are in one place.
- */
-function placeOf({ options }: Redis): RedisOptions {
-  const { host, port, db, username, password, family, tls } = options;
-  const place = { host, port, db, username, password, family, tls };
-  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined && value !== null));
 }
 
 async function durabilityOf(redis: Redis): Promise<string[]> {

@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { PGlite, types } from '@electric-sql/pglite';
 import { layDownDatabase } from './database-archive.ts';
 import { lockFolder } from './folder-lock.ts';
+import { makeContentsPrivate } from './private-folder.ts';
 
 // V8 compiles PGlite's busy functions a second time, better and for long: by its own measure so early that this is half of a
 // start's work. After some seconds of work it makes no difference.
@@ -70,6 +71,8 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
       parsers: { [types.INT8]: (value: string) => value },
       serializers: { [types.TEXT]: text, [types.VARCHAR]: text, [types.JSON]: json, [types.JSONB]: json },
     });
+    // It makes files that everybody may read and write, whatever the process asks for.
+    if (!inMemory) makeContentsPrivate(folder);
     return shareSession(pglite, unlock, vacuumEveryMs);
   } catch (error) {
     unlock();

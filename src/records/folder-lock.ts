@@ -2,9 +2,10 @@
 // It must never take over a living owner's. Not told apart: containers that share a volume but not their pids, and, where
 // there is no /proc, a pid that another program got meanwhile.
 
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makePrivate } from './private-folder.ts';
 
 const FILE = 'owner.pid';
 /** Long enough for another process that read the same dead lock to write its own. */
@@ -29,9 +30,9 @@ export class FolderInUseError extends Error {
   }
 }
 
-/** Takes a folder, made if need be, and answers how to give it back. Rejects with `FolderInUseError`. */
+/** Takes a folder, made if need be and kept from other users, and answers how to give it back. Rejects with `FolderInUseError`. */
 export async function lockFolder(path: string): Promise<() => void> {
-  mkdirSync(path, { recursive: true });
+  makePrivate(path);
   const folder = realpathSync(path);
   const file = join(folder, FILE);
   const mine = `${process.pid} ${startOf(process.pid) ?? ''}`;

@@ -1,6 +1,6 @@
 // The job as the outside sees it: in answers of the API, and in completion events.
 import type { Json, JsonObject } from '../operation.ts';
-import type { EventState, JobRecord, JobState, Outcome } from './job.ts';
+import { type EventState, type JobRecord, type JobState, type Outcome, ended } from './job.ts';
 
 /** Times are ISO 8601; what isn't known yet is `null`. */
 export interface JobJson {
@@ -9,6 +9,8 @@ export interface JobJson {
   readonly target: string;
   readonly resource: string;
   readonly input: JsonObject;
+  /** Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`; `null` of older jobs. */
+  readonly by: string | null;
   /** The id of the job that this one repeats; absent where it repeats none. */
   readonly retryOf?: string;
   readonly state: JobState;
@@ -27,22 +29,24 @@ export interface JobJson {
 }
 
 export function jobJson(job: JobRecord): JobJson {
+  const end = ended(job);
   return {
     id: job.id,
     operation: job.operation,
     target: job.target,
     resource: job.resource,
     input: job.input,
+    by: job.by ?? null,
     ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
     state: job.state,
-    event: job.event ?? null,
+    event: end?.event ?? null,
     progress: job.progress ?? null,
-    outcome: job.outcome ?? null,
+    outcome: end?.outcome ?? null,
     status: job.status ?? null,
-    reason: (job.outcome ? undefined : job.reason) ?? null,
+    reason: (end ? undefined : job.reason) ?? null,
     createdAt: iso(job.createdAt),
     startedAt: job.startedAt === undefined ? null : iso(job.startedAt),
-    finishedAt: job.finishedAt === undefined ? null : iso(job.finishedAt),
+    finishedAt: end === undefined ? null : iso(end.finishedAt),
     deadline: iso(job.deadline),
     polls: job.polls,
   };

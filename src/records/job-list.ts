@@ -6,6 +6,8 @@ export interface JobListFilter {
   readonly operation?: string | undefined;
   readonly state?: JobState | undefined;
   readonly resource?: string | undefined;
+  /** Who asked; there is no index of it, so that of a rare one pages are short. */
+  readonly by?: string | undefined;
   /** Created at this time or later, or earlier; milliseconds. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -18,7 +20,7 @@ const mostPages = 5;
 /** Up to `limit` jobs, and where to go on. A page may be short, even empty, while there is more. */
 export async function listJobs(
   store: Store,
-  { operation, state, resource, since, until }: JobListFilter,
+  { operation, state, resource, by, since, until }: JobListFilter,
   limit: number,
   cursor?: Cursor,
   visible: (job: JobRecord) => boolean = () => true,
@@ -32,8 +34,10 @@ export async function listJobs(
           ? indexOf.operation(operation)
           : indexOf.jobs;
   const wanted = (job: JobRecord) =>
-    (operation === undefined || job.operation === operation) && (state === undefined || job.state === state);
-  const sifts = [operation, state, resource].filter((part) => part !== undefined).length > 1;
+    (operation === undefined || job.operation === operation) &&
+    (state === undefined || job.state === state) &&
+    (by === undefined || job.by === by);
+  const sifts = by !== undefined || [operation, state, resource].filter((part) => part !== undefined).length > 1;
   const jobs: JobRecord[] = [];
   let after = cursor;
   for (let pages = 0; pages < mostPages; pages += 1) {

@@ -4,7 +4,7 @@ import type { Condition, Shape } from '../aws/inventory.ts';
 import type { Change } from '../records/store.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
-/** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there. */
+/** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there, or out of everybody's reach. */
 export type LedgerState = 'running' | 'moving' | 'stopped' | 'unknown' | 'gone';
 
 /** From and to are the store's time in milliseconds. */
@@ -31,6 +31,7 @@ const states: Readonly<Record<ManagedResource['condition'], LedgerState>> = {
   starting: 'moving',
   stopping: 'moving',
   stopped: 'stopped',
+  recoverable: 'gone',
   lost: 'gone',
   gone: 'gone',
 } satisfies Record<Condition | 'gone', LedgerState>;

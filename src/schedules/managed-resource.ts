@@ -88,6 +88,8 @@ export interface ManagedResource {
   readonly postponed?: Postponed;
   /** What else is in the way of what should be, in words. */
   readonly waits?: string;
+  /** Since when something has been in the way without a break, other than a hold; and whether people were told. */
+  readonly waiting?: { readonly since: number; readonly isTold?: true };
   readonly setback?: Backoff;
   /** A snapshot was taken for the stop that became due then, or that follows the stop then. */
   readonly snapshotFor?: number;

@@ -2,12 +2,12 @@
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueuedEvent } from '../queue/announce.ts';
-import { completionEvent } from '../queue/completion-event.ts';
+import { type EventMessage, completionEvent } from '../queue/completion-event.ts';
 import type { EventSender } from '../queue/event-sender.ts';
 import { eventsQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
-import { changeEvent } from '../records/event-state.ts';
-import { readJob } from '../records/job.ts';
+import { changeEvent } from '../queue/event-state.ts';
+import { ended, readJob } from '../records/job.ts';
 import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
 import { workerSettings } from './queue-settings.ts';
@@ -19,16 +19,23 @@ export interface EventsWorld {
   readonly log: Logger;
 }
 
+/** Waiting for the store grows no longer than after so many faults, eight seconds: nobody else is spared by it. */
+const mostStoreFaults = 5;
+
 /** Delivers events until it is closed. */
 export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
   const worker = world.storage.worker(
     eventsQueue,
     async (job: Job<QueuedEvent>, token?: string) => {
-      const wait = await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
-        const { job: id, ...about } = job.data;
-        world.storage.outage.met(error, { job: id, ...about }, 'event: the store could not be reached');
-        return backoff(job.attemptsStarted, 'fault', {}, Math.random);
-      });
+      const later = backoff(Math.min(job.attemptsStarted, mostStoreFaults), 'fault', {}, Math.random);
+      // A store that only reads can't be told that the event was sent, which would be sent again and again.
+      const wait = world.storage.outage.isOn()
+        ? later
+        : await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
+            const { job: id, ...about } = job.data;
+            world.storage.outage.met(error, { job: id, ...about }, 'the try to send an event broke off');
+            return later;
+          });
       if (wait === undefined) return;
       // Whatever became of the move, the queue's job must not end: stalled recovery takes it up.
       await job.moveToDelayed(Date.now() + wait, token).catch(() => undefined);
@@ -47,8 +54,16 @@ export async function deliver(
   tries: number,
 ): Promise<number | undefined> {
   const { job: stored } = await readJob(storage.store, id);
-  if (stored === undefined || stored.value.event !== 'pending') return undefined;
-  const { operation, resource, trace } = stored.value;
+  if (stored === undefined || ended(stored.value)?.event !== 'pending') return undefined;
+  const { operation, resource, by, trace } = stored.value;
+  const about = { job: id, operation, resource, by };
+  let message: EventMessage;
+  try {
+    message = completionEvent(stored.value, source);
+  } catch (error) {
+    log.error({ ...about, err: error as Error }, 'event can not be made; it stays pending');
+    return backoff(tries, 'fault', {}, Math.random);
+  }
   const attributes = {
     'messaging.system': 'aws_sqs',
     'messaging.operation.type': 'send',
@@ -58,11 +73,10 @@ export async function deliver(
   };
   const plan = { name: 'send completion-event', kind: SpanKind.PRODUCER, attributes, parent: trace };
   const sent = await traced(plan, async (span) => {
-    const became = await sender.send(completionEvent(stored.value, source));
+    const became = await sender.send(message);
     if (span && became.is !== 'sent') fail(span, became.is);
     return became;
   });
-  const about = { job: id, operation, resource };
   if (sent.is === 'later') {
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);

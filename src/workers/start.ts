@@ -1,6 +1,8 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
+import { createSqs } from '../aws/sqs.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
 import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
@@ -10,6 +12,7 @@ import { workQueues } from '../queue/names.ts';
 import { reportCredentials } from '../queue/readiness.ts';
 import { applyRate, ratesOf } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
+import { isStoreTrouble } from '../records/store-trouble.ts';
 import type { Logger } from 'pino';
 import type { Dependencies } from './visit-context.ts';
 import { startEventsWorker } from './events.ts';
@@ -27,11 +30,11 @@ export interface Onlookers {
 
 /** AWS's clients by target, made once a process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
-  const dataPlaneScheme = config.NEPTUNE_OPS_DATA_PLANE_SCHEME;
+  const rules = dataPlaneRules(config);
   return new Map(
     config.targets.map((target) => {
       const told = onCall && ((call: CallSeen) => onCall(target.name, call));
-      return [target.name, createAws(target, { dataPlaneScheme, ...(told ? { onCall: told } : {}) })];
+      return [target.name, createAws(target, { ...rules, ...(told ? { onCall: told } : {}) })];
     }),
   );
 }
@@ -76,7 +79,11 @@ export async function startWorkers(
   const tells = boardIsOn(config);
   const workers: Worker[] = [];
   for (const { name, rate } of queues) {
-    await applyRate(storage.store, storage.queue(name), rate);
+    // A store that takes no writes just now is no reason not to start: the sweep sets the limit anew.
+    await applyRate(storage.store, storage.queue(name), rate).catch((error: Error) => {
+      if (!isStoreTrouble(error)) throw error;
+      storage.outage.met(error);
+    });
     workers.push(startOperationWorker({ storage, deps, name, rate, concurrency, tells }));
   }
   const sender = deps.events ? meteredSender(senderOf(config)) : undefined;
@@ -101,7 +108,8 @@ export async function startWorkers(
 
 function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
-  return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  return createEventSender({ queueUrl, sqs });
 }
 
 function pause(milliseconds: number): Promise<false> {

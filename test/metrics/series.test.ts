@@ -22,7 +22,8 @@ const queue = { add: () => Promise.resolve(), getRateLimitTtl: () => Promise.res
 /** The scrape of a service to which everything happens to so many clusters. */
 async function scrapeWith(clusters: readonly string[]): Promise<string> {
   const store = createMemoryStore(() => Date.now());
-  const storage = { kind: 'embedded', store, queue: () => queue } as unknown as Storage;
+  const probe = () => Promise.resolve();
+  const storage = { kind: 'embedded', store, queue: () => queue, probe } as unknown as Storage;
   const metrics = serviceMetrics(config, 'all', storage, watched);
   const door = createServer(config, metrics.storage, silent, () => Promise.reject(new Error('no')), watched, metrics);
   for (const id of clusters) {
@@ -35,9 +36,9 @@ async function scrapeWith(clusters: readonly string[]): Promise<string> {
     const { store: measured } = metrics.storage;
     const was = (await measured.read([keyOf.job(job.id)])).records[0] as never;
     const outcome = { state: 'failed', changed: false, code: id, reason: id };
-    const value = { ...(was as { value: object }).value, outcome, finishedAt: Date.now() };
+    const value = { ...(was as { value: object }).value, phase: 'over', outcome, finishedAt: Date.now() };
     await measured.commit([{ op: 'replace', was, value }]);
-    metrics.onVisit({ ...job, dueAt: 0 }, 5);
+    metrics.onVisit({ ...job, phase: 'look', state: 'queued', dueAt: 0 }, 5);
     metrics.onUnknownStatus(job);
     metrics.onCall('default', { api: 'neptune', action: 'StopDBCluster', result: 'ok', milliseconds: 5 });
     const resource = `default/db-cluster/${id}`;

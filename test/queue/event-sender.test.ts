@@ -3,16 +3,26 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
-import { type EventState, type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/records/job.ts';
+import {
+  type EventState,
+  type JobRecord,
+  ended as endOf,
+  indexOf,
+  jobIndexes,
+  keyOf,
+  readJob,
+} from '../../src/records/job.ts';
 import { deliver, startEventsWorker } from '../../src/workers/events.ts';
-import { endedJob } from '../support/jobs.ts';
+import { type AnyJob, endedJob } from '../support/jobs.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
 
 let emulator: Emulator;
@@ -43,7 +53,7 @@ afterEach(() => {
 
 function open(url: string, endpoint = emulator.endpoints.sqs): void {
   queueUrl = url;
-  sender = createEventSender({ queueUrl, region: 'eu-west-1', endpoint });
+  sender = createEventSender({ queueUrl, sqs: createSqs({ region: 'eu-west-1', endpoint }) });
 }
 
 function message(id: string, bytes = 0): EventMessage {
@@ -238,7 +248,8 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     return job;
   }
   const world = () => ({ storage, sender, source: 'neptune-ops', log: silent });
-  const eventOf = async (job: JobRecord) => (await readJob(storage.store, job.id)).job?.value.event;
+  const eventOf = async (job: JobRecord) =>
+    endOf((await readJob(storage.store, job.id)).job?.value as JobRecord)?.event;
   const pending = () => storage.store.count(indexOf.events);
 
   it('is sent once, and then known as sent', async () => {
@@ -259,6 +270,19 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     expect(idsOf(await received())).toEqual([job.id]);
   });
 
+  it('is told from a store that can’t be reached when it can’t be made, and is sent once it can', async () => {
+    const job = await ended();
+    const lines: string[] = [];
+    const log = pino({}, { write: (line: string) => void lines.push(line) });
+    expect(await deliver({ ...world(), source: 'Team A', log }, job.id, 1)).toBeGreaterThan(0);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 50, job: job.id, msg: 'event can not be made; it stays pending', err: { type: 'ValidationError' } },
+    ]);
+    expect(await eventOf(job)).toBe('pending');
+    expect(await deliver(world(), job.id, 2)).toBeUndefined();
+    expect(idsOf(await received())).toEqual([job.id]);
+  });
+
   it('is kept as refused when SQS refuses it for good, and sent again on request', async () => {
     const job = await ended();
     emulator.switches.fault({ code: 'InvalidMessageContents' }, { api: 'sqs', times: 1 });
@@ -266,7 +290,7 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     expect(await eventOf(job)).toBe('refused');
     expect(await pending()).toBe(0);
     const again = await sendAgain(storage, job.id);
-    expect([again.event, await pending()]).toEqual(['pending', 1]);
+    expect([(again as AnyJob).event, await pending()]).toEqual(['pending', 1]);
     expect(await storage.whereabouts(eventsQueue, [eventJobId(job.id)])).toEqual(['there']);
     expect(await deliver(world(), job.id, 1)).toBeUndefined();
     expect(idsOf(await received())).toEqual([job.id]);
@@ -301,6 +325,26 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
   it('of nobody is not sent', async () => {
     await expect(sendAgain(storage, 'nobody')).rejects.toMatchObject({ code: 'job-not-found' });
     expect(await deliver(world(), 'nobody', 1)).toBeUndefined();
+  });
+
+  it('is not sent while the store takes no writes, which could not be told of it', async () => {
+    const job = await ended();
+    let isOn = true;
+    const { storage: plain, ...rest } = world();
+    const worker = startEventsWorker(
+      { ...rest, storage: { ...plain, outage: { ...plain.outage, isOn: () => isOn } } },
+      1,
+    );
+    try {
+      await announceAgain(storage, [job]);
+      await expect.poll(() => storage.queue(eventsQueue).getDelayedCount()).toBe(1);
+      expect(batches()).toEqual([]);
+      isOn = false;
+      await expect.poll(() => eventOf(job)).toBe('sent');
+    } finally {
+      await worker.close();
+    }
+    expect(idsOf(await received())).toEqual([job.id]);
   });
 
   it('is delivered by a worker, a hundred at a time, through an outage', async () => {

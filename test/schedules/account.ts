@@ -9,7 +9,7 @@ import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts
 import { type Accepted, enqueue } from '../../src/queue/enqueue.ts';
 import type { EnqueueRequest } from '../../src/queue/request.ts';
 import type { Storage } from '../../src/queue/storage.ts';
-import { type JobRecord, type TerminalState, indexOf, jobIndexes, keyOf } from '../../src/records/job.ts';
+import { type JobRecord, type TerminalState, indexOf, isEnded, jobIndexes, keyOf } from '../../src/records/job.ts';
 import type { Store, Stored } from '../../src/records/store.ts';
 import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
 import type { Schedule, SchedulePlan, ResourceKind } from '../../src/schedules/schedule.ts';
@@ -32,6 +32,7 @@ interface Thing {
   restsAt: number;
   restartsAt?: number;
   settled: boolean;
+  unsettled?: string;
   memory: number;
   instances: Record<string, number>;
   tags: Record<string, string>;
@@ -93,7 +94,7 @@ export class Account {
   tagsMs = 60 * minute;
   /** Throw in place of an answer. */
   trouble: {
-    look?: (kind: ResourceKind) => void;
+    look?: (kind: ResourceKind) => unknown;
     tags?: (id: string) => void;
     use?: (id: string) => unknown;
     ask?: (request: EnqueueRequest) => void;
@@ -230,7 +231,7 @@ export class Account {
   /** One visit: a job is submitted when its resource allows it, and ends when that has arrived. */
   async #work(id: string): Promise<void> {
     const record = (await this.store.read([keyOf.job(id)])).records[0] as Stored<JobRecord> | undefined;
-    if (record === undefined || record.value.outcome !== undefined) return;
+    if (record === undefined || isEnded(record.value)) return;
     const { operation, input, phase } = record.value;
     const thing = this.things.get(String(input['dbClusterIdentifier'] ?? input['graphIdentifier']));
     if (thing === undefined) return this.end(id, 'failed', 'it is gone');
@@ -256,7 +257,7 @@ export class Account {
         return {
           look: async (kind) => {
             this.reads.looks.push(kind);
-            this.trouble.look?.(kind);
+            await this.trouble.look?.(kind);
             return [...this.things.values()]
               .filter((thing) => thing.kind === kind)
               .map((thing) => sightingOf({ ...thing, ...this.listed(thing) }));
@@ -324,6 +325,7 @@ function sightingOf({
   madeAs,
   condition,
   settled,
+  unsettled,
   memory,
   instances,
   restartsAt,
@@ -337,6 +339,7 @@ function sightingOf({
     status: condition === 'running' ? 'available' : condition,
     condition,
     settled,
+    ...(unsettled === undefined ? {} : { unsettled }),
     shape: kind === 'graph' ? { memory } : { instances },
     ...(condition === 'stopped' && restartsAt !== undefined ? { restartsAt } : {}),
     engines: [],

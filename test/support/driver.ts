@@ -5,21 +5,23 @@ import type { Queue } from 'bullmq';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
-import type { EffectKind, RequestRecord } from '../../emulator/journal.ts';
+import type { RequestRecord } from '../../emulator/journal.ts';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { type EnqueueRequest, policyOf } from '../../src/queue/request.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { createEventSender, type EventSender } from '../../src/queue/event-sender.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
-import { type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
+import { type DueJob, type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
-import type { Next, Dependencies } from '../../src/workers/visit-context.ts';
+import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { deliver } from '../../src/workers/events.ts';
 import type { JobLock } from '../../src/workers/gate.ts';
-import { visitJob } from '../../src/workers/lifecycle.ts';
+import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { AnyJob } from './jobs.ts';
 import type { OpenStore, StoreKind } from './stores.ts';
 
 /** What outlives every process: the simulated account, the store, the time. */
@@ -54,6 +56,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
 export interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
+  readonly resettableGraphs?: Iterable<string>;
   readonly events?: boolean;
   readonly operationOf?: Dependencies['operationOf'];
 }
@@ -77,6 +80,7 @@ export class Driver {
   readonly aws: Aws;
   readonly storage: Storage;
   readonly resettable: Set<string>;
+  readonly resettableGraphs: Set<string>;
   /** What was logged, a line of JSON each. */
   readonly logged: string[] = [];
   /** Ids of jobs, once for each look at which AWS said what nobody knows. */
@@ -84,7 +88,7 @@ export class Driver {
   /** What was added to queues, as `queue id`, in order. */
   readonly added: string[] = [];
   /** What each visit led to, in order. */
-  readonly visits: { readonly id: string; readonly next: Next }[] = [];
+  readonly visits: ({ readonly id: string } & Visited)[] = [];
   /** What happens when the lock is asked for right before a changing call; answers whether it is still held. */
   atGate: () => boolean | Promise<boolean> = () => true;
   /** How often the credentials were reported to be wrong. */
@@ -100,13 +104,13 @@ export class Driver {
     this.outside = outside;
     this.#lifetime = lifetime;
     this.resettable = new Set(options.resettable);
+    this.resettableGraphs = new Set(options.resettableGraphs);
     const store = lifetime?.store(outside.store) ?? outside.store;
     this.aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
     lifetime?.requestsOf(this.aws);
     const sender = createEventSender({
       queueUrl: outside.queueUrl,
-      region: 'eu-west-1',
-      endpoint: outside.emulator.endpoints.sqs,
+      sqs: createSqs({ region: 'eu-west-1', endpoint: outside.emulator.endpoints.sqs }),
     });
     this.#sender = lifetime
       ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }
@@ -117,7 +121,7 @@ export class Driver {
       store,
       operationOf: options.operationOf ?? operationOf,
       awsOf: (target) => (target === 'default' ? this.aws : undefined),
-      policyOf: (target) => policyOf({ targets: [], resettable: this.resettable })(target),
+      policyOf: (target) => policyOf({ targets: [], ...this.#rules() })(target),
       bounds: {},
       events: options.events ?? true,
       log: this.#memoryLog(),
@@ -138,38 +142,41 @@ export class Driver {
 
   enqueue(request: EnqueueRequest) {
     const targets = [{ name: 'default', region: 'eu-west-1' }];
-    return enqueue(this.storage, { targets, resettable: this.resettable }, request);
+    return enqueue(this.storage, { targets, ...this.#rules() }, request);
   }
 
   cancel(id: string): Promise<JobRecord> {
     return requestCancel(this.storage, id);
   }
 
-  async job(id: string): Promise<JobRecord> {
+  async job(id: string): Promise<AnyJob> {
     const { job } = await readJob(this.outside.store, id);
     if (job === undefined) throw new Error(`there is no job ${id}`);
     return job.value;
   }
 
+  #rules() {
+    return { resettable: this.resettable, resettableGraphs: this.resettableGraphs };
+  }
+
   /** One visit, now. */
-  async visit(id: string, grip: Partial<JobLock> = {}): Promise<Next> {
+  async visit(id: string, lock: Partial<JobLock> = {}): Promise<Visited | 'gone'> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
-    const next = await visitJob(this.deps, id, { holds, stalls: this.stalls.get(id) ?? 0, ...grip });
-    if (next.next === 'over' && next.job.outcome === undefined) throw new Error(`job ${id} is called over, and isn't`);
-    this.visits.push({ id, next });
-    return next;
+    const visited = await visitJob(this.deps, id, { holds, stalls: this.stalls.get(id) ?? 0, ...lock });
+    if (visited !== 'gone') this.visits.push({ id, ...visited });
+    return visited;
   }
 
   /** Turns the clock to what is due next and does it; answers false when nothing ever is. */
   async step(): Promise<boolean> {
     const { store, clock } = this.outside;
-    const due = await store.page<JobRecord>(indexOf.due, { order: 'oldest', limit: 1 });
+    const due = await store.page<DueJob>(indexOf.due, { order: 'oldest', limit: 1 });
     const events = await store.page<JobRecord>(indexOf.events, { order: 'oldest', limit: 100 });
     const job = due.records[0]?.value;
     const eventOf = ({ id }: JobRecord) => this.#eventDueAt.get(id) ?? { at: clock.now(), tries: 0 };
     const [event] = events.records.map(({ value }) => value).toSorted((a, b) => eventOf(a).at - eventOf(b).at);
-    if (event && (job === undefined || eventOf(event).at <= (job.dueAt ?? 0))) {
+    if (event && (job === undefined || eventOf(event).at <= job.dueAt)) {
       const { at, tries } = eventOf(event);
       this.#turnTo(at);
       const wait = await deliver(
@@ -181,7 +188,7 @@ export class Driver {
       return true;
     }
     if (job === undefined) return false;
-    this.#turnTo(job.dueAt ?? 0);
+    this.#turnTo(job.dueAt);
     await this.visit(job.id);
     return true;
   }
@@ -195,13 +202,13 @@ export class Driver {
   }
 
   /** Drives everything to its end and answers one job as it then is. */
-  async end(id: string): Promise<JobRecord> {
+  async end(id: string): Promise<AnyJob> {
     await this.drive();
     return this.job(id);
   }
 
   /** Drives until the job is in this phase. */
-  async until(id: string, phase: JobRecord['phase']): Promise<JobRecord> {
+  async until(id: string, phase: JobRecord['phase']): Promise<AnyJob> {
     await this.drive(async () => (await this.job(id)).phase === phase);
     return this.job(id);
   }
@@ -218,7 +225,7 @@ export class Driver {
     );
   }
 
-  effects(kind: EffectKind, resource: string): number {
+  effects(kind: string, resource: string): number {
     return this.outside.emulator.journal.effects(kind, resource).length;
   }
 
@@ -262,7 +269,12 @@ export class Driver {
       worker: () => {
         throw new Error('the driver is the only worker');
       },
-      outage: { met: (error) => this.deps.log.warn({ reason: error.message }, 'store'), close: () => undefined },
+      outage: {
+        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+        isOn: () => false,
+        close: () => undefined,
+      },
+      probe: () => Promise.resolve(),
       warnings: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };

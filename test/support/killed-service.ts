@@ -6,15 +6,16 @@ import { operationOf } from '../../src/handlers/index.ts';
 import { createLog } from '../../src/log.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { policyOf } from '../../src/queue/request.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { createEventSender } from '../../src/queue/event-sender.ts';
 import { workQueues } from '../../src/queue/names.ts';
 import { openStorage, type Storage } from '../../src/queue/storage.ts';
-import type { JobRecord } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
 import { startService } from '../../src/service.ts';
 import { startEventsWorker } from '../../src/workers/events.ts';
 import { startOperationWorker } from '../../src/workers/operation-worker.ts';
 import { startSweep } from '../../src/workers/sweep.ts';
+import type { AnyJob } from './jobs.ts';
 
 /** After the commit of the accepted job; of the intent; before the changing request; after its effect; after the end; after the event. */
 export type Moment = 'accepted' | 'intent' | 'request' | 'effect' | 'end' | 'event';
@@ -69,8 +70,7 @@ async function liveUntil(moment: Moment): Promise<void> {
   for (const { name, rate } of queues) startOperationWorker({ storage, deps: world, name, rate, concurrency: 5 });
   const sender = createEventSender({
     queueUrl: config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '',
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SQS,
+    sqs: createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS }),
   });
   const send: typeof sender.send = async (message) => {
     const sent = await sender.send(message);
@@ -88,7 +88,7 @@ function mortal(storage: Storage, moment: Moment): Storage {
     const committed = await store.commit(changes);
     for (const change of changes) {
       if (!('value' in change)) continue;
-      const { phase, outcome, state } = change.value as Partial<JobRecord>;
+      const { phase, outcome, state } = change.value as Partial<AnyJob>;
       dieIf(moment === 'accepted' && state === 'queued');
       dieIf(moment === 'intent' && phase === 'settle');
       dieIf(moment === 'end' && outcome !== undefined);

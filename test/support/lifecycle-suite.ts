@@ -69,6 +69,7 @@ export function describeLifecycle(title: string, body: (suite: Suite) => void): 
       graph(options = {}) {
         const id = `g-${next()}`;
         outside.emulator.account.addGraph({ id, name: id, ...options });
+        driver.resettableGraphs.add(`default/${id}`);
         return id;
       },
       importTask(options = {}) {

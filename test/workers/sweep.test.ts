@@ -1,5 +1,6 @@
 // The sweep, with the real queues: whatever no queue knows of is found again, and what is too old is dropped.
 import type { Job } from 'bullmq';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { operationOf } from '../../src/handlers/index.ts';
@@ -13,6 +14,7 @@ import { type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/r
 import { type Found, sweep } from '../../src/workers/sweep.ts';
 import { hasRedisServer, startRedisServer, type RedisServer } from '../support/redis-server.ts';
 import { patience } from '../support/patience.ts';
+import type { AnyJob } from '../support/jobs.ts';
 
 const targets = [{ name: 'default', region: 'eu-west-1' }];
 const log = pino({ level: 'silent' });
@@ -71,18 +73,18 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     const where = async (id: string, queue = graphQueue) => (await storage.whereabouts(queue, [id]))[0];
     const queued = (id: string) => storage.queue(graphQueue).getJob(id);
     /** Writes the record anew, as a visit would. */
-    const rewrite = async (id: string, parts: Partial<JobRecord>): Promise<JobRecord> => {
+    const rewrite = async (id: string, parts: Partial<AnyJob>): Promise<JobRecord> => {
       const { job } = await readJob(storage.store, id);
       if (job === undefined) throw new Error(`no job ${id}`);
-      const value = { ...job.value, ...parts };
+      const value = { ...job.value, ...parts } as JobRecord;
       const { ok } = await storage.store.commit([{ op: 'replace', was: job, value, indexes: jobIndexes(value) }]);
       expect(ok).toBe(true);
       return value;
     };
-    const end = async (id: string, parts: Partial<JobRecord> = {}): Promise<JobRecord> => {
+    const end = async (id: string, parts: Partial<AnyJob> = {}): Promise<JobRecord> => {
       const { job } = await readJob(storage.store, id);
-      const { dueAt: _due, ...rest } = job?.value ?? ({} as JobRecord);
-      const value: JobRecord = {
+      const { dueAt: _due, ...rest } = (job?.value ?? {}) as AnyJob;
+      const value = {
         ...rest,
         state: 'succeeded',
         phase: 'over',
@@ -90,7 +92,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
         finishedAt: clock.now(),
         outcome: { state: 'succeeded', changed: false },
         ...parts,
-      };
+      } as JobRecord;
       const [request] = (await storage.store.read([keyOf.request(value.request)])).records;
       if (job === undefined || request === undefined) throw new Error(`no live job ${id}`);
       await storage.store.commit([
@@ -206,6 +208,22 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
       expect(kept.map((job) => job?.value.id)).toEqual([undefined, unsent.id, recent.id]);
       expect(await storage.store.count(indexOf.idempotency)).toBe(0);
       expect((await watch(1, storage, 'one')).id).not.toBe(old.id);
+    });
+
+    it('makes room in a store whose memory is full, also where it can’t add what is overdue', async ({ skip }) => {
+      if (server === undefined) return skip('the embedded store has no such limit');
+      const old = await watch(1);
+      await end(old.id, { event: 'sent' });
+      clock.advance(8 * day);
+      await expect(watch(2, dying())).rejects.toThrow('died');
+      clock.advance(10_000);
+      const redis = new Redis(server.url);
+      await redis.config('SET', 'maxmemory', '1');
+      await expect(sweepNow()).rejects.toThrow('OOM');
+      await redis.config('SET', 'maxmemory', '0');
+      redis.disconnect();
+      expect((await readJob(storage.store, old.id)).job).toBeUndefined();
+      expect(await sweepNow()).toMatchObject({ added: 1 });
     });
 
     it('keeps an idempotency key exactly as long as its job, however long that runs', async () => {

@@ -2,14 +2,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 import type { Store } from '../../records/store.ts';
+import { limitAddresses } from '../rate-limits.ts';
 import { holderOf } from './authorization.ts';
 import { demandSameOrigin, isInTheClear, localPath, sessionCookie, setSession } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
 import { endSession, keyOfSession, openSession, sessionLasts } from './session.ts';
 import { signInPage, signInStyle, signOutPage } from './sign-in-page.ts';
 
-/** Tries at signing in, a minute and address. A key can't be guessed; this is against noise. */
-const triesPerMinute = 20;
+/**
+ * Refusals, a minute and address. A key can't be guessed; this is against noise. A right key is let in whatever was refused
+ * before: many people may come from one address, that of a proxy.
+ */
+const refusalsPerMinute = 20;
 
 /** As it was sent: what is in it may be anything, also no text. */
 type Form = Readonly<Record<string, unknown>>;
@@ -23,6 +27,7 @@ export interface SessionPlace {
 
 export function sessionRoutes(server: FastifyInstance, { store, keys, board }: SessionPlace): void {
   const home = board ? '/board' : '/schedules';
+  const countRefusal = limitAddresses(server, refusalsPerMinute, 'Too many wrong tries from this address');
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
@@ -40,15 +45,14 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
     {
       bodyLimit: 4_096,
       config: {
-        rateLimit: {
-          max: triesPerMinute,
-          timeWindow: 60_000,
-          errorResponseBuilder: (_request: FastifyRequest, { after }: { after: string }) =>
-            new ServiceError('rate-limited', `Too many tries from this address. Try again in ${after}.`),
-        },
+        rateLimit: false,
       },
       // A person is told on the page what a program is told in JSON.
-      errorHandler(error, request, reply) {
+      async errorHandler(refused, request, reply) {
+        const error = await countRefusal(request, reply).then(
+          () => refused,
+          (limited: ServiceError) => limited,
+        );
         if (!(error instanceof ServiceError)) throw error;
         request.audited.code = error.code;
         const next = localPath((request.body as Form | null)?.['next']) ?? home;

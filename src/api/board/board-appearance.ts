@@ -62,7 +62,7 @@ ul[class*='jobActions'] li:has(.lucide-pencil, .lucide-files, .lucide-clock, .lu
 `;
 
 /** What the page is told about itself; `signIn`: people sign in here, so that they can sign out. */
-export function boardConfig(signIn: boolean) {
+export function boardConfig(signIn: boolean, basePath: string) {
   const fonts = { 'font-sans': 'system-ui, sans-serif', 'font-mono': 'ui-monospace, monospace' };
   return {
     boardTitle: 'neptune-ops',
@@ -70,9 +70,9 @@ export function boardConfig(signIn: boolean) {
     // Bull Board's own documents are on another host.
     hideDocsLink: true,
     miscLinks: [
-      { text: 'Schedules', url: '/schedules' },
-      { text: 'API documents', url: '/docs' },
-      ...(signIn ? [{ text: 'Sign out', url: '/sign-out' }] : []),
+      { text: 'Schedules', url: `${basePath}/schedules` },
+      { text: 'API documents', url: `${basePath}/docs` },
+      ...(signIn ? [{ text: 'Sign out', url: `${basePath}/sign-out` }] : []),
     ],
     theme: { light: fonts, dark: fonts },
   };

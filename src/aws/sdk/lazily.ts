@@ -17,3 +17,9 @@ export function lazily<Package extends object>(specifier: string): Package {
     });
   return new Proxy({} as Package, { get: (_package, name) => standInFor(String(name)) });
 }
+
+/** Something that is made when it is first asked for; `made` tells it without making it. */
+export function once<Made>(make: () => Made) {
+  let made: Made | undefined;
+  return Object.assign(() => (made ??= make()), { made: () => made });
+}

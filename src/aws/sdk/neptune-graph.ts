@@ -17,6 +17,7 @@ export const {
   ListQueriesCommand,
   ListTagsForResourceCommand,
   NeptuneGraphClient,
+  ResetGraphCommand,
   StartGraphCommand,
   StopGraphCommand,
   paginateListGraphSnapshots,

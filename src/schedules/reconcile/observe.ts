@@ -58,6 +58,7 @@ export function observeGone(was: ManagedResource, look: ResourceLook): Observed 
     postponed: _postponed,
     setback: _setback,
     waits: _waits,
+    waiting: _waiting,
     doubt: _doubt,
     ...kept
   } = was;
