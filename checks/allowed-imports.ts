@@ -120,6 +120,7 @@ export const allowedImports: readonly Entry[] = [
       'node:fs',
       'node:path',
       'node:timers',
+      'node:v8',
     ],
   },
   {

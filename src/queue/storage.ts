@@ -4,17 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
-import { type EmbeddedDatabase, openEmbeddedDatabase } from '../records/embedded-database.ts';
-import { openEmbeddedStore } from '../records/embedded-store.ts';
+import type { EmbeddedDatabase } from '../records/embedded-database.ts';
 import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
 import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
 import { brake } from './brake.ts';
-import { createEmbeddedPool } from './embedded-pool.ts';
 import { prefix } from './names.ts';
 import { type Outage, createOutage } from './outage.ts';
-import { preparedDatabase } from './prepared-database.ts';
 
 export type WorkSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
@@ -110,6 +107,14 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
 }
 
 async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): Promise<Storage> {
+  // Loaded only here: who keeps everything in Redis has no use for a database.
+  const [{ openEmbeddedDatabase }, { openEmbeddedStore }, { createEmbeddedPool }, { preparedDatabase }] =
+    await Promise.all([
+      import('../records/embedded-database.ts'),
+      import('../records/embedded-store.ts'),
+      import('./embedded-pool.ts'),
+      import('./prepared-database.ts'),
+    ]);
   const database = given.database ?? (await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase }));
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });

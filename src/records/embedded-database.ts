@@ -4,10 +4,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite, types } from '@electric-sql/pglite';
 import { layDownDatabase } from './database-archive.ts';
 import { lockFolder } from './folder-lock.ts';
 import { makeContentsPrivate } from './private-folder.ts';
+
+// V8 compiles PGlite's busy functions a second time, better and for long: by its own measure so early that this is half of a
+// start's work. After some seconds of work it makes no difference.
+setFlagsFromString('--wasm-tiering-budget=50000000');
 
 interface QueryResult<Row> {
   readonly rows: Row[];
