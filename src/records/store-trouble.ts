@@ -1,4 +1,4 @@
-// Tells a store that can't be reached from an error of our own, by what its two drivers throw.
+// Tells an unreachable store from a bug of this service, by the errors of the two drivers.
 
 const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
 
@@ -7,7 +7,7 @@ export function isStoreTrouble(error: Error & { readonly code?: string }): boole
     error.name === 'MaxRetriesPerRequestError' ||
     error.name === 'StoreTrouble' ||
     network.has(error.code ?? '') ||
-    // Redis says what it is: loading, read-only, out of memory, without replicas … and ERR where the question was wrong.
+    // Redis names its own state (LOADING, READONLY, OOM, NOREPLICAS …); ERR means that the command was wrong.
     (error.name === 'ReplyError' && !error.message.startsWith('ERR ')) ||
     /Connection is closed|Stream isn't writeable|Command timed out|closed/.test(error.message)
   );

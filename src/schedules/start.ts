@@ -1,4 +1,4 @@
-// Puts the schedules together: the file that is watched, AWS as it is looked at, and the ticks.
+// Starts the schedules: the watched file, the reading of AWS, and the ticks.
 import type { Logger } from 'pino';
 import type { Aws } from '../aws/clients.ts';
 import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/inventory.ts';
@@ -41,7 +41,7 @@ export function schedulesWorld(
   };
 }
 
-/** Ticks while there is a file of schedules; without one, those that an earlier run left behind end. */
+/** Runs ticks while a schedules file is set. Without one, removes the ticks of an earlier run. */
 export async function startSchedules(
   config: Config,
   storage: Storage,
@@ -54,7 +54,7 @@ export async function startSchedules(
     return () => Promise.resolve();
   }
   const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
-  // With the store gone a worker's close may never answer; a tick that is cut short is another one's.
+  // With the store gone, closing a worker may never finish. Another process repeats a tick that was cut short.
   return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS)]);
 }
 

@@ -1,31 +1,31 @@
-// The schedules file, read anew when it changes. A file that is wrong or gone leaves the last good plan in force and says so
-// once; it must never stop or start anything by being broken.
+// Watches the schedules file and reads it again when it changes. A broken or missing file leaves the last good plan in
+// force and is logged once. A broken file never stops or starts anything.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Door, readPlan } from './schedule-file.ts';
 import type { FileFinding, SchedulePlan } from '../schedule.ts';
 
-/** How often the file is looked at, in milliseconds. */
+/** Time between two checks of the file; milliseconds. */
 const lookEvery = 2_000;
 
 export interface WatchedState {
   readonly plan: SchedulePlan | undefined;
-  /** When the plan in force was read, in milliseconds. */
+  /** When the plan in force was read; milliseconds. */
   readonly loadedAt: number | undefined;
-  /** About the plan in force: warnings only. */
+  /** The findings about the plan in force. They are all warnings. */
   readonly findings: readonly FileFinding[];
-  /** About the file as it is now, when that is not in force. */
+  /** The findings about the file as it is now, when it isn't in force. */
   readonly broken: readonly FileFinding[] | undefined;
 }
 
 export interface WatchedPlan {
   current(): WatchedState;
-  /** Looks at the file now, as it otherwise does every two seconds. */
+  /** Checks the file now instead of at the next interval. */
   look(): void;
   close(): void;
 }
 
-/** Reads the file and goes on watching it. Throws an `Error` that lists the findings when it is broken from the start. */
+/** Reads the file and watches it. Throws an `Error` that lists the findings when the file is broken at the start. */
 export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan {
   let stamp = stampOf(path);
   let state = read(path, targets);
@@ -35,7 +35,7 @@ export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan
   function look(): void {
     const seen = stampOf(path);
     if (seen === stamp) return;
-    // Taken before reading: what is written meanwhile has another stamp and is read next time.
+    // Taken before reading: a write during the read changes the stamp and is read next time.
     stamp = seen;
     const next = read(path, targets);
     state = next.broken ? { ...state, broken: next.broken } : next;
@@ -59,7 +59,7 @@ export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan
   return { current: () => state, look, close: () => clearInterval(timer) };
 }
 
-/** `schedules.yaml:4:7: error: …`, as editors and terminals make links of it. */
+/** `schedules.yaml:4:7: error: …`, which editors and terminals turn into links. */
 export function findingLines(file: string, findings: readonly FileFinding[]): string[] {
   return findings.map(({ level, line, column, path, message }) => {
     return `${file}:${line}:${column}: ${level}: ${path === '' ? '' : `${path}: `}${message}`;
@@ -84,7 +84,7 @@ function read(path: string, targets: Door): WatchedState {
   return { plan, loadedAt: Date.now(), findings, broken: undefined };
 }
 
-/** Another one after every change, also after a rename or when a link goes elsewhere; a file that can't be seen has one too. */
+/** Differs after every change, rename or new link target. A file that can't be read has a stamp too. */
 function stampOf(path: string): string {
   try {
     const { mtimeMs, size, ino, dev } = statSync(path);
