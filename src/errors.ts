@@ -1,5 +1,5 @@
-// Every way the service says no to a person, in one table: stable code, HTTP status, title. The API's problem details,
-// the command line and the documents are made from it.
+// The table of the service's refusals: stable code, HTTP status and title. Problem details, the command line and
+// docs/errors.md are made from it.
 
 export const errorTable = {
   'invalid-input': { status: 400, title: 'The input is not right' },
@@ -37,7 +37,7 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One offending field: where, what rule, an example that would do. */
+/** One wrong field: its path, the rule, and a valid example. */
 export interface FieldProblem {
   readonly path: string;
   readonly rule: string;
@@ -49,7 +49,7 @@ export interface ErrorDetails {
   readonly [extension: string]: unknown;
 }
 
-/** A refusal with a stable code; `message` says what to do. `details` become members of the problem document. */
+/** A refusal with a stable code. `message` says what to do. `details` become members of the problem document. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -65,7 +65,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** Whether a stable code of an operation's own refusal is in the table too. */
+/** Whether an operation's refusal has a code from the table. */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorTable, code);
 }

@@ -1,5 +1,5 @@
-// Whether the process lives and whether the service can do its work, as a status and a body, for whoever has a server to
-// answer with. Open to everybody: it must never tell more than what is in the way.
+// Answers whether the process is alive and whether the service can work, as a status and a body. Everybody may read it,
+// so it says only what is wrong.
 import type { Config } from './config.ts';
 import { notReady } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
@@ -14,11 +14,11 @@ export interface HealthAnswer {
 export interface HealthSettings {
   readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>;
   readonly storage: Pick<Storage, 'store'>;
-  /** The file of schedules, where one is configured. */
+  /** The schedules file, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
 }
 
-/** `/healthz`: whoever gets this answer knows that the event loop goes round. */
+/** `/healthz`: an answer shows that the event loop runs. */
 export function alive(): HealthAnswer {
   return { status: 200, body: { status: 'ok' } };
 }

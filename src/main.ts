@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts the service: `neptune-ops start`, `neptune-ops start api`, `neptune-ops start worker`. Ends cleanly on SIGTERM and SIGINT.
+// Starts the service: `neptune-ops start`, `neptune-ops start api`, `neptune-ops start worker`. Ends cleanly on SIGTERM
+// and SIGINT.
 import { inspect } from 'node:util';
 import { SettingsError, adoptConfigFile, readConfig } from './config.ts';
 import { createLog, logCrashes } from './log.ts';
@@ -24,7 +25,7 @@ try {
   const service = await startService(config, role, log);
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
-    // Whatever hangs may not keep the process.
+    // Nothing that hangs may keep the process.
     setTimeout(() => process.exit(1), config.NEPTUNE_OPS_DRAIN_MS + 5_000).unref();
     await service.close();
     process.exit(0);

@@ -1,5 +1,5 @@
-// Puts the service together: storage, workers, sweep and door, in one process or in several. Knows nothing of stand-ins:
-// endpoint settings are all that leads there.
+// Starts the service from its parts: storage, workers, sweep and API server, in one process or in several. It doesn't
+// know the emulator: endpoint settings lead there.
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
 import { startMetricsServer } from './api/metrics-server.ts';
@@ -14,20 +14,20 @@ import { startTracing } from './tracing/start.ts';
 import { createDryRun } from './workers/dry-run.ts';
 import { awsClients, startWorkers, createDependencies } from './workers/start.ts';
 
-/** `all` in one process; `api` and `worker` apart, which takes Redis. */
+/** `all` in one process; `api` and `worker` in separate ones, which needs Redis. */
 export type Role = 'all' | 'api' | 'worker';
 
 export interface Service {
-  /** Where the door is; absent in a worker's process. */
+  /** The API server's address; absent in a worker's process. */
   readonly url?: string;
-  /** Where a worker's process answers for its metrics and health, if the settings say so. */
+  /** The address of a worker process' metrics and health, if the settings ask for one. */
   readonly metricsUrl?: string;
-  /** Stops taking work up, waits for what is under way as long as the settings allow, and ends. */
+  /** Takes no new work, waits for work under way as long as the settings allow, and ends. */
   close(): Promise<void>;
 }
 
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
-  // First of all: clients and doors look whether it is on when they are made.
+  // First, because clients and servers check whether tracing is on when they are made.
   const stopTracing = await startTracing(process.env, log);
   try {
     const service = await startParts(config, role, log);
@@ -93,7 +93,9 @@ async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {
   log.warn({ events }, `${events} events of earlier runs are not sent while no queue is configured; they are kept.`);
 }
 
-/** Throws an `Error` with all that is wrong, when the file is broken from the start: then nothing is started by half of it. */
+/**
+ * Throws an `Error` with all mistakes when the file is broken at the start, so that nothing starts with half a file.
+ */
 function openSchedules(config: Config, log: Logger): WatchedPlan | undefined {
   const file = config.NEPTUNE_OPS_SCHEDULES_FILE;
   return file === undefined ? undefined : watchPlan(file, config, log);

@@ -1,20 +1,20 @@
-// Every setting of the service: its meaning, unit and default. The README's table is made from this one.
+// The table of settings: meaning, unit and default. The README's table is made from it.
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
-/** Two letters of a place, or more: `eusc-de-east-1`. */
+/** A region's name; its first part has two letters or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
 
 export interface Setting {
   readonly schema: z.ZodType;
-  /** What it means, in which unit, and what it is when left out. */
+  /** What it means, its unit, and its default. */
   readonly meaning: string;
   readonly example: string;
   readonly secret?: true;
 }
 
-/** The table that the README's is made from. */
+/** The README's table is made from this one. */
 export const settings = {
   REDIS_URL: {
     schema: z.url({ protocol: /^rediss?$/, error: 'a URL that begins with redis:// or rediss://' }).optional(),
@@ -206,7 +206,7 @@ export const settings = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** The parts of a setting that is a list. */
+/** The entries of a setting that is a list. */
 export function entries(list: string, separator = ','): string[] {
   return list
     .split(separator)

@@ -1,4 +1,4 @@
-// The package's version, read from its own package.json wherever this file runs: from source or from the build.
+// The package's version, from its package.json, for the source and for the build.
 import { existsSync, readFileSync } from 'node:fs';
 
 function findPackage(folder: URL): URL {

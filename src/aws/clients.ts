@@ -1,5 +1,5 @@
-// The real SDK clients of one target, with the two things the SDK leaves out: no retry of its own, and a time-out.
-// The queue retries, never the SDK: no Neptune API has an idempotency token.
+// Makes the SDK clients of one target, with time-outs and without the SDK's retries. Neptune's APIs have no idempotency
+// tokens, so only the queue retries.
 import { NeptuneClient } from '@aws-sdk/client-neptune';
 import { NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
 import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
@@ -11,23 +11,23 @@ import { hide, withoutSecrets } from '../redact.ts';
 import { tracingCalls } from '../tracing/aws-calls.ts';
 import { type FaultClass, ForeignAnswer, faultOf } from './faults.ts';
 
-/** Time for a read, in milliseconds. */
+/** Time limit of a read; milliseconds. */
 export const readTimeout = 10_000;
-/** Time for a changing call from the opened gate to its answer, in milliseconds. */
+/** Time limit of a changing call, from the opened gate to its answer; milliseconds. */
 export const changeTimeout = 20_000;
 
 export interface Aws {
   readonly neptune: NeptuneClient;
   readonly graph: NeptuneGraphClient;
-  /** The data plane of one cluster; host and port come from Describe calls, never from a request. */
+  /** The data plane of one cluster. Host and port come from Describe calls, never from a request. */
   data(address: { readonly host: string; readonly port: number }): NeptunedataClient;
   close(): void;
 }
 
-/** A call that has come to its end. `not-sent`: the gate stayed shut. */
+/** A finished call. `not-sent`: the gate stayed closed. */
 export interface CallSeen {
   readonly api: Api;
-  /** AWS's name of it: `StopDBCluster`. */
+  /** AWS's name of the call: `StopDBCluster`. */
   readonly action: string;
   readonly result: 'ok' | 'not-sent' | FaultClass;
   readonly milliseconds: number;
@@ -35,11 +35,11 @@ export interface CallSeen {
 
 export interface AwsSettings {
   readonly dataPlaneScheme: 'http' | 'https';
-  /** Told of every call at its end; must not throw. */
+  /** Called at the end of every call; must not throw. */
   readonly onCall?: (call: CallSeen) => void;
 }
 
-/** Clients are made once a target (data plane: once an address) so that connections are reused. */
+/** Makes the clients of a target once (data plane: once per address), so that connections are reused. */
 export function createAws(target: Target, settings: AwsSettings): Aws {
   const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, socketTimeout: 30_000 });
   const credentials = credentialsOf(target);
@@ -47,7 +47,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
   const told = <Client extends Stacked>(client: Client, api: Api): Client =>
     tracingCalls(tellingCalls(refusingPages(client), api, settings.onCall), api, target.region);
   const neptune = told(new NeptuneClient(shared), 'neptune');
-  // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
+  // AWS puts the graph's id in front of the host name for data calls. The emulator has no such host names.
   const emulator = settings.dataPlaneScheme === 'http';
   const graph = told(new NeptuneGraphClient({ ...shared, disableHostPrefix: emulator }), 'neptune-graph');
   const dataClients = new Map<string, NeptunedataClient>();
@@ -76,12 +76,12 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
 
 type Provider = ReturnType<typeof fromNodeProviderChain>;
 
-/** Credentials are asked for anew this long before they expire, in milliseconds. */
+/** Credentials are renewed this long before they expire; milliseconds. */
 const renewBefore = 300_000;
 
 /**
- * One provider for all clients of a target, for each would assume the role by itself, and the data client's own chain can't
- * read EKS Pod Identity. Whatever goes wrong in it is named as trouble with credentials: a role that is denied is no answer
+ * One provider for all clients of a target, because each client would assume the role by itself, and the data client's
+ * own chain can't read EKS Pod Identity. Every failure in it counts as a credentials fault: a denied role is no answer
  * of Neptune's.
  */
 function credentialsOf({ region, role }: Target): Provider {
@@ -116,12 +116,12 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Options of every `send` that changes nothing. */
+/** The options of every `send` that changes nothing. */
 export function reading(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(readTimeout) };
 }
 
-/** Options of every `send` that changes something. */
+/** The options of every `send` that changes something. */
 export function changing(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(changeTimeout) };
 }
@@ -142,8 +142,8 @@ interface Answered {
 }
 
 /**
- * Makes a client take a page of HTML for what it is: not AWS's answer. The SDK parses it as XML, and then a stop was accepted
- * that AWS never saw, or a cluster isn't there.
+ * Makes a client reject an HTML page, which isn't AWS's answer. The SDK parses it as XML: then a stop looks accepted
+ * that AWS never saw, or a cluster looks missing.
  */
 function refusingPages<Client extends Stacked>(client: Client): Client {
   const readType = (next: (request: unknown) => Promise<Answered>) => async (request: unknown) => {
@@ -158,7 +158,7 @@ function refusingPages<Client extends Stacked>(client: Client): Client {
   return client;
 }
 
-/** Tells of each call from outermost: credentials, signing and the gate are in its time. */
+/** Reports each call from the outermost middleware, so that credentials, signing and the gate count in its time. */
 function tellingCalls<Client extends Stacked>(client: Client, api: Api, onCall: AwsSettings['onCall']): Client {
   if (onCall === undefined) return client;
   const tell = (next: (request: unknown) => Promise<unknown>, { commandName = '' }: { commandName?: string }) => {
@@ -181,8 +181,8 @@ function tellingCalls<Client extends Stacked>(client: Client, api: Api, onCall: 
 }
 
 /**
- * Makes a changing command wait for the gate, after it is signed and right before its bytes leave, so that a process that
- * was frozen sends nothing that somebody else has decided about in the meantime.
+ * Makes a changing command wait for the gate after it is signed, right before it is sent. A process that was frozen
+ * then sends nothing that another worker has decided about since.
  */
 export function gated<Command extends Stacked>(command: Command, gate: Gate): Command {
   const passGate = (next: (request: unknown) => Promise<unknown>) => async (request: unknown) => {

@@ -1,4 +1,4 @@
-// What every operation on a DB cluster shares: its input, and one look at the cluster judged by a state table.
+// Shared by all operations on a DB cluster: the input, and a look at the cluster that a state table judges.
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
 import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
@@ -11,7 +11,9 @@ import {
   judgeStatus,
 } from '../operation.ts';
 
-/** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
+/**
+ * The model has no pattern for identifiers; this is the rule in AWS's documentation. Stored in lower case, as AWS does.
+ */
 export const identifier = z
   .string()
   .regex(
@@ -29,7 +31,7 @@ export const clusterNotFound: Refusal = {
   reason: 'There is no DB cluster of this identifier in the target. Check the identifier, the region and the account.',
 };
 
-/** The endings that are the same whatever is wanted of a cluster. */
+/** States that end every operation on a cluster the same way. */
 export const hopeless = {
   deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
   deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
@@ -47,7 +49,7 @@ export const hopeless = {
   },
 } as const satisfies Partial<Record<DbClusterStatus, Refusal>>;
 
-/** What keeps a running cluster from being changed for a while, and passes by itself. */
+/** States of a running cluster that keep it from being changed, and that pass by themselves. */
 export const inTheWay = {
   'backing-up': 'obstacle',
   'configuring-iam-database-auth': 'obstacle',
@@ -68,7 +70,9 @@ export const inTheWay = {
 
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
-/** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
+/**
+ * Reads the visit's cluster and judges its status by the operation's table. Refuses everything but a Neptune cluster.
+ */
 export async function lookAtDbCluster(
   visit: DbClusterVisit,
   states: StateTable<DbClusterStatus>,
@@ -88,7 +92,7 @@ export async function lookAtDbCluster(
   };
 }
 
-/** DescribeDBClusters answers for RDS and DocumentDB as well. */
+/** DescribeDBClusters also returns RDS and DocumentDB clusters. */
 export function notNeptune(engine: string | undefined): Refusal {
   return {
     code: 'not-a-neptune-cluster',

@@ -1,4 +1,4 @@
-// What is measured of calls to AWS, of the limits they are kept to, and of events for SQS.
+// Metrics of AWS calls, rate limits, and events for SQS.
 import { type Table, calls } from './definition.ts';
 
 export const awsDefinitions = {

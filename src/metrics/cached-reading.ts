@@ -1,10 +1,12 @@
-// A reading that is made now and then however often somebody asks, by one at a time, and never keeps anybody waiting for
-// long. It never rejects.
+// Caches a reading: it is made at most once per period and by one caller at a time, and callers wait for it only a
+// bounded time. It never rejects.
 
-/** `undefined` where there is none: the last reading failed, or didn't come in time. */
+/** `undefined` when the last reading failed or took too long. */
 export type Reading<Value> = () => Promise<Value | undefined>;
 
-/** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
+/**
+ * `keep`: how long a reading, also a failed one, is used. `patience`: how long a caller waits for one. Milliseconds.
+ */
 export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {
   let last: { readonly at: number; readonly value: Value | undefined } | undefined;
   let running: Promise<void> | undefined;

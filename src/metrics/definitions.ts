@@ -1,5 +1,5 @@
-// Every metric of the service, as one table: name, kind, labels and meaning. docs/metrics.md is made from it, and what isn't
-// here can't be counted.
+// The table of all metrics: name, kind, labels and meaning. docs/metrics.md is made from it. Only metrics in this table
+// can be counted.
 import { awsDefinitions } from './aws-definitions.ts';
 import { type Table, quick } from './definition.ts';
 import { scheduleDefinitions } from './schedule-definitions.ts';

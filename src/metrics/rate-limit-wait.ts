@@ -1,21 +1,21 @@
-// When this process' workers were held back because a queue's limit was used up: tells what a visit waited for the limit from
-// what it waited for a free worker. BullMQ says it to the worker alone; of its private parts only `updateDelays` is used, by
-// its name, so that the types fail when it is gone.
+// Records when this process' workers stood still because a queue's limit was used up. It separates waiting for the
+// limit from waiting for a free worker. BullMQ tells only the worker, through its private method `updateDelays`; it is
+// called by name, so that the types fail when it is gone.
 import type { Worker } from 'bullmq';
 
-/** By this process' own clock, in milliseconds. */
+/** Times by this process' clock, in milliseconds. */
 interface Standstill {
   readonly from: number;
   until: number;
 }
 
-/** How long a standstill is remembered, in milliseconds: of what waits longer, only this much is known. */
+/** How long a standstill is remembered; milliseconds. Longer waits count only this much. */
 const remembered = 3_600_000;
 
 export class Standstills {
   readonly #byQueue = new Map<string, Standstill[]>();
 
-  /** Listens to what the queue answers whenever this worker asks for a job. */
+  /** Listens to the queue's answers when this worker asks for a job. */
   watch(worker: Worker): Worker {
     const hear = worker['updateDelays'].bind(worker);
     worker['updateDelays'] = (limit = 0, due = 0) => {
@@ -25,7 +25,7 @@ export class Standstills {
     return worker;
   }
 
-  /** The queue said that it stands still for so many milliseconds from now on; 0: it goes on. */
+  /** The queue's limit is used up for this many milliseconds from now; 0: it is open again. */
   told(queue: string, milliseconds: number): void {
     const now = performance.now();
     const known = this.#byQueue.get(queue) ?? [];
@@ -39,7 +39,7 @@ export class Standstills {
     }
   }
 
-  /** For how many of the last so many milliseconds the queue stood still. */
+  /** For how many of the last `milliseconds` the queue stood still. */
   ofLast(queue: string, milliseconds: number): number {
     const now = performance.now();
     const since = now - milliseconds;

@@ -1,4 +1,4 @@
-// What is measured of schedules, the resources under them, and holds.
+// Metrics of schedules, the resources under them, and holds.
 import type { Table } from './definition.ts';
 
 export const scheduleDefinitions = {

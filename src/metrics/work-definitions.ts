@@ -1,4 +1,4 @@
-// What is measured of jobs, visits and sweeps.
+// Metrics of jobs, visits and sweeps.
 import { type Table, calls } from './definition.ts';
 
 const waits = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];

@@ -1,8 +1,8 @@
-// The emergency brake: while a hold is on, no changing call starts; polls go on. For one target, or for all.
+// Holds: while one is on, for one target or for all, no changing call starts. Polls go on.
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
-/** `target` is a target's name, or `all`. `since` by the store's clock, in milliseconds. */
+/** `target` is a target's name or `all`. `since` is the store's time in milliseconds. */
 export interface Hold {
   readonly target: string;
   readonly since: number;
@@ -16,7 +16,7 @@ export async function holds(store: Store): Promise<Hold[]> {
   return records.map(({ value }) => value);
 }
 
-/** Puts a hold on, or replaces the one of this target. */
+/** Puts a hold on a target, in place of an earlier one. */
 export async function holdOn(store: Store, { target, by, reason }: Omit<Hold, 'since'>): Promise<Hold> {
   const key = keyOf.hold(target);
   for (;;) {
@@ -29,7 +29,7 @@ export async function holdOn(store: Store, { target, by, reason }: Omit<Hold, 's
   }
 }
 
-/** Takes a hold off; says whether there was one. */
+/** Takes a hold off. Returns whether there was one. */
 export async function holdOff(store: Store, target: string): Promise<boolean> {
   for (;;) {
     const [was] = (await store.read([keyOf.hold(target)])).records;

@@ -1,8 +1,8 @@
-// Waits for jobs to change, all of a process's waits in one poll of the store.
+// Waits for jobs to change. All waits of a process share one poll of the store.
 import { type JobRecord, type StoredJob, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
 
-/** Between two looks while anybody waits, in milliseconds. */
+/** Time between two polls while anybody waits; milliseconds. */
 const lookEvery = 150;
 const atOnce = 500;
 
@@ -19,25 +19,28 @@ export class JobWatch {
     this.#store = store;
   }
 
-  /** Calls back with the job whenever its record has changed, `undefined` once it is gone. Answers how to stop. */
+  /**
+   * Calls the listener with the job whenever its record has changed, and with `undefined` once it is gone. Returns the
+   * function that stops it.
+   */
   subscribe(id: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners.add(listener));
-    // Who comes while it closes is sent away like everybody else, once they know how to stop.
+    // Already closed: the listener is told so once the caller has the function that stops it.
     if (this.#closed) queueMicrotask(() => listener(undefined));
-    // Forgotten, so that the next look tells the newcomer as well.
+    // Forgets the version, so that the next poll calls the new listener too.
     this.#versions.delete(id);
     if (!this.#closed) this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
     return () => {
       listeners.delete(listener);
-      // Stopped twice, it must not take away what came after it.
+      // A second call must not remove the listeners that were added since.
       if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return;
       this.#listeners.delete(id);
       this.#versions.delete(id);
     };
   }
 
-  /** Resolves with the job once it has ended, or as it is after `milliseconds`, or when the caller went away. */
+  /** Resolves once the job has ended or is gone, after `milliseconds`, or when `gone` aborts. */
   ended(id: string, milliseconds: number, gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -66,7 +69,7 @@ export class JobWatch {
     const ids = [...this.#listeners.keys()];
     for (let from = 0; from < ids.length; from += atOnce) {
       const some = ids.slice(from, from + atOnce);
-      // A store that can't be reached now is looked at again; whoever waits has a time-out of their own.
+      // A store that can't be reached is polled again. Every waiting caller has its own time-out.
       const { records } = await this.#store.read(some.map(keyOf.job)).catch(() => ({ records: undefined }));
       some.forEach((id, index) => records && this.#tell(id, records[index] as StoredJob | undefined));
     }

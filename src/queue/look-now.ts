@@ -1,4 +1,4 @@
-// A person's wish that a job be looked at now, before its time. Changes when, never what: the visit finds the record as it is.
+// Lets a person have a job visited before its time. This changes when the job is visited, not what the visit does.
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import { type JobRecord, readJob } from '../records/job.ts';

@@ -1,21 +1,21 @@
-// A store that is gone, told in a few lines: one when it goes, one a minute, one when it is back. Every worker of every
-// queue meets it several times a second. It must never swallow an error that is another one.
+// Reports an unreachable store in few lines: when it goes, once a minute, and when it is back. Without this, every
+// worker of every queue would log it several times a second. Other errors are always logged.
 import type { Logger } from 'pino';
 import { isStoreTrouble } from '../records/store-trouble.ts';
 
 export interface Outage {
-  /** Tells of the error, unless it is the store's being gone and that was told of already. */
+  /** Logs the error, unless it says that the store is gone and that has been logged already. */
   met(error: Error, about?: Readonly<Record<string, unknown>>, message?: string): void;
   close(): void;
 }
 
 export interface OutageSettings {
-  /** The store, in words: `Redis`. */
+  /** The store's name for the log: `Redis`. */
   readonly what: string;
   readonly log: Logger;
-  /** Asks the store for anything; rejects while it is gone. */
+  /** Asks the store for anything. Rejects while it is gone. */
   readonly probe: () => Promise<unknown>;
-  /** Between two looks whether it is back, and between two lines while it isn't; milliseconds. Turned by tests. */
+  /** Time between two probes, and between two lines in the log; milliseconds. Tests shorten them. */
   readonly lookEvery?: number;
   readonly sayEvery?: number;
 }

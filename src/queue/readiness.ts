@@ -1,5 +1,5 @@
-// Whether the service can do its work now: the store answers, a worker lives, AWS takes the credentials, nothing is long
-// overdue. Reasons are for everybody: they name no resource and hold no secret.
+// Checks whether the service can work: the store answers, a worker is alive, AWS accepts the credentials, nothing is
+// long overdue. Everybody may read the reasons, so they name no resource and contain no secret.
 import { isAnyWorkerAlive } from './heartbeat.ts';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
@@ -9,13 +9,13 @@ interface CredentialsTrouble {
   readonly message: string;
 }
 
-/** Trouble with credentials is written down at most this often, and believed for three times as long; milliseconds. */
+/** Refused credentials are recorded at most this often, and count three times as long; milliseconds. */
 const reportEvery = 20_000;
 const overdueAfter = 60_000;
-/** An event is stuck this long after its job's end. */
+/** An event that is still pending this long after its job's end is stuck; milliseconds. */
 const stuckAfter = 300_000;
 
-/** Remembers that AWS refused a target's credentials, for the readiness that every process answers. */
+/** Records that AWS refused a target's credentials, so that every process' readiness says so. */
 export function reportCredentials(store: Store): (target: string, message: string) => void {
   const reported = new Map<string, number>();
   return (target, message) => {
@@ -35,8 +35,8 @@ async function writeDown(store: Store, target: string, message: string): Promise
 }
 
 /**
- * What is in the way, in sentences; empty when the service is ready. `sendsEvents`: a queue for events is configured; without
- * one, those of earlier runs stay where they are. Rejects when the store can't be reached.
+ * The problems, as sentences; empty when the service is ready. `sendsEvents`: a queue for events is configured; without
+ * one, pending events of earlier runs are no problem. Rejects when the store can't be reached.
  */
 export async function notReady(
   store: Store,

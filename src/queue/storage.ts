@@ -1,5 +1,5 @@
-// Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
-// knows which. Producers fail fast; workers wait.
+// Opens the store and the queues: in Redis for many processes, or embedded in a folder for one. Only this file knows
+// which. Producers fail fast; workers wait.
 import { Redis, type RedisOptions } from 'ioredis';
 import {
   type ConnectionOptions,
@@ -26,31 +26,31 @@ export type Whereabouts = 'there' | 'over' | 'absent';
 export interface Storage {
   readonly kind: 'redis' | 'embedded';
   readonly store: Store;
-  /** The queue of this name, made once. */
+  /** The queue of this name. It is made once. */
   queue(name: string): Queue;
-  /** Which of these jobs their queue knows, in the order asked; one round trip. `over`: it has ended there. */
+  /** What the queue knows of these jobs, in the order given; one round trip. `over`: the queue's job has ended. */
   whereabouts(queue: string, ids: readonly string[]): Promise<Whereabouts[]>;
-  /** A new worker; whoever makes it closes it. */
+  /** Makes a worker. The caller closes it. */
   worker(name: string, processor: Processor, settings: WorkSettings): Worker;
-  /** Where everybody brings errors of the store and the queues to, so that its being gone is told once. */
+  /** All errors of the store and the queues go here, so that an outage is logged once. */
   readonly outage: Outage;
-  /** What the operator should know about how durable this is. */
+  /** Warnings for the operator about durability. */
   warnings(): Promise<string[]>;
-  /** Never waits longer than about two seconds, also with the store gone. */
+  /** Takes at most about two seconds, also with the store gone. */
   close(): Promise<void>;
 }
 
 export interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
-  /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
+  /** How long Redis may take to answer one command; milliseconds. Default 5,000. */
   readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
-  /** The store's clock, turned by tests; milliseconds. */
+  /** The store's clock in milliseconds; set by tests. */
   readonly now?: () => number;
 }
 
-/** Rejects when the store can't be opened: Redis unreachable, or the folder in use by another process. */
+/** Opens the storage. Rejects when Redis can't be reached, or another process uses the folder. */
 export function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.redisUrl === undefined ? openEmbedded(settings) : openRedis(settings.redisUrl, settings);
 }
@@ -160,8 +160,8 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
 }
 
 /**
- * Where a connection leads, as options: BullMQ makes two of a worker's. Taken from what the URL became, query and all, so that
- * producers and workers are in one place.
+ * A connection's address as options, because BullMQ makes two connections per worker. Taken from the parsed URL, query
+ * included, so that producers and workers use the same database.
  */
 function placeOf({ options }: Redis): RedisOptions {
   const { host, port, db, username, password, family, tls } = options;

@@ -1,5 +1,5 @@
-// Translates between the queue and the lifecycle, and is the only file that knows the queue's control-flow errors. No
-// trouble of the store or the queue may reach BullMQ as a failure of the job.
+// Translates between BullMQ and the lifecycle. Only this file knows BullMQ's control-flow errors. A failure of the
+// store or the queue never fails a job.
 import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
@@ -17,11 +17,11 @@ import { percentOf, storyOf } from './job-log.ts';
 export interface OperationWorker {
   readonly storage: Storage;
   readonly deps: Dependencies;
-  /** The queue's name, and its configured visits a second. */
+  /** The queue's name, and its configured visits per second. */
   readonly name: string;
   readonly rate: number;
   readonly concurrency: number;
-  /** Whether jobs tell their story to the board: a log and their progress, for a round trip or two a visit. Default: no. */
+  /** Whether to write a log and progress for the board, which costs one or two round trips per visit. Default: no. */
   readonly tells?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
   const queue = storage.queue(name);
   const process = async (job: Job, token = ''): Promise<string | undefined> => {
     const lock: JobLock = {
-      // Positive only when the lock was there, with this worker's token, to be prolonged.
+      // Positive only when the lock existed, with this worker's token, and was extended.
       holds: async () => Number(await job.extendLock(token, lockDuration)) > 0,
       stalls: job.stalledCounter ?? 0,
     };
@@ -43,7 +43,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
       return putBack(job, token, await afterTrouble(error, job, settings));
     }
     if (next.next === 'again' || next.next === 'resting') return putBack(job, token, next.at);
-    // A moment early for its deadline, by another clock.
+    // By this clock the visit for the deadline came a moment early.
     if (next.next === 'in-line' && isDeadlineNear(next.job, Date.now()))
       return putBack(job, token, deadlineDue(next.job));
     if (next.next === 'over') return ended(next.job);
@@ -54,7 +54,10 @@ export function startOperationWorker(settings: OperationWorker): Worker {
   return worker;
 }
 
-/** What else the visit set going: the next in line, the event, a slower queue. Lost here, the sweep finds it. */
+/**
+ * Starts what the visit caused: the next job in line, the event, a slower queue. The sweep repeats it if it is lost
+ * here.
+ */
 async function follow({ storage, deps, rate }: OperationWorker, queue: Queue, next: Next): Promise<void> {
   if (next.next === 'again' && next.throttled) {
     const now = await slowDown(deps.store, queue, rate);
@@ -64,7 +67,7 @@ async function follow({ storage, deps, rate }: OperationWorker, queue: Queue, ne
   if (next.next === 'over' && next.heir) await wakeHeir(storage, deps, next.heir);
 }
 
-/** What the board shows of the visit. Nothing depends on it, so no trouble with it may reach the job. */
+/** Updates the board. Nothing depends on it, so its failures never reach the job. */
 async function tell(job: Job, next: Next): Promise<void> {
   const percent = percentOf(next);
   await Promise.allSettled([
@@ -78,28 +81,28 @@ async function wakeHeir(storage: Storage, deps: Dependencies, heir: JobRecord): 
   if (operation) await wake(storage, heir, operation);
 }
 
-/** The queue's job ends as the record did, so that board, record and event agree. */
+/** Ends the queue's job as the record ended, so that board, record and event agree. */
 function ended(job: JobRecord): string {
   if (job.state === 'succeeded') return job.state;
   const end = new UnrecoverableError(`${job.state}: ${job.outcome?.reason ?? job.outcome?.status ?? ''}`);
-  // The board would show where in the code this stands, which says nothing of the job.
+  // The board would show the stack, which says nothing about the job.
   end.stack = '';
   throw end;
 }
 
 async function putBack(job: Job, token: string, at: number): Promise<never> {
   try {
-    // New work goes before polls. The priority isn't fenced by the token, the move is.
+    // New jobs go before polls. The token protects the move, but not the priority.
     if (job.priority !== pollPriority) await job.changePriority({ priority: pollPriority });
     await job.moveToDelayed(Math.max(at, Date.now() + 1), token);
   } catch {
-    // The lock is lost or the queue is gone; the job is left to stalled recovery.
+    // The lock is lost or the queue is gone. Stalled recovery takes the job up.
   }
   throw new DelayedError();
 }
 
 async function afterTrouble(error: unknown, job: Job, { storage, deps }: OperationWorker): Promise<number> {
-  // A refused commit may be one's own success, sent twice: reading again tells.
+  // A refused commit may have succeeded, sent twice by the driver. The next read tells.
   if (error instanceof LostJob) return Date.now() + 50;
   const { operation, resource } = (job.data ?? {}) as Partial<QueuedJob>;
   const about = { job: job.id, operation, resource };

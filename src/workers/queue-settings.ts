@@ -1,8 +1,10 @@
-// How every worker holds its jobs. A job's deaths are counted in its record, never by the queue's own counter, which is
-// never reset: a watch of many hours would fail on its second crash.
+// BullMQ's settings for every worker. Worker deaths are counted in the record, because BullMQ never resets its own
+// counter: a job of many hours would fail at the second crash.
 import type { WorkSettings } from '../queue/storage.ts';
 
-/** How long a lock holds without being renewed, in milliseconds: what a crash costs before another worker takes over. */
+/**
+ * How long a lock lasts without being renewed; milliseconds. After a crash, another worker takes over this much later.
+ */
 export const lockDuration = 5_000;
 
 export function workerSettings(concurrency: number): WorkSettings {
