@@ -1,8 +1,8 @@
-// Fields that several requests have, each with the rule that a caller reads.
+// Fields that several requests share, each with the rule for its error message.
 import { z } from 'zod';
 import { holdsSecret } from '../redact.ts';
 
-/** Read to milliseconds since 1970. */
+/** Parsed to milliseconds since 1970. */
 export const instantField = z.iso
   .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
   .transform((text) => Date.parse(text));
@@ -12,7 +12,7 @@ export const reasonField = z
   .trim()
   .min(1, 'say why: others will want to know')
   .max(500, 'at most 500 characters')
-  // The embedded store refuses NUL, and a terminal would obey an escape.
+  // The embedded store refuses NUL, and a terminal obeys escapes.
   .regex(/^\P{Cc}*$/u, 'text of one line')
-  // It is stored and shown.
+  // The text is stored and shown.
   .refine((text) => !holdsSecret(text), 'holds what looks like an API key or a password; leave it out');

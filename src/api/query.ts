@@ -1,9 +1,9 @@
-// A request's query, or a small body, checked like every other input: all offending fields at once.
+// Validates a query or a small body, and reports all wrong fields at once.
 import type { z } from 'zod';
 import { type FieldProblem, ServiceError } from '../errors.ts';
 import { formatIssue } from '../format-issue.ts';
 
-/** The query by its schema, or a `ServiceError` naming every field that is not right. */
+/** Parses the query by its schema. Throws a `ServiceError` that names every wrong field. */
 export function readQuery<Schema extends z.ZodObject>(
   schema: Schema,
   given: unknown,
@@ -17,7 +17,7 @@ export function readQuery<Schema extends z.ZodObject>(
     }
     return Array.isArray(issue.input) ? 'is given more than once' : formatIssue(issue);
   };
-  // No body is an empty one: so what it should have is named.
+  // Treats a missing body as an empty one, so that the error names the required fields.
   const parsed = schema.safeParse(given === undefined ? {} : given, { error });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) =>

@@ -1,4 +1,4 @@
-// The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
+// The API server: its plugins, its routes, and its errors as problem documents.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -34,7 +34,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Opens the door on the configured address. Rejects when the port is taken. */
+/** Starts the server on the configured address. Rejects when the port is taken. */
 export async function startApiServer(
   config: Config,
   storage: Storage,
@@ -53,7 +53,7 @@ export async function startApiServer(
   };
 }
 
-/** The address it answers at. Rejects when the port is taken, with the name of its setting. */
+/** Returns the address. Rejects when the port is taken, and names its setting. */
 export function listen(
   server: FastifyInstance,
   place: { readonly host: string; readonly port: number },
@@ -66,7 +66,7 @@ export function listen(
   });
 }
 
-/** `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. */
+/** `schedules`: the schedules file, where one is configured. `metrics`: where they are on. */
 export function createServer(
   config: Config,
   storage: Storage,
@@ -83,10 +83,10 @@ export function createServer(
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   };
   const server = Fastify({
-    // What is refused before there is a route: an address that can't be decoded, or is too long.
+    // Errors before routing: an address that can't be decoded, or is too long.
     frameworkErrors: (error, request, reply) => void refuse(error, request as FastifyRequest, reply as FastifyReply),
     bodyLimit: largestBody,
-    // Requests under way are answered; idle connections are ended.
+    // Requests under way are answered; idle connections are closed.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
@@ -102,7 +102,7 @@ export function createServer(
     closes = true;
     watch.close();
   });
-  // A connection kept for another request would keep a closing service from its end.
+  // A kept connection would delay a closing service.
   server.addHook('onSend', async (_request, reply) => {
     if (closes) reply.header('connection', 'close');
   });
@@ -117,7 +117,7 @@ export function createServer(
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'neptune-ops' },
   });
-  // Behind the plugins, for they look at every route that is made.
+  // After the plugins, which must see every route.
   void server.register(async (routes) => {
     refuseUnknownQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
@@ -137,7 +137,7 @@ export function createServer(
   }
   if (boardIsOn(config)) {
     void server.register(async (routes) => {
-      // Loaded only where it is wanted: it brings a second copy of the queue's library with it.
+      // Loaded only when it is on, because it loads a second copy of BullMQ.
       const { mountBoard } = await import('./board/board.ts');
       mountBoard(routes, { config, storage, log, signIn: keys !== undefined });
     });
@@ -145,7 +145,7 @@ export function createServer(
   return server;
 }
 
-/** Nothing is loaded from anywhere else; the documents' page sets styles of its own. */
+/** Nothing is loaded from other hosts. The page of the API documents sets inline styles. */
 const contentPolicy = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
@@ -156,15 +156,15 @@ const contentPolicy = {
   objectSrc: ["'none'"],
 };
 
-/** Made once, for making it takes longer than setting what it says. */
+/** Made once, because making it takes longer than setting the headers. */
 const secure = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
   hsts: false,
-  // Without any, browsers hide where a form was sent from also from the service itself.
+  // With no referrer at all, the service couldn't see which page sent a form either.
   referrerPolicy: { policy: 'same-origin' },
 });
 
-/** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
+/** The keys from the settings; `undefined` where no keys are configured. Throws an `Error` when they are broken. */
 export function keyRing(config: Config, log: Logger): KeyRing | undefined {
   const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
   const onTrouble = (reason: string) =>

@@ -1,5 +1,5 @@
-// Refuses a query where a route reads none: passed over in silence, `?target=default` would put a hold on everything. The
-// OpenAPI document knows which routes read one, and where else a name belongs.
+// Refuses a query where a route reads none: if it were ignored, `?target=default` would put a hold on everything. The
+// OpenAPI document says which routes read a query, and where else a parameter belongs.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonSchema } from './openapi/openapi-schemas.ts';
 import { notRight } from './query.ts';
@@ -11,7 +11,7 @@ interface Documented {
   };
 }
 
-/** For the routes that are made later. Those that read a query look at it themselves. */
+/** For routes added later. Routes that read a query check it themselves. */
 export function refuseUnknownQueries(server: FastifyInstance, document: JsonSchema): void {
   const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Documented>>>>;
   server.addHook('preHandler', async ({ method, routeOptions, query }: FastifyRequest) => {

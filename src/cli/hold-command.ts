@@ -1,4 +1,4 @@
-// The emergency brake: while it is on, no changing call starts; looking goes on.
+// `neptune-ops hold`: while a hold is on, no changing call starts. Reads go on.
 import type { Command } from 'commander';
 import { answer, answerJson, examples, wrap } from './output.ts';
 import { transport } from './connection.ts';

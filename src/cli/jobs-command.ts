@@ -1,4 +1,4 @@
-// Asking for jobs, following one and cancelling one.
+// `neptune-ops jobs`: lists, follows and cancels jobs.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
 import { type JobState, jobStates } from '../records/job.ts';
@@ -90,7 +90,7 @@ function exampleWithId(command: string, more: string): string {
   return examples(`neptune-ops jobs ${command} 5f0c2d1e-8a4b-4c7d-9e2f-1a2b3c4d5e6f${more}`);
 }
 
-/** Two lines, for an id and a resource don't fit into one. */
+/** Two lines, because id and resource don't fit into one. */
 function entryOf(job: Job): string {
   const ago = seconds(Date.now() - Date.parse(job.createdAt));
   return `${job.id}  ${stateOf(job)}, ${ago} ago\n  ${plain(`${job.operation}  ${job.resource}`)}`;

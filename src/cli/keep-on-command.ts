@@ -1,4 +1,4 @@
-// Keeping a resource on for a while, from the terminal of whoever works late.
+// `neptune-ops keep-on`: keeps a resource on for a while.
 import type { Command } from 'commander';
 import type { KeepOnAnswer, ResourceAnswer } from '../api/schedules/schedule-answer.ts';
 import { formatWallTime } from '../schedules/calendar/format-wall-time.ts';
@@ -81,7 +81,10 @@ function entryOf({ resource, since, from, until, by, reason }: KeepOnAnswer): st
   return wrap(`${resource} is kept on ${begin}until ${at(until)} (${zone}), by ${by}: ${reason}`, 2);
 }
 
-/** The resource of an identifier, which schedules must know; a whole name, `default/db-cluster/dev-1`, is one itself. */
+/**
+ * The full name of a resource under schedules, from its identifier. A full name, `default/db-cluster/dev-1`, is
+ * returned as it is.
+ */
 async function resourceOf(identifier: string, { target }: Options): Promise<string> {
   if (/^[^/]+\/[^/]+\/[^/]+$/.test(identifier)) return identifier;
   const query = { id: identifier, target };

@@ -1,4 +1,4 @@
-// Making and listing API keys, in a file of the operator's. The only place that shows a key, and only once.
+// `neptune-ops keys`: creates and lists API keys in the operator's file. Only this command shows a key, and only once.
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -90,7 +90,7 @@ function readKeys(file: string): ApiKey[] {
   }
 }
 
-/** In one step, so that the service never reads half a file. */
+/** Replaces the file in one step, so that the service never reads half of it. */
 function writeKeys(file: string, entries: readonly ApiKey[]): void {
   const place = existsSync(file) ? realpathSync(file) : file;
   const draft = `${place}.${randomUUID()}`;

@@ -1,4 +1,4 @@
-// The command line put together: a command an operation, and what is needed around them.
+// Builds the command line: one command per operation, and the others.
 import { Command } from 'commander';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
@@ -23,7 +23,7 @@ const beginnings = [
   'neptune-ops fast-reset --help',
 ];
 
-/** What knows nothing of the registry, and so needs none of AWS's SDK, which takes most of the time of a start. */
+/** Commands that need no operations, and so don't load AWS's SDK, which takes most of the start-up time. */
 const light = [
   addJobsCommand,
   addOperationsCommand,
@@ -36,14 +36,14 @@ const light = [
 ];
 
 /**
- * All commands; where the `first` word of the line is one that needs no registry, without those that do. Parsing rejects with
- * a `CommanderError` instead of ending the process.
+ * All commands. If the first word of the line is one of `light`, the others are left out. Parsing rejects with a
+ * `CommanderError` instead of ending the process.
  */
 export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('neptune-ops')
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
     .exitOverride()
-    // Narrower than commander wraps by itself: beside the longest flag little is left of 80 columns.
+    // Narrower than commander's default, because the longest flag leaves little of 80 columns.
     .configureHelp({ helpWidth: width, minWidthToWrap: 20, subcommandTerm: termOf })
     .helpCommand(false)
     .configureOutput({ getErrHelpWidth: () => width, getOutHelpWidth: () => width })
@@ -64,7 +64,7 @@ function isLight(word: string): boolean {
   return commands.commands.some((command) => command.name() === word);
 }
 
-/** Without the word `options`, which every command has. */
+/** Without the word `options`, which would be in every line. */
 function termOf(command: Command): string {
   const shown = command.registeredArguments.map((part) => (part.required ? `<${part.name()}>` : `[${part.name()}]`));
   return [command.name(), ...shown].join(' ');

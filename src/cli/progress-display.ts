@@ -1,11 +1,11 @@
-// A job as it goes, on standard error: a bar on a terminal, a plain line for each change elsewhere.
+// Shows a job's progress on standard error: a bar on a terminal, one line per change elsewhere.
 import { SingleBar } from 'cli-progress';
 import type { Job } from '../client/job.ts';
 import { note, percentIn, plain, seconds, stateOf } from './output.ts';
 
 export interface Screen {
   show(job: Job): void;
-  /** Leaves the terminal as it was found. */
+  /** Restores the terminal. */
   end(): void;
 }
 
@@ -54,7 +54,7 @@ function lines(job: Job): Screen {
 
 const stages: Partial<Record<Job['state'], number>> = { queued: 0, waiting: 10, running: 50 };
 
-/** AWS's own percentage where it tells one, else about where in its life the job is. */
+/** AWS's percentage, or else a rough one from the job's state. */
 function howFar({ state, progress }: Job): number {
   const stage = stages[state];
   return stage === undefined ? 100 : state === 'running' ? (percentIn(progress) ?? stage) : stage;

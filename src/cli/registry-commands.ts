@@ -1,4 +1,4 @@
-// The commands that are made from the registry of operations, or check against it. Loaded only when one of them is meant.
+// The commands that need the operations. They are loaded only when one of them is used.
 import type { Command } from 'commander';
 import { operations } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';

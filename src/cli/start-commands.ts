@@ -1,4 +1,4 @@
-// Starting the service, or all of it on a bare machine. These modules are the process from then on.
+// The commands that start the service, alone or with the emulator. They run until the process ends.
 import { type Command, Argument } from 'commander';
 import { examples } from './output.ts';
 

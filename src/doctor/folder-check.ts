@@ -1,11 +1,11 @@
-// The folder of the embedded store: there or to be made, writable, whose it is now, and room on its disk. Never opens it, for
-// a service may be working in it.
+// Checks the embedded store's folder: whether it exists or can be made, is writable, is in use, and has disk space. It
+// never opens the store, because a service may be using it.
 import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { livingOwnerOf } from '../records/folder-lock.ts';
 import type { Chapter } from './finding.ts';
 
-/** Below this the database may not be able to vacuum itself, in bytes. */
+/** With less free space the database may be unable to vacuum; bytes. */
 const leastFree = 500 * 1_048_576;
 
 export function checkFolder(into: Chapter, path: string): void {
@@ -32,7 +32,7 @@ export function checkFolder(into: Chapter, path: string): void {
   into.wrong('free space', `${says} are left on its disk`, `Make room: du -sh ${there}; or set NEPTUNE_OPS_DATA_DIR`);
 }
 
-/** The folder itself, or the next one above it that exists. */
+/** The folder itself, or the nearest parent that exists. */
 function nearest(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }

@@ -1,5 +1,5 @@
-// A job's changes as server-sent events, from wherever the reader had got to. Ends with the job, and must not go on for a
-// reader whose key or session is no longer good.
+// Streams a job's changes as server-sent events, from the last event that the reader saw. The stream ends with the job,
+// or when the reader's key or session is no longer valid.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobWatch } from '../../queue/job-watch.ts';
 import type { History, HistoryEntry } from '../../records/history.ts';
@@ -7,13 +7,16 @@ import { type JobRecord, keyOf } from '../../records/job.ts';
 import type { Store } from '../../records/store.ts';
 import { hasScope, seesJob } from '../auth/authorization.ts';
 
-/** A comment is sent this often, so that nothing between here and the reader takes the silence for death; milliseconds. */
+/** Time between comments that keep proxies from closing a silent connection; milliseconds. */
 const heartbeat = 15_000;
 
-/** So often it is looked whether the reader still may; milliseconds. */
+/** Time between checks of the reader's key or session; milliseconds. */
 const lookEvery = 1_000;
 
-/** Answers 204 where the job has ended and the reader has seen it all: a browser then stops reconnecting. HEAD follows nothing. */
+/**
+ * Answers 204 when the job has ended and the reader has seen everything, so that a browser stops reconnecting. HEAD
+ * opens no stream.
+ */
 export async function streamJob(
   store: Store,
   watch: JobWatch,
@@ -35,7 +38,7 @@ export async function streamJob(
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
-    // Kept for another request, it would keep a closing service from its end.
+    // A kept connection would delay a closing service.
     connection: 'close',
   });
   if (request.method === 'HEAD') {
@@ -43,7 +46,7 @@ export async function streamJob(
     return reply;
   }
   const tell = (entries: readonly HistoryEntry[]) => {
-    // A reader who may no longer was sent away while these were read.
+    // The reader lost access while these were read.
     if (raw.writableEnded) return;
     for (const { n, at, ...change } of entries) {
       if (n <= seen) continue;
@@ -71,18 +74,18 @@ export async function streamJob(
       });
   });
   raw.once('close', end);
-  // Hung up already, while the history was read.
+  // The reader closed the connection while the history was read.
   if (raw.destroyed || request.raw.socket.destroyed) end();
   return reply;
 }
 
-/** A store that can't be reached now says nothing of a session; nor has the stream anything to tell meanwhile. */
+/** While the store can't be reached, the reader counts as allowed; there are no changes to send either. */
 async function stillReads(request: FastifyRequest, job: JobRecord): Promise<boolean> {
   const caller = await request.callerNow().catch(() => request.caller);
   return hasScope({ caller }, 'read') && seesJob({ caller }, job);
 }
 
-/** The job has ended, and its event's fate is known. */
+/** Whether the job has ended and its event was delivered or refused. */
 function isAllTold(job: JobRecord): boolean {
   return job.outcome !== undefined && job.event !== 'pending';
 }

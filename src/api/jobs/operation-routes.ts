@@ -1,4 +1,4 @@
-// The way in over HTTP, and what can be asked for.
+// Routes that list operations and create jobs.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -76,7 +76,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
   };
 }
 
-/** What a caller needs to know of an operation; made from its declaration. */
+/** What a caller needs to know about an operation, from its declaration. */
 export function describe(operation: Operation) {
   return {
     name: operation.name,

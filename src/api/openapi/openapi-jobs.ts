@@ -1,4 +1,4 @@
-// The part of the OpenAPI document about enqueuing and jobs.
+// The OpenAPI document's part about creating and reading jobs.
 import { operations } from '../../handlers/index.ts';
 import type { Operation } from '../../operation.ts';
 import { listQuery } from '../jobs/job-routes.ts';
@@ -6,7 +6,7 @@ import { type JsonSchema, orNull, ref, textSchema } from './openapi-schemas.ts';
 import { answers, problems, queryParameters, schemaOf } from './openapi-parts.ts';
 import { enqueueQuery } from '../jobs/operation-routes.ts';
 
-/** A path for each operation, so that each has its own input and example. */
+/** One path for each operation, so that each has its own input and example. */
 export function enqueuePaths(): JsonSchema {
   const all = Object.values(operations) as unknown as Operation[];
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// The schedules' part of the OpenAPI document: paths and the shapes of their answers.
+// The OpenAPI document's part about schedules: paths and answers.
 import { endQuery, keepOnBody } from '../schedules/keep-on-routes.ts';
 import { instantSchema, orNull, ref, textSchema, type JsonSchema } from './openapi-schemas.ts';
 import { answers, body, problems, queryParameters } from './openapi-parts.ts';

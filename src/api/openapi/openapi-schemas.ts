@@ -1,4 +1,4 @@
-// The shapes of answers, for the OpenAPI document.
+// The schemas of answers in the OpenAPI document.
 import { errorTable } from '../../errors.ts';
 import type { DryRunAnswer } from '../../queue/dry-run.ts';
 import { jobStates } from '../../records/job.ts';
@@ -44,7 +44,7 @@ export const operationSchema = {
   properties: operationFields,
 };
 
-/** What `?dry-run=true` answers. */
+/** The answer to `?dry-run=true`. */
 const dryRunFields = {
   operation: textSchema,
   target: textSchema,

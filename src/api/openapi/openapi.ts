@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document, made from the same declarations and schemas that the routes check by.
+// The OpenAPI 3.1 document, made from the declarations and schemas that the routes use for validation.
 import { operationNames } from '../../handlers/index.ts';
 import { holdBody } from '../jobs/hold-routes.ts';
 import { enqueuePaths, jobPaths } from './openapi-jobs.ts';

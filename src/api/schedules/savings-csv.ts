@@ -1,4 +1,4 @@
-// What was saved as CSV (RFC 4180), for spreadsheets. No cell may become a formula there.
+// Savings as CSV (RFC 4180), for spreadsheets. No cell becomes a formula there.
 import type { SavingsAnswer } from './savings-answer.ts';
 
 const head = [
@@ -18,7 +18,7 @@ const head = [
   'unknown_prices',
 ];
 
-/** A row for each resource and schedule, under a row of names. */
+/** A header row, then one row per resource and schedule. */
 export function savingsCsv({ from, to, currency, rows }: SavingsAnswer): string {
   const lines = rows.map((row) => [
     row.resource,
@@ -42,7 +42,7 @@ export function savingsCsv({ from, to, currency, rows }: SavingsAnswer): string 
 }
 
 function cell(value: string | number): string {
-  // Numbers are ours and never negative; a text that begins like a formula is shown as a text.
+  // Numbers are computed here and never negative. A text that begins like a formula gets a leading apostrophe.
   const text = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

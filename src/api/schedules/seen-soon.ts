@@ -1,9 +1,8 @@
-// After somebody has said something about a schedule: it is acted on right away, not with the next tick. Never refuses what was
-// written already.
+// Runs a tick at once after a person changed something about schedules. A failure doesn't undo or refuse the change.
 import type { Storage } from '../../queue/storage.ts';
 import { tickSoon } from '../../schedules/tick.ts';
 
 export async function seenSoon(storage: Storage): Promise<void> {
-  // The next tick sees it anyway.
+  // The next regular tick acts on it anyway.
   await tickSoon(storage).catch(() => undefined);
 }
