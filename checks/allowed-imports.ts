@@ -1,23 +1,23 @@
-// Who may import whom. `npm run check:imports` refuses everything else, and docs/architecture.md shows this list.
+// The list of allowed imports. `npm run check:imports` refuses all others, and docs/architecture.md shows the list.
 
-/** Stands for an `import()` of something that is known only at run time, which can't be checked. */
+/** Stands for an `import()` of a name that is computed at run time, which can't be checked. */
 export const computed = '(computed)';
 
 /**
- * A right to import. Names are paths from the project's root, npm packages, or Node's modules (`node:fs`, which includes
- * `node:fs/promises`). A name that ends in `/` or `:` means everything that begins with it, at any depth.
+ * What some files may import. Names are paths from the project's root, npm packages, or Node's modules (`node:fs`
+ * includes `node:fs/promises`). A name that ends in `/` or `:` covers everything that begins with it, at any depth.
  */
 export interface Entry {
   /**
-   * The folders and files that it speaks for, which may import each other. Where several names fit a file, the longest speaks for
-   * it alone: a file with an entry of its own is no longer part of its folder's.
+   * The folders and files of this entry. They may import each other. Where several entries fit a file, only the longest
+   * name counts.
    */
   of: readonly string[];
-  /** What is in it, a phrase. */
+  /** Describes the contents. */
   holds: string;
   /** What it may import in any form: `import`, `import type`, `export … from`, `import()`. */
   imports: readonly string[];
-  /** What it may import by `import()` only, so that it is loaded only where it is needed. */
+  /** What it may import by `import()` only, so that it is loaded only when needed. */
   dynamically?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// Jobs as they go: a line with a bar each on a terminal, a plain line for each change where output is piped.
+// Shows running jobs: a line with a bar for each on a terminal, one line per change elsewhere.
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { JobJson } from '../src/records/job-json.ts';
 
@@ -53,7 +53,7 @@ function lines(jobs: readonly Shown[]): Screen {
   };
 }
 
-/** What AWS says, and how far it is. */
+/** AWS's status and the progress. */
 function aside({ status, progress }: JobJson): string {
   const percent = (progress as { percent?: number } | null)?.percent;
   return status === null ? '' : ` (${status}${percent === undefined || percent === 100 ? '' : `, ${percent}%`})`;

@@ -1,12 +1,14 @@
-// Shows the service at work on a bare machine: every operation through the door, what happens as it happens, and the
-// completion events from the queue. Ends with 0 only if everything went as it should.
+// The demo: runs every operation over the API, and shows the jobs and the completion events from the queue. Exits with
+// 0 only if every job ended as expected.
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { JobJson } from '../src/records/job-json.ts';
 import { startBareMachine } from './bare-machine.ts';
 import { showJobs } from './demo-display.ts';
 import { type Scene, scenes } from './scenes.ts';
 
-/** For the jobs' ends and their events, once everything is up; milliseconds. A quiet machine takes a tenth of it. */
+/**
+ * Time limit for the jobs and their events, once everything is up; milliseconds. A quiet machine needs a tenth of it.
+ */
 const patience = 60_000;
 const began = Date.now();
 
@@ -74,7 +76,7 @@ interface ReceivedEvent {
   readonly data: JobJson;
 }
 
-/** Takes events from the queue as any subscriber would. */
+/** Receives events from the queue as any subscriber would. */
 async function receiveEvents(
   QueueUrl: string,
   endpoint: string,

@@ -1,10 +1,10 @@
-// The service on a bare machine, staying up to be played with.
+// `npm run local`: the service with the emulator, until Ctrl-C.
 import { startBareMachine } from './bare-machine.ts';
 import { sample } from '../emulator/sample.ts';
 
 const port = Number(process.env.PORT ?? 3000);
 const logLevel = process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info';
-// What is safe to take over from the surroundings: nothing that leads to AWS.
+// The settings that are taken over from the environment. None of them leads to AWS.
 const takenOver = /^NEPTUNE_OPS_(SCHEDULES_|API_KEYS|BOARD|LOG_|METRICS_)/;
 const more = Object.entries(process.env).filter(([name, value]) => takenOver.test(name) && value !== undefined);
 const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(more) as Record<string, string>).catch(

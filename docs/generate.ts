@@ -13,7 +13,10 @@ import { schedulesSchema } from '../src/schedules/file/schedule-schema.ts';
 
 const all = Object.values(operations) as unknown as Operation[];
 
-/** Where AWS's service authorization reference lets an action be narrowed; `*` where it doesn't, or it isn't known to. */
+/**
+ * The ARNs to which AWS's service authorization reference lets an action be narrowed; `*` where it can't be, or that
+ * isn't documented.
+ */
 const resources: Readonly<Record<string, readonly string[]>> = {
   'rds:StartDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
   'rds:StopDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
@@ -135,7 +138,7 @@ function errorCodes(): string {
   );
 }
 
-/** The stable codes with which an operation can fail, from its own declaration. */
+/** The stable codes with which an operation can fail, from its declaration. */
 function outcomeCodes(): string {
   const rows = all.flatMap((operation) =>
     refusalsOf(operation).map(({ code, reason }) => [`\`${operation.name}\``, `\`${code}\``, reason]),

@@ -1,9 +1,9 @@
-// The panels of Grafana's dashboard: what each asks, and what it means. Counters of processes are added up; what the store
-// says is the same from all of them, and is taken once.
+// The panels of Grafana's dashboard, each with its query and its meaning. Metrics of a process are added up; those of
+// the store are the same everywhere, so one is taken.
 
 export interface Query {
   readonly expr: string;
-  /** Of the series, in Grafana's way: `{{queue}}`. */
+  /** In Grafana's syntax: `{{queue}}`. */
   readonly legend: string;
 }
 
@@ -12,7 +12,7 @@ export interface Panel {
   readonly about: string;
   /** Grafana's name of the unit. */
   readonly unit: string;
-  /** Left out: `timeseries`. */
+  /** Default: `timeseries`. */
   readonly kind?: 'stat' | 'timeseries';
   readonly queries: readonly Query[];
 }
@@ -25,17 +25,17 @@ export interface Row {
 const ours = 'job=~"$job"';
 const per = '[$__rate_interval]';
 
-/** A second, of all processes together. */
+/** Per second, over all processes. */
 function rate(name: string, by: string): string {
   return `sum by (${by}) (rate(${name}{${ours}}${per}))`;
 }
 
-/** So much of everything (0.9: nine of ten) lasts no longer. */
+/** The time that this share (0.9: nine of ten) doesn't exceed. */
 function quantile(of: number, name: string, by = ''): string {
   return `histogram_quantile(${of}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${name}_bucket{${ours}}${per})))`;
 }
 
-/** By queue: what half of all visits, and 99 of 100, don't exceed. */
+/** By queue: the median and the 99th percentile. */
 function spreadOf(name: string): [string, string][] {
   return [
     [quantile(0.5, name, 'queue'), '{{queue}} half'],
@@ -43,7 +43,7 @@ function spreadOf(name: string): [string, string][] {
   ];
 }
 
-/** What the store says, once. */
+/** A metric of the store, once. */
 function said(name: string, by = ''): string {
   return `max${by === '' ? '' : ` by (${by})`} (${name}{${ours}})`;
 }
@@ -53,7 +53,7 @@ function graph(title: string, about: string, unit: string, ...queries: readonly 
   return { title, about, unit, queries: queries.map(([expr, legend]) => ({ expr, legend })) };
 }
 
-/** One number as it is now. */
+/** One number, as it is now. */
 function stat(title: string, about: string, unit: string, expr: string, legend = title): Panel {
   return { title, about, unit, kind: 'stat', queries: [{ expr, legend }] };
 }
@@ -257,7 +257,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Every query of the dashboard, with the name of its panel. */
+/** Every query of the dashboard, with its panel's name. */
 export const queries = rows.flatMap(({ panels }) =>
   panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ title, expr }))),
 );

@@ -112,7 +112,7 @@ function isResettable({ DBClusterIdentifier: id = '' }: DBCluster, { resettable 
   return resettable.has(`${name}/${id}`.toLowerCase());
 }
 
-/** Returns whether the permission is known afterwards. */
+/** Returns whether it tried the permission. */
 async function tryDataPlane(
   into: Chapter,
   aws: Aws,

@@ -1,4 +1,4 @@
-// A port that nothing listens on, for a server of somebody else's that can't be told to take any.
+// Finds a free port, for a server that can't choose one itself.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 

@@ -1,9 +1,9 @@
-// Records of jobs, made by hand.
+// Makes job records by hand.
 import { type JobRecord, noTrouble } from '../../src/records/job.ts';
 
 const created = Date.parse('2026-11-20T10:00:00Z');
 
-/** A stop that has succeeded five minutes after it was asked for. */
+/** A stop that succeeded five minutes after its creation. */
 export function endedJob(parts: Partial<JobRecord> = {}): JobRecord {
   return {
     schema: 1,

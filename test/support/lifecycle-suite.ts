@@ -1,5 +1,4 @@
-// Tests of the lifecycle, on every kind of store: one driver and one set of stand-ins for all of a suite, and names that no
-// other test of it uses.
+// Runs lifecycle tests on every kind of store: one driver and one emulator per suite, and new names for each test.
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import type { GraphOptions } from '../../emulator/graph/graphs.ts';
@@ -13,11 +12,11 @@ export interface Suite {
   readonly driver: Driver;
   readonly account: Emulator['account'];
   readonly switches: Emulator['switches'];
-  /** A new cluster without a data plane, resettable; answers its identifier. */
+  /** A new resettable cluster without a data plane. Returns its identifier. */
   cluster(options?: Omit<ClusterOptions, 'identifier'>): Promise<string>;
-  /** A new graph; answers its id. */
+  /** A new graph. Returns its id. */
   graph(options?: Partial<GraphOptions>): string;
-  /** A new import task of ten minutes into a graph of its own; answers its id. */
+  /** A new import task of ten minutes into its own graph. Returns its id. */
   importTask(options?: Partial<ImportOptions>): string;
   /** Milliseconds. */
   advance(ms: number): void;

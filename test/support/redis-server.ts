@@ -1,4 +1,4 @@
-// A Redis server of a test's own: a process on a free port, with a temporary folder. It must never outlive the test.
+// Starts a Redis server for one test, on a free port with a temporary folder. It never outlives the test.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,29 +13,29 @@ import { patience } from './patience.ts';
 export interface RedisServer {
   readonly url: string;
   readonly pid: number;
-  /** Sends the signal (SIGKILL when left out); with one that ends the server, resolves once it has ended. */
+  /** Sends the signal (default SIGKILL). If it ends the server, resolves once the server has ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it if need be, and starts it again on the same port and folder. */
+  /** Ends the server if it runs, and starts it again on the same port and folder. */
   restart(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
 
 export interface RedisServerOptions {
-  /** Whether it has its writes again after a restart. They are with the system, not on disk: what dies here is processes. */
+  /** Whether its writes survive a restart. They reach the system, not the disk, because tests kill only processes. */
   readonly appendonly?: boolean;
-  /** More of the command line, like `['--maxmemory', '10mb']`. */
+  /** More command-line arguments, like `['--maxmemory', '10mb']`. */
   readonly extraArguments?: readonly string[];
 }
 
 let found: boolean | undefined;
 
-/** Whether there is a redis-server to start. */
+/** Whether a redis-server is installed. */
 export function hasRedisServer(): boolean {
   return (found ??= spawnSync('redis-server', ['--version']).status === 0);
 }
 
-/** Starts a server and waits until it answers. Throws when it ends before that. */
+/** Starts a server and waits until it answers. Throws when it ends before. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-redis-'));
   const port = await freePort();

@@ -1,5 +1,5 @@
-// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast. It must
-// not be closed before all that was asked of it.
+// Starts a service as a process, with the emulator, the sample account and short durations. Close it only after all
+// requests are answered.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** `dev-1` may be emptied; `more` are further settings. */
+/** `dev-1` may be reset. `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
   const emulator = await startEmulator();
   const onRedis = more['REDIS_URL'] !== undefined;

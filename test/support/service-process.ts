@@ -1,5 +1,4 @@
-// The service as it is installed: processes of `src/main.ts`, built, to be asked over HTTP, stopped and killed. None may
-// outlive its test.
+// Starts the built service as processes, to send requests to, stop and kill. None outlives its test.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { built } from './built.ts';
@@ -8,18 +7,18 @@ import { patience } from './patience.ts';
 const main = built('src/main.ts');
 
 const calm = {
-  // A board that nobody looks at costs each start a sixth of a second.
+  // The board costs each start a sixth of a second.
   NEPTUNE_OPS_BOARD: 'off',
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
 };
 
 export interface ServiceProcess {
   readonly process: ChildProcess;
-  /** What it wrote to standard error so far: its log. */
+  /** Its standard error so far, which is its log. */
   log(): string;
-  /** Its door, once it says that it has started; rejects when it ends before that. */
+  /** Its address, once it has started. Rejects when it ends before. */
   started(): Promise<string>;
-  /** Sends the signal; how it ended. */
+  /** Sends the signal. Resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null }>;
 }
 
@@ -56,7 +55,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** One request to a door, with its JSON answer. */
+/** Sends one request and returns its JSON answer. */
 export async function ask(
   url: string,
   method: string,
