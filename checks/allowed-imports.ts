@@ -24,7 +24,7 @@ export interface Entry {
 export const allowedImports: readonly Entry[] = [
   {
     of: ['src/operation.ts'],
-    holds: 'what an operation is, in the words that everything else is written in; one constructor for each kind',
+    holds: 'the type of an operation, with one constructor for each kind',
     imports: ['zod'],
   },
   {
@@ -34,17 +34,17 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/settings.ts'],
-    holds: 'the table of settings: what each means, its schema and its default',
+    holds: 'the table of settings: meaning, schema and default',
     imports: ['zod'],
   },
   {
     of: ['src/config.ts'],
-    holds: 'the settings as the environment and the configuration file give them',
+    holds: 'reads the settings from the environment and the configuration file',
     imports: ['src/redact.ts', 'src/settings.ts', 'zod', 'node:fs', 'node:util'],
   },
   {
     of: ['src/errors.ts', 'src/log-text.ts', 'src/redact.ts'],
-    holds: 'the error codes, logs as text, and what takes secrets out of texts',
+    holds: 'the error codes, the text format of logs, and the removal of secrets',
     imports: [],
   },
   {
@@ -54,12 +54,12 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/format-issue.ts'],
-    holds: "the schema library's complaints in plain words",
+    holds: "the schema library's errors in plain words",
     imports: ['zod'],
   },
   {
     of: ['src/handlers/'],
-    holds: 'what exists: one file an operation, one line in `index.ts`, the registry',
+    holds: 'the operations: one file each, and a line in the registry, `index.ts`',
     imports: [
       'src/operation.ts',
       'src/aws/',
@@ -71,7 +71,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/aws/'],
-    holds: 'clients without retries of their own, the table of faults, one read for each resource',
+    holds: 'SDK clients without retries, the table of faults, and one reader for each resource',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -88,7 +88,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/records/'],
-    holds: 'what is remembered: small JSON documents, atomic commits, time-ordered indexes, on Redis or embedded',
+    holds: 'the store: JSON documents, atomic commits and time-ordered indexes, on Redis or embedded',
     imports: [
       'src/operation.ts',
       'ioredis',
@@ -101,7 +101,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/queue/'],
-    holds: 'when: names, the only way in, waking, rates, completion events',
+    holds: 'queue names, enqueuing (the only way to create a job), waking, rates, completion events',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -124,17 +124,17 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/workers/'],
-    holds: "a job's life: `lifecycle.ts` is the story; nothing here knows of queues",
+    holds: "a job's life, in `lifecycle.ts`; nothing here knows of queues",
     imports: ['src/operation.ts', 'src/aws/', 'src/records/', 'src/tracing/trace.ts', 'pino'],
   },
   {
     of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],
-    holds: 'what stands between jobs and queues without BullMQ: the sweep, dry runs, what a target is set to',
+    holds: 'uses queues but not BullMQ: the sweep, dry runs, settings of workers',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/aws/', 'src/queue/', 'src/records/', 'src/workers/'],
   },
   {
     of: ['src/workers/operation-worker.ts', 'src/workers/events.ts', 'src/workers/start.ts'],
-    holds: 'the workers, which translate for BullMQ',
+    holds: 'the workers, which translate between BullMQ and the lifecycle',
     imports: [
       'src/config.ts',
       'src/aws/',
@@ -149,7 +149,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/schedules/'],
-    holds: 'what the parts of the schedules share: their words, what is remembered, and putting them together',
+    holds: 'what the parts of schedules share: types, records, and the start',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -167,22 +167,22 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/schedules/tick.ts'],
-    holds: "the tick, which translates BullMQ's job scheduler",
+    holds: "ticks, from BullMQ's job scheduler",
     imports: ['src/queue/', 'src/schedules/', 'bullmq'],
   },
   {
     of: ['src/schedules/file/'],
-    holds: 'a schedules file, from its text to a plan, with every error at its line and column',
+    holds: 'reads a schedules file into a plan, with line and column for every mistake',
     imports: ['src/operation.ts', 'src/handlers/index.ts', 'src/schedules/', 'pino', 'yaml', 'zod', 'node:fs'],
   },
   {
     of: ['src/schedules/calendar/'],
-    holds: 'when a schedule says what, in its time zone; it reads no clock',
+    holds: 'computes when resources run and crons fire, in a time zone; it reads no clock',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/schedules/', 'cron-parser', 'temporal-polyfill'],
   },
   {
     of: ['src/schedules/reconcile/'],
-    holds: 'one tick: what should be is compared with what is, and missing jobs are asked for',
+    holds: 'one tick: compares the desired with the actual state, and enqueues missing jobs',
     imports: [
       'src/errors.ts',
       'src/aws/activity.ts',
@@ -197,7 +197,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/schedules/report/'],
-    holds: 'what people ask about schedules: an overview, savings, what no selector meets',
+    holds: 'reports for people: the overview, savings, selectors without a match',
     imports: ['src/records/', 'src/schedules/'],
   },
   {
@@ -227,7 +227,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/auth/'],
-    holds: 'API keys, sessions of browsers, and what a caller may do',
+    holds: 'API keys, browser sessions, and what a caller may do',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -244,7 +244,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/jobs/'],
-    holds: 'enqueuing, jobs, streams of their changes, holds',
+    holds: 'routes for operations, jobs, streams of their changes, and holds',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -259,7 +259,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/schedules/'],
-    holds: 'schedules, their resources, pauses and savings as JSON and CSV',
+    holds: 'routes for schedules, their resources, pauses and savings',
     imports: [
       'src/config.ts',
       'src/errors.ts',
@@ -273,12 +273,12 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/pages/'],
-    holds: 'the page of schedules',
+    holds: 'the schedules page',
     imports: ['src/config.ts', 'src/queue/', 'src/schedules/', 'src/api/', 'fastify', 'zod'],
   },
   {
     of: ['src/api/board/'],
-    holds: 'Bull Board, kept to reading and to three actions',
+    holds: 'Bull Board, limited to reading and three actions',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -310,7 +310,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/cli/'],
-    holds: 'the command: a client, and what needs no service',
+    holds: 'the command line: a client, and commands that need no service',
     imports: [
       'src/operation.ts',
       'src/format-issue.ts',
@@ -336,13 +336,13 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/cli/start-commands.ts'],
-    holds: 'the commands that start a service, alone or with stand-ins',
+    holds: 'the commands that start a service, alone or with the emulator',
     imports: ['src/cli/', 'commander'],
     dynamically: ['src/main.ts', 'demo/local.ts', 'demo/demo.ts'],
   },
   {
     of: ['src/client/'],
-    holds: 'the typed client, which speaks HTTP',
+    holds: 'the typed client over HTTP',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -356,7 +356,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/client/store-client.ts'],
-    holds: 'the client without a service between, which writes through the one way in and never works',
+    holds: 'the typed client that enqueues directly into Redis',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -371,7 +371,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/doctor/'],
-    holds: 'what is wrong with the setting up; it asks everything and changes nothing',
+    holds: 'finds mistakes in the set-up; it changes nothing',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -393,7 +393,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/metrics/'],
-    holds: 'figures for Prometheus: one table, a wrapped store, what commits tell',
+    holds: 'metrics for Prometheus: one table, a wrapped store, counts from commits',
     imports: [
       'src/config.ts',
       'src/version.ts',

@@ -19,10 +19,10 @@ const exitCode = await demo().catch((error: unknown) => {
 process.exit(exitCode);
 
 async function demo(): Promise<number> {
-  console.log('neptune-ops: the service, an embedded store, and stand-ins for Neptune and SQS.');
+  console.log('neptune-ops: the service, an embedded store, and an emulator of Neptune and SQS.');
   const machine = await startBareMachine({ port: 0, logLevel: 'error' });
   try {
-    console.log(`Ready after ${seconds()} s. Every operation, through the door at ${machine.url}:\n`);
+    console.log(`Ready after ${seconds()} s. Every operation, over HTTP at ${machine.url}:\n`);
     const giveUp = Date.now() + patience;
     const jobs = [];
     for (const scene of scenes) jobs.push({ title: scene.title, job: await enqueue(machine.url, scene) });

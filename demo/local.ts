@@ -16,7 +16,7 @@ const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(mo
 
 console.log(`
 neptune-ops is up at ${machine.url}
-with stand-ins for Neptune and SQS; nothing here costs or breaks anything.
+with an emulator of Neptune and SQS; nothing here costs or breaks anything.
 DB clusters: dev-1 (may be reset), dev-2, staging-1 (stopped), reports-1
 graphs:      ${sample.graph}, ${sample.importGraph}
 imports:     ${sample.importThatSucceeds}, ${sample.importThatFails}, ${sample.importToCancel}

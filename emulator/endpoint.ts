@@ -113,7 +113,7 @@ async function serve(
     return end(reply.status, reply);
   } catch (error) {
     if (error instanceof ApiRefusal) return cutShort(error);
-    process.stderr.write(`stand-in ${api}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`emulator ${api}: ${error instanceof Error ? error.stack : String(error)}\n`);
     return cutShort(refusal(api, usualFault[api].internal, String(error)));
   }
 }

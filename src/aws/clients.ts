@@ -58,7 +58,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       const endpoint = `${settings.dataPlaneScheme}://${host}:${port}`;
       if (settings.dataPlaneScheme === 'http' && !isLoopback(host)) {
         throw new Error(
-          `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for stand-ins only.`,
+          `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for the emulator only.`,
         );
       }
       const known = dataClients.get(endpoint);
