@@ -54,7 +54,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (!loopback.test(String(values.HOST)) && !given.NEPTUNE_OPS_API_KEYS && !given.NEPTUNE_OPS_API_KEYS_FILE) {
     problems.push(
-      'HOST is not loopback, and no API keys are set: whoever reached the service could stop and empty databases. Example: NEPTUNE_OPS_API_KEYS_FILE=./keys.json',
+      'HOST is not loopback, and no API keys are set: anybody who reaches the service could stop and empty databases. Example: NEPTUNE_OPS_API_KEYS_FILE=./keys.json',
     );
   }
   const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);

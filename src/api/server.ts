@@ -180,6 +180,6 @@ export function keyRing(config: Config, log: Logger): KeyRing | undefined {
       },
     );
   }
-  log.warn('No API keys are configured: the door is on loopback only, and whoever reaches it may do anything.');
+  log.warn('No API keys are configured: the API is on loopback only, and every caller may do anything.');
   return undefined;
 }

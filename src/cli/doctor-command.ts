@@ -12,7 +12,7 @@ store. Ends with 0 when nothing is wrong, else with 1.
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Look at settings, store, AWS and clocks; say what is wrong and how to mend it.')
+    .description('Check settings, store, AWS and clocks; say what is wrong and how to mend it.')
     .helpGroup('Running it:')
     .option('--json', 'as { "wrong", "findings" } on standard output')
     .addHelpText('after', help + examples('neptune-ops doctor', 'NEPTUNE_OPS_CONFIG_FILE=prod.env neptune-ops doctor'))

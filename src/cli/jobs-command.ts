@@ -24,14 +24,14 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('list')
-    .description('The jobs that fit, newest first.')
+    .description('List jobs, newest first.')
     .option('--operation <name>', 'of this operation')
     .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
     .option('--resource <name>', 'on this resource, with its target: default/db-cluster/dev-1')
     .option('--since <time>', 'created then or later, like 2030-01-31T18:00:00Z')
     .option('--until <time>', 'created then or earlier')
-    .option('--limit <number>', 'so many at most, 1 to 100 (default: 20)', readLimit)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
+    .option('--limit <number>', 'at most this many, 1 to 100 (default: 20)', readLimit)
+    .option('--cursor <cursor>', 'continue an earlier list')
     .option('--json', 'as { "jobs", "nextCursor" } on standard output')
     .addHelpText('after', examples('neptune-ops jobs list --state running', 'neptune-ops jobs list --json'))
     .action(async ({ json, ...filter }: ListOptions) => {
@@ -44,7 +44,7 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('show')
-    .description('One job, with its input and its result.')
+    .description('Show one job, with its input and its result.')
     .argument('<id>', 'the job')
     .option('--json', 'the job as JSON on standard output')
     .addHelpText('after', exampleWithId('show', ' --json'))
@@ -58,9 +58,9 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('watch')
-    .description('Follow a job until it ends, and end with its exit code.')
+    .description('Follow a job to its end; the exit code says how it ended.')
     .argument('<id>', 'the job')
-    .option('--timeout <seconds>', 'follow it at most so long', readSeconds)
+    .option('--timeout <seconds>', 'follow it at most this long', readSeconds)
     .option('--json', 'only the job as JSON on standard output')
     .addHelpText('after', exampleWithId('watch', ' --timeout 600'))
     .action(async (id: string, { timeout, json }: { timeout?: number; json?: boolean }) =>
@@ -69,7 +69,7 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('cancel')
-    .description('Cancel a job. What AWS has begun is not undone.')
+    .description('Cancel a job. A change that AWS has begun goes on.')
     .argument('<id>', 'the job')
     .option('--json', 'the job as JSON on standard output')
     .addHelpText('after', exampleWithId('cancel', ''))

@@ -24,7 +24,7 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('create')
-    .description('Make a key. It is shown once; the service keeps its digest only.')
+    .description('Make a key. It is shown once; the service stores only its digest.')
     .requiredOption('--name <name>', 'who uses it')
     .requiredOption(
       '--scopes <scopes>',
@@ -58,7 +58,7 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('list')
-    .description('The keys of a file: who, and what they may do.')
+    .description('List the keys of a file, and what each may do.')
     .requiredOption('--file <file>', 'the file')
     .option('--json', 'as { "keys" } on standard output')
     .addHelpText('after', examples('neptune-ops keys list --file keys.json'))

@@ -28,14 +28,14 @@ export function addOperationCommand(program: Command, operation: Operation): voi
   const command = program.command(operation.name).description(operation.summary).helpGroup('Operations:');
   command.optionsGroup('Input:');
   for (const { option } of flags) command.addOption(option);
-  command.option('--input <file>', 'the input as JSON from a file, or - for standard input; flags go over it');
+  command.option('--input <file>', 'the input as JSON from a file, or - for standard input; flags override it');
   command.optionsGroup('Options:');
   command
-    .option('--target <name>', 'the named place to work in (default: default)')
+    .option('--target <name>', 'the target to work in (default: default)')
     .addOption(new Option('--on-busy <what>', 'while another job has the resource').choices(['refuse', 'wait']))
     .option('--deadline <time>', 'the job ends by then, like 2030-01-31T18:00:00Z')
-    .option('--idempotency-key <key>', 'equal requests under one key give one job')
-    .option('--wait [seconds]', 'wait for its end, at most so long', readSeconds)
+    .option('--idempotency-key <key>', 'equal requests with one key give one job')
+    .option('--wait [seconds]', 'wait for its end, at most this long', readSeconds)
     .addOption(new Option('--dry-run', 'only look, and say what would be asked of AWS').conflicts('wait'))
     .option('--json', 'only the answer as JSON on standard output')
     .addHelpText('after', () => examplesOf(operation, flags))

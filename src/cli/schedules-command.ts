@@ -68,7 +68,7 @@ export function addSchedulesCommand(program: Command): void {
     'pause nights --reason audit --until 2026-12-14T06:00',
   )
     .argument('<name>', 'the schedule')
-    .requiredOption('--reason <text>', 'why, for whoever wonders')
+    .requiredOption('--reason <text>', 'why, for others to read')
     .option('--until <time>', 'resumes by itself: 22:00, 3h or 2026-12-14T06:00')
     .action(pause);
 

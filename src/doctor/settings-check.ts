@@ -32,7 +32,7 @@ export function checkSettings(into: Chapter, environment: Environment): Config |
 export function checkKeys(into: Chapter, config: Config): void {
   const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
   if (list === undefined && file === undefined) {
-    return into.fine('API keys', `none: whoever reaches ${config.HOST} may do anything`);
+    return into.fine('API keys', `none: everybody who reaches ${config.HOST} may do anything`);
   }
   const setting = file === undefined ? 'NEPTUNE_OPS_API_KEYS' : 'NEPTUNE_OPS_API_KEYS_FILE';
   try {

@@ -11,7 +11,7 @@ export async function requestCancel(storage: Storage, id: string): Promise<JobRe
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (job.outcome !== undefined) {
-    throw new ServiceError('already-ended', `The job has ended: ${job.state}. What has ended can't be cancelled.`);
+    throw new ServiceError('already-ended', `The job has ended: ${job.state}. An ended job can't be cancelled.`);
   }
   const flag: CancelFlag = { job: id, at };
   // Refused when the flag is set already; the job is then only made due again.

@@ -11,12 +11,12 @@ export async function lookNow(storage: Storage, id: string): Promise<JobRecord> 
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (job.phase === 'over') {
-    throw new ServiceError('already-ended', `The job has ended: ${job.state}. There is nothing left to look at.`);
+    throw new ServiceError('already-ended', `The job has ended: ${job.state}.`);
   }
   if (job.phase === 'line') {
     throw new ServiceError(
       'waits-in-line',
-      'The job waits for its turn: another job changes the resource, and wakes it at its end.',
+      'The job waits in line. It goes on when the job that changes the resource has ended.',
     );
   }
   const operation = operationOf(job.operation);

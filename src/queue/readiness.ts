@@ -47,17 +47,17 @@ export async function notReady(
   const reasons = targets.flatMap(({ name }, index) => {
     const trouble = records[index] as Stored<CredentialsTrouble> | undefined;
     const lately = trouble !== undefined && at - trouble.value.at < 3 * reportEvery;
-    return lately ? [`AWS does not take the credentials of target ${name}; the log says more.`] : [];
+    return lately ? [`AWS refuses the credentials of target ${name}; the log says more.`] : [];
   });
   const [alive, overdue, stuck] = await Promise.all([
     isAnyWorkerAlive(store, at),
     store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter }),
     store.page(indexOf.events, { order: 'oldest', limit: 1, until: at - stuckAfter }),
   ]);
-  if (!alive) reasons.push('No worker is running: nothing is done for the jobs. Start one: neptune-ops start worker');
+  if (!alive) reasons.push('No worker is running, so jobs wait. Start one: neptune-ops start worker');
   if (overdue.records.length > 0)
     reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
   if (sendsEvents && stuck.records.length > 0)
-    reasons.push('Completion events are not delivered for more than five minutes; the log says why.');
+    reasons.push('Completion events have waited for more than five minutes; the log says why.');
   return reasons;
 }

@@ -19,7 +19,7 @@ export async function repeat(
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (job.outcome === undefined) {
-    throw new ServiceError('not-ended', `The job is ${job.state}. Only what has ended can be done once more.`);
+    throw new ServiceError('not-ended', `The job is ${job.state}. Only an ended job can be repeated.`);
   }
   const { operation, target, input } = job;
   if ((operationOf(operation) as Operation | undefined)?.destructive === 'erases') {

@@ -30,7 +30,7 @@ const others: readonly (BoardQueue & { isThere?(config: Config): boolean })[] = 
   },
   {
     name: schedulesQueue,
-    description: 'The clock of the schedules: at each tick, all resources under schedules are looked at.',
+    description: 'Ticks of the schedules: each looks at all resources under schedules.',
     work: false,
     nameOf: ({ name }) => name,
     isThere: ({ NEPTUNE_OPS_SCHEDULES_FILE: file }) => file !== undefined,

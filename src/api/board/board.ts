@@ -62,7 +62,7 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
     if (meaning === 'refused') {
       throw new ServiceError(
         'board-refused',
-        'Here jobs can be cancelled (remove), asked for once more (retry) and looked at now (promote), nothing else.',
+        'The board can only cancel jobs (remove), repeat them (retry) and look at them now (promote).',
       );
     }
   });
@@ -119,7 +119,7 @@ interface Listing {
  */
 function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
   if (Number(jobsPerPage) > mostListed) {
-    throw new ServiceError('invalid-request', `jobsPerPage is ${mostListed} at the most.`);
+    throw new ServiceError('invalid-request', `jobsPerPage is at most ${mostListed}.`);
   }
   try {
     decodeURIComponent(String(activeQueue));

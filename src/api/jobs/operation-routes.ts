@@ -24,8 +24,8 @@ export const enqueueQuery = z.strictObject(
       .enum(['refuse', 'wait'], 'refuse or wait')
       .optional()
       .describe('What to do while another job changes the resource. Default: refuse.'),
-    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
-    'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
+    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: the operation’s own.'),
+    'dry-run': flag.optional().describe('Only look, and say what a job would do; store nothing.'),
   },
   { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
 );

@@ -49,11 +49,11 @@ const dryRunFields = {
   operation: textSchema,
   target: textSchema,
   resource: textSchema,
-  status: { type: 'string', description: 'AWS’s word for the present state.' },
-  verdict: { type: 'string', description: 'What that means to the operation.' },
+  status: { type: 'string', description: 'The status that AWS reports now.' },
+  verdict: { type: 'string', description: 'What the status means for the operation.' },
   wouldCall: { ...texts, description: 'The changing calls that a job would make now, as IAM actions.' },
-  whyNot: { ...orNull(textSchema), description: 'Why nothing would be asked of AWS now.' },
-  actions: { ...texts, description: 'Every IAM action that the operation takes.' },
+  whyNot: { ...orNull(textSchema), description: 'Why a job would make no changing call now.' },
+  actions: { ...texts, description: 'Every IAM action that the operation needs.' },
 } satisfies Record<keyof DryRunAnswer, JsonSchema>;
 export const dryRunSchema = { type: 'object', required: Object.keys(dryRunFields), properties: dryRunFields };
 
@@ -79,7 +79,7 @@ export const jobSchema = {
     target: textSchema,
     resource: textSchema,
     input: { type: 'object' },
-    retryOf: { type: 'string', description: 'The job that this one repeats; absent where it repeats none.' },
+    retryOf: { type: 'string', description: 'The job that this one repeats; absent if it repeats none.' },
     state: { enum: jobStates },
     event: { enum: ['pending', 'sent', 'refused', 'off', null] },
     progress: orNull({ type: 'object' }),
