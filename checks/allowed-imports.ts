@@ -25,7 +25,7 @@ export const allowedImports: readonly Entry[] = [
   {
     of: ['src/operation.ts'],
     holds: 'the type of an operation, with one constructor for each kind',
-    imports: ['zod'],
+    imports: ['src/errors.ts', 'zod'],
   },
   {
     of: ['src/version.ts'],
@@ -111,6 +111,7 @@ export const allowedImports: readonly Entry[] = [
       'src/handlers/index.ts',
       'src/records/',
       'src/tracing/trace.ts',
+      'src/workers/transitions.ts',
       'bullmq',
       'ioredis',
       'cloudevents',
@@ -123,9 +124,22 @@ export const allowedImports: readonly Entry[] = [
     ],
   },
   {
+    of: ['src/workers/transitions.ts', 'src/workers/cadence.ts', 'src/workers/error-policy.ts'],
+    holds: "the state machine of a job's life, as one pure value",
+    imports: ['src/operation.ts', 'src/aws/faults.ts', 'src/records/job.ts'],
+  },
+  {
     of: ['src/workers/'],
     holds: "a job's life, in `lifecycle.ts`; nothing here knows of queues",
-    imports: ['src/operation.ts', 'src/aws/', 'src/records/', 'src/tracing/trace.ts', 'pino'],
+    imports: [
+      'src/workers/transitions.ts',
+      'src/workers/cadence.ts',
+      'src/operation.ts',
+      'src/aws/',
+      'src/records/',
+      'src/tracing/trace.ts',
+      'pino',
+    ],
   },
   {
     of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],

@@ -1,7 +1,7 @@
 // Writes the parts of the documents that come from the code: `npm run docs`. A test fails when they are out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { inventoryActions } from '../src/aws/inventory.ts';
-import { activityActions } from '../src/aws/activity.ts';
+import { inventoryPermissions } from '../src/aws/inventory.ts';
+import { activityPermissions } from '../src/aws/activity.ts';
 import { allowedImports } from '../checks/allowed-imports.ts';
 import { settings } from '../src/settings.ts';
 import { dashboard } from '../monitoring/dashboard.ts';
@@ -12,46 +12,6 @@ import type { Operation, Refusal } from '../src/operation.ts';
 import { schedulesSchema } from '../src/schedules/file/schedule-schema.ts';
 
 const all = Object.values(operations) as unknown as Operation[];
-
-/**
- * The ARNs to which AWS's service authorization reference lets an action be narrowed; `*` where it can't be, or that
- * isn't documented.
- */
-const resources: Readonly<Record<string, readonly string[]>> = {
-  'rds:StartDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
-  'rds:StopDBCluster': ['arn:aws:rds:REGION:ACCOUNT:cluster:NAME'],
-  'rds:DescribeDBClusters': ['*'],
-  'rds:DescribeDBInstances': ['*'],
-  'rds:CreateDBClusterSnapshot': [
-    'arn:aws:rds:REGION:ACCOUNT:cluster:NAME',
-    'arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:*',
-  ],
-  'rds:AddTagsToResource': ['arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:*'],
-  'rds:DescribeDBClusterSnapshots': ['*'],
-  'neptune-db:ResetDatabase': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'neptune-db:GetEngineStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'neptune-db:ReadDataViaQuery': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'rds:ListTagsForResource': ['*'],
-  'neptune-db:GetQueryStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'neptune-db:ListLoaderJobs': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'neptune-db:GetLoaderJobStatus': ['arn:aws:neptune-db:REGION:ACCOUNT:CLUSTER_RESOURCE_ID/*'],
-  'neptune-graph:ListGraphs': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
-  'neptune-graph:ListTagsForResource': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
-  'neptune-graph:ListQueries': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/*'],
-  'neptune-graph:ListImportTasks': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
-  'neptune-graph:GetGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
-  'neptune-graph:StartGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
-  'neptune-graph:StopGraph': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID'],
-  'neptune-graph:CreateGraphSnapshot': [
-    'arn:aws:neptune-graph:REGION:ACCOUNT:graph/GRAPH_ID',
-    'arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*',
-  ],
-  'neptune-graph:TagResource': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
-  'neptune-graph:GetGraphSnapshot': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
-  'neptune-graph:ListGraphSnapshots': ['arn:aws:neptune-graph:REGION:ACCOUNT:graph-snapshot/*'],
-  'neptune-graph:GetImportTask': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
-  'neptune-graph:CancelImportTask': ['arn:aws:neptune-graph:REGION:ACCOUNT:import-task/*'],
-};
 
 /** Each generated part, by document and marker. */
 export function parts(): Record<string, Record<string, string>> {
@@ -108,18 +68,16 @@ function importTable(): string {
 function policies(): string {
   const looking = {
     name: 'schedules: looking, beside what they start and stop',
-    actions: [...inventoryActions, ...activityActions],
+    permissions: { ...inventoryPermissions, ...activityPermissions },
   };
   return [...all, looking]
     .map((each) => `## ${each.name}\n\n\`\`\`json\n${JSON.stringify(policyOf(each), null, 2)}\n\`\`\``)
     .join('\n\n');
 }
 
-function policyOf({ actions }: Pick<Operation, 'actions'>) {
+function policyOf({ permissions }: Pick<Operation, 'permissions'>) {
   const byResource = new Map<string, string[]>();
-  for (const action of actions) {
-    const arns = resources[action];
-    if (arns === undefined) throw new Error(`docs/generate.ts doesn't know the resources of ${action}.`);
+  for (const [action, arns] of Object.entries(permissions)) {
     const key = JSON.stringify(arns);
     byResource.set(key, [...(byResource.get(key) ?? []), action]);
   }
@@ -146,8 +104,9 @@ function outcomeCodes(): string {
   return table(['operation', 'code', 'meaning'], rows);
 }
 
-function refusalsOf({ states, faults, unfound }: Operation): Refusal[] {
-  const declared = [...Object.values(states), ...Object.values(faults), unfound];
+function refusalsOf(operation: Operation): Refusal[] {
+  const unfound = operation.kind === 'watch' ? [] : [operation.unfound];
+  const declared = [...Object.values(operation.states), ...Object.values(operation.faults), ...unfound];
   return declared.filter((part): part is Refusal => typeof part === 'object');
 }
 

@@ -8,19 +8,21 @@ import {
   ListOpenCypherQueriesCommand,
 } from '@aws-sdk/client-neptunedata';
 import pMap from 'p-map';
+import type { Permissions } from '../operation.ts';
+import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 import type { ObservedResource } from './inventory.ts';
 import { faultOf } from './faults.ts';
 
 /** The IAM actions for reading activity. Source: AWS's lists of data-access and Neptune Analytics actions. */
-export const activityActions = [
-  'neptune-db:GetQueryStatus',
-  'neptune-db:ListLoaderJobs',
-  'neptune-db:GetLoaderJobStatus',
-  'neptune-graph:ListQueries',
-  'neptune-graph:ListImportTasks',
-] as const;
+export const activityPermissions: Permissions = {
+  'neptune-db:GetQueryStatus': [arns.dbClusterData],
+  'neptune-db:ListLoaderJobs': [arns.dbClusterData],
+  'neptune-db:GetLoaderJobStatus': [arns.dbClusterData],
+  'neptune-graph:ListQueries': [arns.graphs],
+  'neptune-graph:ListImportTasks': [arns.importTasks],
+};
 
 /** With `busy`, `what` names the activity; with `unknown`, what couldn't be read and AWS's error. */
 export type Activity = { readonly activity: 'idle' } | { readonly activity: 'busy' | 'unknown'; readonly what: string };

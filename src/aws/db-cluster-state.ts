@@ -2,14 +2,7 @@
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
 import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
-import {
-  type Meaning,
-  type Observation,
-  type Refusal,
-  type StateTable,
-  type Visit,
-  judgeStatus,
-} from '../operation.ts';
+import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 
 /**
  * The model has no pattern for identifiers; this is the rule in AWS's documentation. Stored in lower case, as AWS does.
@@ -32,7 +25,7 @@ export const clusterNotFound: Refusal = {
 };
 
 /** States that end every operation on a cluster the same way. */
-export const hopeless = {
+export const terminalStates = {
   deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
   deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
   'cloning-failed': {
@@ -50,7 +43,7 @@ export const hopeless = {
 } as const satisfies Partial<Record<DbClusterStatus, Refusal>>;
 
 /** States of a running cluster that keep it from being changed, and that pass by themselves. */
-export const inTheWay = {
+export const transientStates = {
   'backing-up': 'obstacle',
   'configuring-iam-database-auth': 'obstacle',
   creating: 'obstacle',
@@ -73,17 +66,14 @@ export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 /**
  * Reads the visit's cluster and judges its status by the operation's table. Refuses everything but a Neptune cluster.
  */
-export async function lookAtDbCluster(
-  visit: DbClusterVisit,
-  states: StateTable<DbClusterStatus>,
-): Promise<Observation> {
+export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation> {
   const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
   if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
   const status = cluster.Status ?? 'unknown';
   if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
-    ...judgeStatus(states, status),
+    ...judge(status),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

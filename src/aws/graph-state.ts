@@ -1,26 +1,18 @@
 // Shared by all operations on a graph: states that end or delay every operation, and a look at the graph that a state
 // table judges.
 import type { GetGraphCommandOutput, GraphStatus } from '@aws-sdk/client-neptune-graph';
-import {
-  type JsonObject,
-  type Meaning,
-  type Observation,
-  type Refusal,
-  type StateTable,
-  type Visit,
-  judgeStatus,
-} from '../operation.ts';
+import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
 
 /** States that end every operation on a graph the same way. */
-export const hopelessGraph = {
+export const terminalGraphStates = {
   DELETING: { code: 'graph-deleting', reason: 'The graph is being deleted.' },
   FAILED: { code: 'graph-failed', reason: 'The graph has failed. See its status reason in AWS.' },
 } as const satisfies Partial<Record<GraphStatus, Refusal>>;
 
 /** States that keep a graph from being changed, and that pass by themselves. */
-export const busyGraph = {
+export const transientGraphStates = {
   CREATING: 'obstacle',
   IMPORTING: 'obstacle',
   RESETTING: 'obstacle',
@@ -34,10 +26,10 @@ export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
  * Reads the visit's graph and judges its status by the operation's table. AWS's reason for a failure is preferred to
  * the table's.
  */
-export async function lookAtGraph({ aws, input }: GraphVisit, states: StateTable<GraphStatus>): Promise<Observation> {
+export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Promise<Observation> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
-  const judged = judgeStatus(states, graph.status ?? 'unknown');
+  const judged = judge(graph.status ?? 'unknown');
   return {
     ...judged,
     ...(graph.statusReason && judged.verdict === 'failed' ? { reason: graph.statusReason } : {}),

@@ -5,7 +5,7 @@ import {
   type ImportTaskStatus,
 } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
-import { type JsonObject, type Observation, type Progress, type StateTable, judgeStatus } from '../operation.ts';
+import { type JsonObject, type Judge, type Observation, type Progress, type StateTable } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
@@ -21,7 +21,7 @@ type LegacyStatus = 'RE_PROVISIONING' | 'ERROR_ENCOUNTERED' | 'ERROR_ENCOUNTERED
 export type ImportStates = StateTable<ImportTaskStatus | LegacyStatus>;
 
 /** Reads one task and judges it. A task that doesn't exist is a failure, not an exception. */
-export async function lookAtImportTask(aws: Aws, id: string, states: ImportStates): Promise<Observation> {
+export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<Observation> {
   let task: GetImportTaskCommandOutput;
   try {
     task = await aws.graph.send(new GetImportTaskCommand({ taskIdentifier: id }), reading());
@@ -34,7 +34,7 @@ export async function lookAtImportTask(aws: Aws, id: string, states: ImportState
       reason: 'There is no import task of this id in the target. Check the id, the region and the account.',
     };
   }
-  const judged = judgeStatus(states, task.status ?? 'unknown');
+  const judged = judge(task.status ?? 'unknown');
   const progress = progressOf(task);
   const nextPoll = timeToLookAgain(progress);
   return {

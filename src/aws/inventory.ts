@@ -12,17 +12,19 @@ import {
   ListTagsForResourceCommand as ListGraphTagsCommand,
   paginateListGraphs,
 } from '@aws-sdk/client-neptune-graph';
+import type { Permissions } from '../operation.ts';
+import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 
 /** The IAM actions for listing. */
-export const inventoryActions = [
-  'rds:DescribeDBClusters',
-  'rds:DescribeDBInstances',
-  'rds:ListTagsForResource',
-  'neptune-graph:ListGraphs',
-  'neptune-graph:ListTagsForResource',
-] as const;
+export const inventoryPermissions: Permissions = {
+  'rds:DescribeDBClusters': [arns.any],
+  'rds:DescribeDBInstances': [arns.any],
+  'rds:ListTagsForResource': [arns.any],
+  'neptune-graph:ListGraphs': [arns.graphs],
+  'neptune-graph:ListTagsForResource': [arns.graphs],
+};
 
 /**
  * What a status means for schedules. `changing`: running and billed, but busy with something that must end first.

@@ -1,15 +1,18 @@
 // The IAM actions that the service needs, and what for: from the operations' declarations and from the schedules'
 // reads.
-import { inventoryActions } from '../aws/inventory.ts';
-import { activityActions } from '../aws/activity.ts';
+import { inventoryPermissions } from '../aws/inventory.ts';
+import { activityPermissions } from '../aws/activity.ts';
 import { operations } from '../handlers/index.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, actionsOf } from '../operation.ts';
 
-const all = (Object.values(operations) as unknown as Operation[]).map(({ name, actions }) => ({
-  name,
-  actions: actions as readonly string[],
+const all = (Object.values(operations) as unknown as Operation[]).map((operation) => ({
+  name: operation.name,
+  actions: actionsOf(operation),
 }));
-const schedules = { name: 'schedules', actions: [...inventoryActions, ...activityActions] as readonly string[] };
+const schedules = {
+  name: 'schedules',
+  actions: actionsOf({ permissions: { ...inventoryPermissions, ...activityPermissions } }),
+};
 
 const needs = (hasSchedules: boolean) => (hasSchedules ? [...all, schedules] : all);
 

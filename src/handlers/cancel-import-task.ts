@@ -1,9 +1,10 @@
 // Cancels an import task and ends when it is seen cancelled; an import that ended in another way first was not cancelled.
 import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';
 import { type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
-import { type Refusal, type Visit, converge, judgeStatus } from '../operation.ts';
+import { type Refusal, type Visit, converge } from '../operation.ts';
 
 const states = {
   INITIALIZING: 'ready',
@@ -36,16 +37,19 @@ export const cancelImportTask = converge({
   destructive: 'interrupts',
   states,
   timing: { firstPoll: 5_000, poll: [5_000, 60_000], deadline: 3_600_000, settle: 30_000 },
-  actions: ['neptune-graph:CancelImportTask', 'neptune-graph:GetImportTask'],
+  permissions: {
+    'neptune-graph:CancelImportTask': [arns.importTasks],
+    'neptune-graph:GetImportTask': [arns.importTasks],
+  },
   // Both can mean that the task ended a moment ago; what it says of itself decides.
   faults: {
     ConflictException: 'look-again',
     ValidationException: 'look-again',
     ResourceNotFoundException: 'look-again',
   },
-  async look({ aws, input }: Visit<{ taskIdentifier: string }, Aws>) {
-    const seen = await lookAtImportTask(aws, input.taskIdentifier, states);
-    const { code, reason } = judgeStatus(states, seen.status);
+  async look({ aws, input }: Visit<{ taskIdentifier: string }, Aws>, judge) {
+    const seen = await lookAtImportTask(aws, input.taskIdentifier, judge);
+    const { code, reason } = judge(seen.status);
     // AWS says why the import failed; that this job came too late is ours to say.
     if (code !== 'too-late' || seen.reason === reason) return seen;
     return { ...seen, reason: `${reason} AWS says: ${seen.reason}` };

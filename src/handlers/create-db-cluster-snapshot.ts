@@ -2,6 +2,7 @@
 // Never takes a snapshot of another cluster, or one from before the job, for its own.
 import { CreateDBClusterSnapshotCommand, type DBClusterSnapshot } from '@aws-sdk/client-neptune';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';
 import { type DbClusterStatus, readDbCluster } from '../aws/db-cluster.ts';
 import {
@@ -12,26 +13,26 @@ import {
 import {
   clusterNotFound,
   dbClusterIdentifier,
-  hopeless,
+  terminalStates,
   identifier,
-  inTheWay,
+  transientStates,
   notNeptune,
 } from '../aws/db-cluster-state.ts';
 import { ForeignAnswer, faultOf, final } from '../aws/faults.ts';
 import { claimSnapshot, clockSlack, snapshotMissing, snapshotNameTaken, tags } from '../aws/snapshot.ts';
 import {
+  type Judge,
   type Observation,
   type Refusal,
   type StateTable,
   type Visit,
-  judgeStatus,
   launch,
-  prefixed,
+  noSign,
 } from '../operation.ts';
 
 const clusterStates = {
-  ...hopeless,
-  ...inTheWay,
+  ...terminalStates,
+  ...transientStates,
   available: 'ready',
   // Whether AWS takes a snapshot of a stopped cluster isn't documented: it is asked, and its refusal is an answer.
   stopped: 'ready',
@@ -80,27 +81,29 @@ export const createDbClusterSnapshot = launch({
   example: { dbClusterIdentifier: 'dev-1', dbClusterSnapshotIdentifier: 'dev-1-nightly', tags: { team: 'search' } },
   resource: ({ dbClusterIdentifier }) => `db-cluster/${dbClusterIdentifier}`,
   destructive: 'no',
-  states: { ...clusterStates, ...prefixed('snapshot ', snapshotStates) },
+  before: clusterStates,
+  after: snapshotStates,
+  afterOf: 'snapshot',
   timing: { firstPoll: 15_000, poll: [15_000, 120_000], deadline: 4 * 3_600_000, settle: 60_000 },
-  actions: [
-    'rds:DescribeDBClusters',
-    'rds:CreateDBClusterSnapshot',
-    'rds:AddTagsToResource',
-    'rds:DescribeDBClusterSnapshots',
-  ],
+  permissions: {
+    'rds:DescribeDBClusters': [arns.any],
+    'rds:CreateDBClusterSnapshot': [arns.dbCluster, arns.dbClusterSnapshots],
+    'rds:AddTagsToResource': [arns.dbClusterSnapshots],
+    'rds:DescribeDBClusterSnapshots': [arns.any],
+  },
   // The name may have been taken by this very job, its answer lost and AWS's reads behind: the look tells by whom.
   faults: { DBClusterSnapshotAlreadyExistsFault: 'wait' },
   unfound: 'submit-again',
 
-  async prepare({ aws, input, job }: Visit<Input, Aws>) {
+  async prepare({ aws, input, job }: Visit<Input, Aws>, judge) {
     const cluster = await readDbCluster(aws, input.dbClusterIdentifier);
     if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
     const status = cluster.Status ?? 'unknown';
     if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
-    const seen = judgeStatus(clusterStates, status);
+    const seen = judge.before(status);
     if (seen.verdict !== 'ready') return seen;
     // An accepted job whose record was lost with the store's last second may have made it already.
-    const own = await findOwn({ aws, input }, job.createdAt, 'older');
+    const own = await findOwn({ aws, input }, judge.after, job.createdAt, 'older');
     return own ?? { ...seen, baseline: { clusterStatus: status } };
   },
 
@@ -123,31 +126,30 @@ export const createDbClusterSnapshot = launch({
     }
   },
 
-  async find({ aws, input }, intent) {
-    return (
-      (await findOwn({ aws, input }, intent.at - clockSlack, 'ours')) ?? { status: 'no-snapshot', verdict: 'ready' }
-    );
+  async find({ aws, input }, intent, judge) {
+    return (await findOwn({ aws, input }, judge, intent.at - clockSlack, 'ours')) ?? noSign('no-snapshot');
   },
 
-  async poll({ aws, input, now }, _handle, intent) {
+  async poll({ aws, input, now }, _handle, intent, judge) {
     const snapshot = await readDbClusterSnapshot(aws, input.dbClusterSnapshotIdentifier);
     // Where another cluster's has its name, ours is gone.
     if (snapshot === undefined || !isOf(snapshot, input)) {
       return snapshotMissing(input.dbClusterSnapshotIdentifier, intent, now);
     }
-    return seenIn(snapshot);
+    return seenIn(snapshot, judge);
   },
 });
 
 /** The snapshot of the wished identifier, as `claim` judges it; one of another cluster is never ours. */
 async function findOwn(
   { aws, input }: Pick<Visit<Input, Aws>, 'aws' | 'input'>,
+  judge: Judge,
   since: number,
   untimed: 'ours' | 'older',
 ): Promise<Observation | undefined> {
   const snapshot = await readDbClusterSnapshot(aws, input.dbClusterSnapshotIdentifier);
   if (snapshot === undefined) return undefined;
-  const seen = { ...seenIn(snapshot), handle: { identifier: input.dbClusterSnapshotIdentifier } };
+  const seen = { ...seenIn(snapshot, judge), handle: { identifier: input.dbClusterSnapshotIdentifier } };
   if (!isOf(snapshot, input)) return snapshotNameTaken(seen);
   return claimSnapshot({ seen, made: snapshot.SnapshotCreateTime }, since, untimed);
 }
@@ -156,10 +158,10 @@ function isOf({ DBClusterIdentifier }: DBClusterSnapshot, { dbClusterIdentifier 
   return DBClusterIdentifier?.toLowerCase() === dbClusterIdentifier;
 }
 
-function seenIn(snapshot: DBClusterSnapshot): Observation {
+function seenIn(snapshot: DBClusterSnapshot, judge: Judge): Observation {
   const percent = snapshot.PercentProgress;
   return {
-    ...judgeStatus(snapshotStates, snapshot.Status ?? 'unknown'),
+    ...judge(snapshot.Status ?? 'unknown'),
     result: dbClusterSnapshotResult(snapshot),
     ...(percent === undefined ? {} : { progress: { percent } }),
   };

@@ -2,6 +2,7 @@
 // Never takes the graph's own status for the snapshot's: the graph reads AVAILABLE before and after.
 import { CreateGraphSnapshotCommand, type GraphStatus, type SnapshotStatus } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';
 import { ForeignAnswer, faultOf, final } from '../aws/faults.ts';
 import {
@@ -12,13 +13,13 @@ import {
   readGraphSnapshot,
   snapshotResult,
 } from '../aws/graph.ts';
-import { busyGraph, hopelessGraph } from '../aws/graph-state.ts';
+import { transientGraphStates, terminalGraphStates } from '../aws/graph-state.ts';
 import { claimSnapshot, clockSlack, snapshotMissing, snapshotNameInUse, tags } from '../aws/snapshot.ts';
-import { type Observation, type StateTable, type Visit, judgeStatus, launch, prefixed } from '../operation.ts';
+import { type Judge, type Observation, type StateTable, type Visit, launch, noSign } from '../operation.ts';
 
 const graphStates = {
-  ...hopelessGraph,
-  ...busyGraph,
+  ...terminalGraphStates,
+  ...transientGraphStates,
   AVAILABLE: 'ready',
   STARTING: 'obstacle',
   STOPPING: 'obstacle',
@@ -62,26 +63,28 @@ export const createGraphSnapshot = launch({
   example: { graphIdentifier: 'g-0123456789', snapshotName: 'nightly-1', tags: { team: 'search' } },
   resource: ({ graphIdentifier }) => `graph/${graphIdentifier}`,
   destructive: 'no',
-  states: { ...graphStates, ...prefixed('snapshot ', snapshotStates) },
+  before: graphStates,
+  after: snapshotStates,
+  afterOf: 'snapshot',
   timing: { firstPoll: 15_000, poll: [15_000, 120_000], deadline: 4 * 3_600_000, settle: 60_000 },
-  actions: [
-    'neptune-graph:GetGraph',
-    'neptune-graph:CreateGraphSnapshot',
-    'neptune-graph:TagResource',
-    'neptune-graph:GetGraphSnapshot',
-    'neptune-graph:ListGraphSnapshots',
-  ],
+  permissions: {
+    'neptune-graph:GetGraph': [arns.graph],
+    'neptune-graph:CreateGraphSnapshot': [arns.graph, arns.graphSnapshots],
+    'neptune-graph:TagResource': [arns.graphSnapshots],
+    'neptune-graph:GetGraphSnapshot': [arns.graphSnapshots],
+    'neptune-graph:ListGraphSnapshots': [arns.graphSnapshots],
+  },
   // Which of the two AWS answers for a graph that is busy isn't documented.
   faults: { ValidationException: 'look-again' },
   unfound: 'submit-again',
 
-  async prepare({ aws, input, job }: Visit<Input, Aws>) {
+  async prepare({ aws, input, job }: Visit<Input, Aws>, judge) {
     const graph = await readGraph(aws, input.graphIdentifier);
     if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
-    const seen = judgeStatus(graphStates, graph.status ?? 'unknown');
+    const seen = judge.before(graph.status ?? 'unknown');
     if (seen.verdict !== 'ready') return seen;
     // An accepted job whose record was lost with the store's last second may have made it already.
-    return (await findOwn({ aws, input }, job.createdAt, 'older')) ?? seen;
+    return (await findOwn({ aws, input }, judge.after, job.createdAt, 'older')) ?? seen;
   },
 
   async submit({ aws, input }, _intent, gate) {
@@ -99,30 +102,29 @@ export const createGraphSnapshot = launch({
     }
   },
 
-  async find({ aws, input }, intent) {
-    return (
-      (await findOwn({ aws, input }, intent.at - clockSlack, 'ours')) ?? { status: 'no-snapshot', verdict: 'ready' }
-    );
+  async find({ aws, input }, intent, judge) {
+    return (await findOwn({ aws, input }, judge, intent.at - clockSlack, 'ours')) ?? noSign('no-snapshot');
   },
 
-  async poll({ aws, now }, handle, intent) {
+  async poll({ aws, now }, handle, intent, judge) {
     const { id } = handle as { id: string };
     const snapshot = await readGraphSnapshot(aws, id);
     if (snapshot === undefined) return snapshotMissing(id, intent, now);
-    return { ...judgeStatus(snapshotStates, snapshot.status ?? 'unknown'), result: snapshotResult(snapshot) };
+    return { ...judge(snapshot.status ?? 'unknown'), result: snapshotResult(snapshot) };
   },
 });
 
 /** The newest snapshot of the wished name and graph, as `claim` judges it. */
 async function findOwn(
   { aws, input }: Pick<Visit<Input, Aws>, 'aws' | 'input'>,
+  judge: Judge,
   since: number,
   untimed: 'ours' | 'older',
 ): Promise<Observation | undefined> {
   const found = await findGraphSnapshots(aws, input.snapshotName, input.graphIdentifier);
   const [snapshot] = found.toSorted((a, b) => time(b.snapshotCreateTime) - time(a.snapshotCreateTime));
   if (snapshot === undefined) return undefined;
-  const judged = judgeStatus(snapshotStates, snapshot.status ?? 'unknown');
+  const judged = judge(snapshot.status ?? 'unknown');
   const seen = { ...judged, handle: { id: snapshot.id ?? null }, result: snapshotResult(snapshot) };
   return claimSnapshot({ seen, made: snapshot.snapshotCreateTime }, since, untimed);
 }

@@ -2,29 +2,48 @@
 // the graph is empty. Must never reset a cluster that the operator didn't list, and never reset twice.
 import { ExecuteFastResetCommand } from '@aws-sdk/client-neptunedata';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated, reading } from '../aws/clients.ts';
 import { clusterResult, type DbClusterStatus, readDbCluster, readDbInstances } from '../aws/db-cluster.ts';
-import { clusterNotFound, dbClusterIdentifier, hopeless, inTheWay, notNeptune } from '../aws/db-cluster-state.ts';
+import {
+  clusterNotFound,
+  dbClusterIdentifier,
+  terminalStates,
+  transientStates,
+  notNeptune,
+} from '../aws/db-cluster-state.ts';
 import { type Address, readEmptiness, readEngine } from '../aws/engine.ts';
 import { faultOf } from '../aws/faults.ts';
 import {
   type Intent,
   type Json,
+  type Judge,
   type Observation,
   type StateTable,
   type Visit,
-  judgeStatus,
   launch,
+  noSign,
 } from '../operation.ts';
 
-const states = {
-  ...hopeless,
-  ...inTheWay,
+const clusterStates = {
+  ...terminalStates,
+  ...transientStates,
   stopped: { code: 'cluster-stopped', reason: 'The cluster is stopped. Start it, then ask for the reset again.' },
   available: 'ready',
   starting: 'obstacle',
   stopping: 'obstacle',
 } as const satisfies StateTable<DbClusterStatus>;
+
+/** What the engine shows after the call. `recovery` is GetEngineStatus's word for a process that is starting. */
+const resetStates = {
+  'not restarted': 'pending',
+  restarting: 'pending',
+  restarted: 'pending',
+  'engine recovery': 'pending',
+  'endpoint leads to a reader': 'pending',
+  'restarted, not empty': 'pending',
+  reset: 'succeeded',
+} as const satisfies StateTable;
 
 const input = z.strictObject({
   dbClusterIdentifier,
@@ -52,16 +71,17 @@ export const fastReset = launch({
   example: { dbClusterIdentifier: 'test-1', confirm: 'test-1' },
   resource: ({ dbClusterIdentifier }) => `db-cluster/${dbClusterIdentifier}`,
   destructive: 'erases',
-  states,
+  before: clusterStates,
+  after: resetStates,
   // A signature is good for five minutes: until then a frozen process might still send its reset.
   timing: { firstPoll: 5_000, poll: [5_000, 30_000], deadline: 1_800_000, settle: 330_000 },
-  actions: [
-    'rds:DescribeDBClusters',
-    'rds:DescribeDBInstances',
-    'neptune-db:GetEngineStatus',
-    'neptune-db:ResetDatabase',
-    'neptune-db:ReadDataViaQuery',
-  ],
+  permissions: {
+    'rds:DescribeDBClusters': [arns.any],
+    'rds:DescribeDBInstances': [arns.any],
+    'neptune-db:GetEngineStatus': [arns.dbClusterData],
+    'neptune-db:ResetDatabase': [arns.dbClusterData],
+    'neptune-db:ReadDataViaQuery': [arns.dbClusterData],
+  },
   faults: {
     ReadOnlyViolationException: {
       code: 'not-the-writer',
@@ -87,12 +107,12 @@ export const fastReset = launch({
     };
   },
 
-  async prepare({ aws, input }: Visit<Input, Aws>): Promise<Observation> {
+  async prepare({ aws, input }: Visit<Input, Aws>, judge): Promise<Observation> {
     const cluster = await readDbCluster(aws, input.dbClusterIdentifier);
     if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
     const status = cluster.Status ?? 'unknown';
     if (cluster.Engine !== 'neptune') return { status, verdict: 'failed', ...notNeptune(cluster.Engine) };
-    const seen = judgeStatus(states, status);
+    const seen = judge.before(status);
     if (seen.verdict !== 'ready') return seen;
     if (cluster.Endpoint === undefined) return { status: 'no endpoint yet', verdict: 'obstacle' };
     const writer = { host: cluster.Endpoint, port: cluster.Port ?? 8182 };
@@ -122,27 +142,26 @@ export const fastReset = launch({
     return null;
   },
 
-  async find({ aws }, intent) {
+  async find({ aws }, intent, judge) {
     const { writer, startTimes } = intent.baseline as unknown as Baseline;
     const { startTime } = await readEngine(aws, writer);
     const restarted = startTime !== undefined && !Object.values(startTimes).includes(startTime);
-    return restarted ? { status: 'restarted', verdict: 'pending' } : { status: 'not restarted', verdict: 'ready' };
+    return restarted ? judge('restarted') : noSign('not restarted');
   },
 
-  async poll({ aws, now }, handle, intent) {
+  async poll({ aws, now }, handle, intent, judge) {
     const { writer, startTimes, unread } = (intent as Intent).baseline as unknown as Baseline;
     try {
       const engine = await readEngine(aws, writer);
       const restarted = engine.startTime !== undefined && !Object.values(startTimes).includes(engine.startTime);
       if (!restarted || engine.status !== 'healthy') {
-        return { status: restarted ? `engine ${engine.status}` : 'not restarted', verdict: 'pending' };
+        return judge(restarted ? `engine ${engine.status}` : 'not restarted');
       }
-      if (engine.role === 'reader') return { status: 'endpoint leads to a reader', verdict: 'pending' };
+      if (engine.role === 'reader') return judge('endpoint leads to a reader');
       const emptiness = await readEmptiness(aws, writer);
-      if (emptiness === 'not-empty') return stillFull(handle, now);
+      if (emptiness === 'not-empty') return stillFull(judge('restarted, not empty'), handle, now);
       return {
-        status: 'reset',
-        verdict: 'succeeded',
+        ...judge('reset'),
         result: {
           endpoint: writer.host,
           port: writer.port,
@@ -155,16 +174,16 @@ export const fastReset = launch({
       };
     } catch (error) {
       // While it restarts, an engine refuses connections, drops them and answers 5xx.
-      if (faultOf(error).class === 'transient') return { status: 'restarting', verdict: 'pending' };
+      if (faultOf(error).class === 'transient') return judge('restarting');
       throw error;
     }
   },
 });
 
-function stillFull(handle: Json, now: number): Observation {
+function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation {
   const since = (handle as { fullSince?: number } | null)?.fullSince ?? now;
-  const seen = { status: 'restarted, not empty', handle: { fullSince: since } };
-  if (now - since < emptyingTime) return { ...seen, verdict: 'pending' };
+  const seen = { ...judged, handle: { fullSince: since } };
+  if (now - since < emptyingTime) return seen;
   return {
     ...seen,
     verdict: 'failed',

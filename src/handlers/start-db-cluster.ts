@@ -1,13 +1,14 @@
 // Starts a stopped DB cluster and ends when it is seen available.
 import { StartDBClusterCommand } from '@aws-sdk/client-neptune';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
 import type { DbClusterStatus } from '../aws/db-cluster.ts';
 import { type StateTable, converge } from '../operation.ts';
-import { type DbClusterVisit, dbClusterIdentifier, hopeless, lookAtDbCluster } from '../aws/db-cluster-state.ts';
+import { type DbClusterVisit, dbClusterIdentifier, terminalStates, lookAtDbCluster } from '../aws/db-cluster-state.ts';
 
 const states = {
-  ...hopeless,
+  ...terminalStates,
   available: 'succeeded',
   starting: 'pending',
   stopped: 'ready',
@@ -40,8 +41,11 @@ export const startDbCluster = converge({
   destructive: 'no',
   states,
   timing: { firstPoll: 30_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
-  actions: ['rds:StartDBCluster', 'rds:DescribeDBClusters'],
-  look: (visit: DbClusterVisit) => lookAtDbCluster(visit, states),
+  permissions: {
+    'rds:StartDBCluster': [arns.dbCluster],
+    'rds:DescribeDBClusters': [arns.any],
+  },
+  look: (visit: DbClusterVisit, judge) => lookAtDbCluster(visit, judge),
   change({ aws, input }, gate) {
     const command = new StartDBClusterCommand({ DBClusterIdentifier: input.dbClusterIdentifier });
     return aws.neptune.send(gated(command, gate), changing());

@@ -1,13 +1,14 @@
 // Starts a stopped graph and ends when it is seen available.
 import { type GraphStatus, StartGraphCommand } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
 import { graphIdentifier } from '../aws/graph.ts';
-import { type GraphVisit, hopelessGraph, lookAtGraph } from '../aws/graph-state.ts';
+import { type GraphVisit, terminalGraphStates, lookAtGraph } from '../aws/graph-state.ts';
 import { type StateTable, converge } from '../operation.ts';
 
 const states = {
-  ...hopelessGraph,
+  ...terminalGraphStates,
   AVAILABLE: 'succeeded',
   STARTING: 'pending',
   STOPPED: 'ready',
@@ -30,9 +31,12 @@ export const startGraph = converge({
   destructive: 'no',
   states,
   timing: { firstPoll: 30_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
-  actions: ['neptune-graph:StartGraph', 'neptune-graph:GetGraph'],
+  permissions: {
+    'neptune-graph:StartGraph': [arns.graph],
+    'neptune-graph:GetGraph': [arns.graph],
+  },
   // Which of the two AWS answers for a graph that is busy isn't documented; a conflict is waited out anyway.
   faults: { ValidationException: 'look-again' },
-  look: (visit: GraphVisit) => lookAtGraph(visit, states),
+  look: (visit: GraphVisit, judge) => lookAtGraph(visit, judge),
   change: ({ aws, input }, gate) => aws.graph.send(gated(new StartGraphCommand(input), gate), changing()),
 });

@@ -1,6 +1,7 @@
 // Stops a DB cluster and ends when it is seen stopped.
 import { StopDBClusterCommand } from '@aws-sdk/client-neptune';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
 import type { DbClusterStatus } from '../aws/db-cluster.ts';
 import { faultOf, final } from '../aws/faults.ts';
@@ -8,14 +9,14 @@ import { type StateTable, converge } from '../operation.ts';
 import {
   type DbClusterVisit,
   dbClusterIdentifier,
-  hopeless,
-  inTheWay,
+  terminalStates,
+  transientStates,
   lookAtDbCluster,
 } from '../aws/db-cluster-state.ts';
 
 const states = {
-  ...hopeless,
-  ...inTheWay,
+  ...terminalStates,
+  ...transientStates,
   stopped: 'succeeded',
   stopping: 'pending',
   available: 'ready',
@@ -32,8 +33,11 @@ export const stopDbCluster = converge({
   destructive: 'interrupts',
   states,
   timing: { firstPoll: 15_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
-  actions: ['rds:StopDBCluster', 'rds:DescribeDBClusters'],
-  look: (visit: DbClusterVisit) => lookAtDbCluster(visit, states),
+  permissions: {
+    'rds:StopDBCluster': [arns.dbCluster],
+    'rds:DescribeDBClusters': [arns.any],
+  },
+  look: (visit: DbClusterVisit, judge) => lookAtDbCluster(visit, judge),
   async change(visit, gate, intent) {
     const { dbClusterIdentifier: DBClusterIdentifier } = visit.input;
     try {

@@ -1,14 +1,15 @@
 // Stops a graph and ends when it is seen stopped.
 import { type GraphStatus, StopGraphCommand } from '@aws-sdk/client-neptune-graph';
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
 import { graphIdentifier } from '../aws/graph.ts';
-import { type GraphVisit, busyGraph, hopelessGraph, lookAtGraph } from '../aws/graph-state.ts';
+import { type GraphVisit, transientGraphStates, terminalGraphStates, lookAtGraph } from '../aws/graph-state.ts';
 import { type StateTable, converge } from '../operation.ts';
 
 const states = {
-  ...hopelessGraph,
-  ...busyGraph,
+  ...terminalGraphStates,
+  ...transientGraphStates,
   STOPPED: 'succeeded',
   STOPPING: 'pending',
   AVAILABLE: 'ready',
@@ -25,9 +26,12 @@ export const stopGraph = converge({
   destructive: 'interrupts',
   states,
   timing: { firstPoll: 15_000, poll: [15_000, 60_000], deadline: 2 * 3_600_000, settle: 30_000 },
-  actions: ['neptune-graph:StopGraph', 'neptune-graph:GetGraph'],
+  permissions: {
+    'neptune-graph:StopGraph': [arns.graph],
+    'neptune-graph:GetGraph': [arns.graph],
+  },
   // Which of the two AWS answers for a graph that is busy isn't documented; a conflict is waited out anyway.
   faults: { ValidationException: 'look-again' },
-  look: (visit: GraphVisit) => lookAtGraph(visit, states),
+  look: (visit: GraphVisit, judge) => lookAtGraph(visit, judge),
   change: ({ aws, input }, gate) => aws.graph.send(gated(new StopGraphCommand(input), gate), changing()),
 });

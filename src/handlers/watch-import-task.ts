@@ -1,5 +1,6 @@
 // Follows an import into a Neptune Analytics graph until it has ended, and says how. Changes nothing.
 import { z } from 'zod';
+import { arns } from '../aws/arns.ts';
 import type { Aws } from '../aws/clients.ts';
 import { type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
 import { type Json, type Observation, type Visit, watch } from '../operation.ts';
@@ -31,9 +32,11 @@ export const watchImportTask = watch({
   destructive: 'no',
   states,
   timing: { firstPoll: 10_000, poll: [10_000, 1_800_000], deadline: 7 * 86_400_000, settle: 0 },
-  actions: ['neptune-graph:GetImportTask'],
-  look: async ({ aws, input, now }: Visit<{ taskIdentifier: string }, Aws>, handle?: Json) =>
-    explainFailure(await lookAtImportTask(aws, input.taskIdentifier, states), handle, now),
+  permissions: {
+    'neptune-graph:GetImportTask': [arns.importTasks],
+  },
+  look: async ({ aws, input, now }: Visit<{ taskIdentifier: string }, Aws>, judge, handle) =>
+    explainFailure(await lookAtImportTask(aws, input.taskIdentifier, judge), handle, now),
 });
 
 /** How long a failed task is asked for its reason, in milliseconds. */

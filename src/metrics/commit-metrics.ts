@@ -1,7 +1,7 @@
 // Counts events from commits to the store: jobs accepted and ended, rates halved, back-offs, hours asleep. The code
 // that runs jobs needs no metrics of its own.
 import type { RateRecord } from '../queue/rate.ts';
-import type { JobRecord } from '../records/job.ts';
+import { type JobRecord, isEnded } from '../records/job.ts';
 import type { Change } from '../records/store.ts';
 import type { LedgerSpan } from '../schedules/ledger.ts';
 import type { ManagedResource } from '../schedules/managed-resource.ts';
@@ -10,14 +10,14 @@ import type { Metrics } from './registry.ts';
 /** By kind of record: the part of its key before the first slash. `was` is absent for a new record. */
 const counts: Readonly<Record<string, (metrics: Metrics, value: never, was: never | undefined) => void>> = {
   job(metrics, job: JobRecord, was?: JobRecord) {
-    const { operation, outcome, createdAt, finishedAt, polls } = job;
+    const { operation, createdAt, polls } = job;
     if (was === undefined) return metrics.add('neptune_ops_jobs_accepted_total', { operation });
-    if (outcome === undefined || was.outcome !== undefined) return;
-    metrics.add('neptune_ops_jobs_ended_total', { operation, outcome: outcome.state });
-    metrics.observe('neptune_ops_job_duration_seconds', { operation }, seconds(createdAt, finishedAt ?? createdAt));
+    if (!isEnded(job) || isEnded(was)) return;
+    metrics.add('neptune_ops_jobs_ended_total', { operation, outcome: job.outcome.state });
+    metrics.observe('neptune_ops_job_duration_seconds', { operation }, seconds(createdAt, job.finishedAt));
     metrics.observe('neptune_ops_job_visits', { operation }, polls);
   },
-  managed(metrics, { target, kind, setback }: ManagedResource, was?: ManagedResource) {
+  sleeper(metrics, { target, kind, setback }: ManagedResource, was?: ManagedResource) {
     const before = was?.setback?.goal === setback?.goal ? (was?.setback?.count ?? 0) : 0;
     // A count of 0 is a person's cancellation.
     if (setback === undefined || setback.count <= before) return;

@@ -3,7 +3,7 @@
 import { holds } from '../queue/hold.ts';
 import type { RateRecord } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
-import { type JobRecord, indexOf, jobStates, keyOf } from '../records/job.ts';
+import { type DueJob, type EndedJob, indexOf, jobStates, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
 import { readLookRecords } from '../schedules/resource-cache.ts';
 import type { LabelsOf, GaugeName, Metrics } from './registry.ts';
@@ -50,7 +50,7 @@ export async function readFigures({ storage, queues, targets }: Place): Promise<
 async function jobFigures(store: Store, at: number): Promise<Figure[]> {
   const [counts, due, alive] = await Promise.all([
     Promise.all(jobStates.map((state) => store.count(indexOf.state(state)))),
-    store.page<JobRecord>(indexOf.due, { order: 'oldest', limit: most, until: Math.max(0, at - overdueAfter) }),
+    store.page<DueJob>(indexOf.due, { order: 'oldest', limit: most, until: Math.max(0, at - overdueAfter) }),
     store.page(indexOf.workers, { order: 'newest', limit: most, since: at }),
   ]);
   const oldest = due.records[0]?.value.dueAt ?? at;
@@ -65,7 +65,7 @@ async function jobFigures(store: Store, at: number): Promise<Figure[]> {
 async function eventFigures(store: Store, at: number): Promise<Figure[]> {
   const [count, waiting] = await Promise.all([
     store.count(indexOf.events),
-    store.page<JobRecord>(indexOf.events, { order: 'oldest', limit: 1 }),
+    store.page<EndedJob>(indexOf.events, { order: 'oldest', limit: 1 }),
   ]);
   return [
     figure('neptune_ops_events_waiting', {}, count),

@@ -115,11 +115,12 @@ export function serviceMetrics(
       metrics.add('neptune_ops_aws_calls_total', { target, api, action, result });
       metrics.observe('neptune_ops_aws_call_duration_seconds', { api, action }, milliseconds / 1_000);
     },
-    onVisit({ operation, target, dueAt }, now) {
+    onVisit(job, now) {
+      const { operation, target } = job;
       const api = operationOf(operation)?.api;
-      if (dueAt === undefined || api === undefined) return;
+      if (job.phase === 'over' || api === undefined) return;
       const queue = queueOf(target, api);
-      const late = Math.max(0, now - dueAt);
+      const late = Math.max(0, now - job.dueAt);
       const waited = standstills.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);

@@ -1,8 +1,8 @@
 // Queues the completion events of ended jobs. The queue job's id derives from the job's, so adding it twice adds it
 // once.
 import { ServiceError } from '../errors.ts';
-import { changeEvent } from '../records/event-state.ts';
-import { type JobRecord, readJob } from '../records/job.ts';
+import { changeEvent } from './event-state.ts';
+import { type JobRecord, ended, readJob } from '../records/job.ts';
 import { eventJobId, eventsQueue } from './names.ts';
 import type { Storage } from './storage.ts';
 
@@ -15,7 +15,7 @@ export interface QueuedEvent {
 
 /** Queues the event of an ended job. Does nothing when no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
-  if (job.event !== 'pending') return;
+  if (ended(job)?.event !== 'pending') return;
   await storage
     .queue(eventsQueue)
     .add(job.state, { job: job.id, operation: job.operation, resource: job.resource } satisfies QueuedEvent, {
@@ -46,7 +46,7 @@ export async function sendAgain(storage: Storage, id: string): Promise<JobRecord
   }
   const { job } = await readJob(storage.store, id);
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  const state = job.value.event ?? 'not due yet';
+  const state = ended(job.value)?.event ?? 'not due yet';
   throw new ServiceError(
     'event-not-refused',
     `The event of this job is “${state}”. Only a refused event is sent again.`,

@@ -1,7 +1,7 @@
 // Requests the cancellation of a job: sets a flag beside its record and makes the job due. Only a worker ends a job.
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
-import { type CancelFlag, type JobRecord, indexOf, keyOf, readJob } from '../records/job.ts';
+import { type CancelFlag, type JobRecord, indexOf, isEnded, keyOf, readJob } from '../records/job.ts';
 import type { Storage } from './storage.ts';
 import { wake } from './wake.ts';
 
@@ -10,7 +10,7 @@ export async function requestCancel(storage: Storage, id: string): Promise<JobRe
   const { at, job: stored } = await readJob(storage.store, id);
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  if (job.outcome !== undefined) {
+  if (isEnded(job)) {
     throw new ServiceError('already-ended', `The job has ended: ${job.state}. An ended job can't be cancelled.`);
   }
   const flag: CancelFlag = { job: id, at };

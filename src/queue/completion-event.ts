@@ -2,7 +2,7 @@
 // same event.
 import { CloudEvent } from 'cloudevents';
 import { jobJson } from '../records/job-json.ts';
-import type { JobRecord } from '../records/job.ts';
+import { type JobRecord, ended } from '../records/job.ts';
 import { isTracing } from '../tracing/trace.ts';
 
 /** SQS allows 1,048,576 bytes per message and per batch, attributes included. */
@@ -33,7 +33,7 @@ export function completionEvent(job: JobRecord, source: string): EventMessage {
         source,
         type,
         subject: job.resource,
-        time: new Date(job.finishedAt ?? job.createdAt).toISOString(),
+        time: new Date(ended(job)?.finishedAt ?? job.createdAt).toISOString(),
         datacontenttype: 'application/json',
         ...traced,
         data,

@@ -1,5 +1,4 @@
 // The types of a dry run's answer, in a file of their own: the API uses them without importing AWS or workers.
-import type { Operation } from '../operation.ts';
 import type { Checked } from './request.ts';
 
 export interface DryRunAnswer {
@@ -14,7 +13,7 @@ export interface DryRunAnswer {
   /** Why a job would make no changing call now. */
   readonly whyNot: string | null;
   /** Every IAM action that the operation needs. */
-  readonly actions: Operation['actions'];
+  readonly actions: readonly string[];
 }
 
 export type DryRun = (checked: Checked) => Promise<DryRunAnswer>;

@@ -5,12 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
-import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf, noTrouble } from '../records/job.ts';
+import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf } from '../records/job.ts';
 import { indexOf } from '../records/job.ts';
 import { historyChange } from '../records/history.ts';
 import type { Change, Stored } from '../records/store.ts';
 import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
-import { type Checked, type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
+import { begin } from '../workers/transitions.ts';
+import { type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
 import { addForDeadline, addToQueue, queueFor } from './wake.ts';
 
@@ -87,7 +88,23 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
     const busy = holder !== undefined;
     if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
     const { retryOf } = request;
-    const job = newJob({ id, operation, target, input, resource, digest, deadline, inLine: busy, retryOf }, at);
+    const trace = traceparent();
+    const job = begin(
+      {
+        id,
+        operation: operation.name,
+        target,
+        resource,
+        input,
+        request: digest,
+        takesTurn: operation.takesTurn,
+        createdAt: at,
+        deadline,
+        ...(retryOf === undefined ? {} : { retryOf }),
+        ...(trace === undefined ? {} : { trace }),
+      },
+      busy,
+    );
     const changes: Change[] = [
       { op: 'create', key: keyOf.job(job.id), value: job, indexes: jobIndexes(job) },
       put(keyOf.request(digest), equal, { job: job.id }),
@@ -113,50 +130,6 @@ async function created(storage: Storage, job: JobRecord, operation: Operation): 
   if (job.phase === 'line') await addForDeadline(queue, job, job.createdAt);
   else await addToQueue(queue, job);
   return { how: 'created', job };
-}
-
-function newJob(
-  {
-    id,
-    operation,
-    target,
-    input,
-    resource,
-    digest,
-    deadline,
-    inLine,
-    retryOf,
-  }: Checked & { id: string; resource: string; digest: string; deadline: number; inLine: boolean } & Pick<
-      EnqueueRequest,
-      'retryOf'
-    >,
-  at: number,
-): JobRecord {
-  const trace = traceparent();
-  return {
-    schema: 1,
-    id,
-    operation: operation.name,
-    target,
-    resource,
-    input,
-    request: digest,
-    takesTurn: operation.takesTurn,
-    ...(retryOf === undefined ? {} : { retryOf }),
-    state: inLine ? 'waiting' : 'queued',
-    ...(inLine ? { reason: 'In line: another job has the turn of this resource.' } : {}),
-    phase: inLine ? 'line' : 'look',
-    createdAt: at,
-    deadline,
-    // In line, only the deadline is due: the end of the turn before wakes the job.
-    dueAt: inLine ? deadline : at,
-    polls: 0,
-    transition: 1,
-    intents: 0,
-    changed: false,
-    trouble: noTrouble,
-    ...(trace === undefined ? {} : { trace }),
-  };
 }
 
 function rememberKey(

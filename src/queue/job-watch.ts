@@ -1,5 +1,5 @@
 // Waits for jobs to change. All waits of a process share one poll of the store.
-import { type JobRecord, type StoredJob, keyOf } from '../records/job.ts';
+import { type JobRecord, type StoredJob, isEnded, keyOf } from '../records/job.ts';
 import type { Store } from '../records/store.ts';
 
 /** Time between two polls while anybody waits; milliseconds. */
@@ -51,7 +51,7 @@ export class JobWatch {
       };
       const timer = setTimeout(done, milliseconds);
       const stop = this.subscribe(id, (job) => {
-        if (job === undefined || job.outcome !== undefined) done();
+        if (job === undefined || isEnded(job)) done();
       });
       gone.addEventListener('abort', done);
     });

@@ -3,7 +3,7 @@
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
-import { readJob } from '../records/job.ts';
+import { isEnded, readJob } from '../records/job.ts';
 import { type Accepted, enqueue } from './enqueue.ts';
 import type { RequestRules, EnqueueRequest } from './request.ts';
 import type { Storage } from './storage.ts';
@@ -18,7 +18,7 @@ export async function repeat(
   const { job: stored } = await readJob(storage.store, id);
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  if (job.outcome === undefined) {
+  if (!isEnded(job)) {
     throw new ServiceError('not-ended', `The job is ${job.state}. Only an ended job can be repeated.`);
   }
   const { operation, target, input } = job;

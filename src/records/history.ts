@@ -1,6 +1,6 @@
 // A job's history, kept beside its record: its last 200 changes that a follower should see.
 import type { Progress } from '../operation.ts';
-import { type EventState, type JobRecord, type JobState, indexOf, keyOf } from './job.ts';
+import { type EventState, type JobRecord, type JobState, indexOf, isEnded, keyOf } from './job.ts';
 import type { Change, Stored } from './store.ts';
 
 /** One change. `n` is the record's transition number, `at` milliseconds since 1970. */
@@ -25,7 +25,7 @@ export function historyChange(was: Stored<History> | undefined, job: JobRecord, 
     state: job.state,
     ...(job.status === undefined ? {} : { status: job.status }),
     ...(job.progress === undefined ? {} : { progress: job.progress }),
-    ...(job.event === undefined ? {} : { event: job.event }),
+    ...(isEnded(job) ? { event: job.event } : {}),
   };
   const last = was?.value.at(-1);
   if (last !== undefined && tells(last) === tells(entry)) return [];

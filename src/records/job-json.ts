@@ -1,6 +1,6 @@
 // The job as JSON, for the API's answers and the completion events.
 import type { Json, JsonObject } from '../operation.ts';
-import type { EventState, JobRecord, JobState, Outcome } from './job.ts';
+import { type EventState, type JobRecord, type JobState, type Outcome, ended } from './job.ts';
 
 /** Times are ISO 8601. A value that isn't known yet is `null`. */
 export interface JobJson {
@@ -27,6 +27,7 @@ export interface JobJson {
 }
 
 export function jobJson(job: JobRecord): JobJson {
+  const end = ended(job);
   return {
     id: job.id,
     operation: job.operation,
@@ -35,14 +36,14 @@ export function jobJson(job: JobRecord): JobJson {
     input: job.input,
     ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
     state: job.state,
-    event: job.event ?? null,
+    event: end?.event ?? null,
     progress: job.progress ?? null,
-    outcome: job.outcome ?? null,
+    outcome: end?.outcome ?? null,
     status: job.status ?? null,
-    reason: (job.outcome ? undefined : job.reason) ?? null,
+    reason: (end ? undefined : job.reason) ?? null,
     createdAt: iso(job.createdAt),
     startedAt: job.startedAt === undefined ? null : iso(job.startedAt),
-    finishedAt: job.finishedAt === undefined ? null : iso(job.finishedAt),
+    finishedAt: end === undefined ? null : iso(end.finishedAt),
     deadline: iso(job.deadline),
     polls: job.polls,
   };

@@ -13,12 +13,9 @@ export type JobState = (typeof jobStates)[number];
 /** `pending`: to be delivered. `refused`: SQS refused it for good. `off`: no queue is configured. */
 export type EventState = 'pending' | 'sent' | 'refused' | 'off';
 
-/**
- * Where the job stands in its life. `line`: another job has the turn. `look`: nothing was asked of AWS yet.
- * `settle`: the change was tried, and its answer isn't known. `follow`: the change is under way. `rest`: the job has ended,
- * but its resource is still moving, and the turn with it. `over`.
- */
-export type Phase = 'line' | 'look' | 'settle' | 'follow' | 'rest' | 'over';
+/** Where the job stands in its life; the type of its record says what it has there. */
+export const phases = ['line', 'look', 'settle', 'follow', 'rest', 'over'] as const;
+export type Phase = (typeof phases)[number];
 
 export interface Outcome {
   readonly state: TerminalState;
@@ -48,8 +45,8 @@ export interface Trouble {
 
 export const noTrouble: Trouble = { faults: 0, bugs: 0, stalls: 0, refusals: 0 };
 
-/** All times are the store's, in milliseconds. */
-export interface JobRecord {
+/** What every job has, whatever its phase. All times are the store's, in milliseconds. */
+export interface JobBase {
   readonly schema: 1;
   readonly id: string;
   readonly operation: string;
@@ -62,32 +59,90 @@ export interface JobRecord {
   readonly takesTurn: boolean;
   /** The id of the job that this one repeats, where a person asked for that. */
   readonly retryOf?: string;
-  readonly state: JobState;
-  readonly phase: Phase;
   readonly createdAt: number;
   readonly startedAt?: number;
-  readonly finishedAt?: number;
   readonly deadline: number;
-  /** When the next visit is due; absent when none is. */
-  readonly dueAt?: number;
   readonly polls: number;
   /** Counts the commits of this record. */
   readonly transition: number;
+  /** Counts the intents that were committed. */
   readonly intents: number;
-  readonly intent?: Intent;
-  readonly handle?: Json;
   /** Whether the change is known to have been made by this job. */
   readonly changed: boolean | 'unknown';
   readonly status?: string;
   readonly reason?: string;
   readonly progress?: Progress;
   readonly trouble: Trouble;
-  readonly outcome?: Outcome;
-  readonly event?: EventState;
   /** W3C's `traceparent` of its acceptance, under which all its visits are; absent where nobody traced that. */
   readonly trace?: string;
-  readonly eventTries?: number;
 }
+
+/** Another job has the turn. Due at its own deadline only: the end of the turn before wakes it. */
+export interface JobInLine extends JobBase {
+  readonly phase: 'line';
+  readonly state: 'waiting';
+  readonly dueAt: number;
+}
+
+/** Nothing is asked of AWS at present. `running` where an intent was taken back, or somebody else's change came to nothing. */
+export interface JobLooking extends JobBase {
+  readonly phase: 'look';
+  readonly state: 'queued' | 'waiting' | 'running';
+  readonly dueAt: number;
+}
+
+/** The change was tried, and its answer isn't known. */
+export interface JobSettling extends JobBase {
+  readonly phase: 'settle';
+  readonly state: 'running';
+  readonly dueAt: number;
+  readonly intent: Intent;
+}
+
+/** The change is under way: this job's (with its intent), one that it adopted (with a handle only), or somebody else's. */
+export interface JobFollowing extends JobBase {
+  readonly phase: 'follow';
+  readonly state: 'running';
+  readonly dueAt: number;
+  readonly intent?: Intent;
+  readonly handle?: Json;
+}
+
+interface JobEnded extends JobBase {
+  readonly state: TerminalState;
+  readonly outcome: Outcome;
+  readonly event: EventState;
+  readonly finishedAt: number;
+  readonly handle?: Json;
+}
+
+/** The job has ended, but its resource is still moving, and the turn with it. */
+export interface JobResting extends JobEnded {
+  readonly phase: 'rest';
+  readonly dueAt: number;
+  readonly intent: Intent;
+}
+
+/** The job has ended, and nothing is left to do but to announce it. */
+export interface JobOver extends JobEnded {
+  readonly phase: 'over';
+  readonly intent?: Intent;
+}
+
+/** A job that has its outcome. */
+export type EndedJob = JobResting | JobOver;
+
+/** A job that is visited again. */
+export type DueJob = Exclude<JobRecord, JobOver>;
+
+/** A job in a phase of its life in which AWS may still be asked. */
+export type LiveJob = JobInLine | JobLooking | JobSettling | JobFollowing;
+
+/** The record of a job: what a phase doesn't have can't be read in it. */
+export type JobRecord = LiveJob | JobResting | JobOver;
+
+/** A job in one phase. */
+export type JobIn<P extends Phase> = Extract<JobRecord, { readonly phase: P }>;
 
 export type StoredJob = Stored<JobRecord>;
 
@@ -125,6 +180,16 @@ export const indexOf = {
   workers: 'workers',
 };
 
+/** The job where it has ended, with its outcome and event. */
+export function ended(job: JobRecord): EndedJob | undefined {
+  return isEnded(job) ? job : undefined;
+}
+
+/** Whether the job has its outcome. */
+export function isEnded(job: JobRecord): job is EndedJob {
+  return job.phase === 'rest' || job.phase === 'over';
+}
+
 /** The indexes a job is in, by what its record says. */
 export function jobIndexes(job: JobRecord): Indexes {
   return {
@@ -132,10 +197,10 @@ export function jobIndexes(job: JobRecord): Indexes {
     [indexOf.operation(job.operation)]: job.createdAt,
     [indexOf.state(job.state)]: job.createdAt,
     [indexOf.resource(job.resource)]: job.createdAt,
-    ...(job.dueAt === undefined ? {} : { [indexOf.due]: job.dueAt }),
+    ...(job.phase === 'over' ? {} : { [indexOf.due]: job.dueAt }),
     ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt, [indexOf.inLine]: job.deadline } : {}),
-    ...(job.event === 'pending' ? { [indexOf.events]: job.finishedAt ?? 0 } : {}),
-    ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt ?? 0 } : {}),
+    ...(isEnded(job) && job.event === 'pending' ? { [indexOf.events]: job.finishedAt } : {}),
+    ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt } : {}),
   };
 }
 

@@ -2,7 +2,7 @@
 import { faultOf } from '../aws/faults.ts';
 import type { Aws } from '../aws/clients.ts';
 import { ServiceError } from '../errors.ts';
-import type { Observation, Operation } from '../operation.ts';
+import { type Observation, type Operation, actionsOf } from '../operation.ts';
 import type { DryRun } from '../queue/dry-run.ts';
 import { type Turn, keyOf } from '../records/job.ts';
 import type { Stored } from '../records/store.ts';
@@ -10,7 +10,7 @@ import type { Dependencies } from './visit-context.ts';
 
 /** Its read isn't counted in the queue's budget, because people ask for dry runs, not machines. */
 export function createDryRun(deps: Pick<Dependencies, 'store' | 'operationOf' | 'awsOf'>): DryRun {
-  return async ({ operation: { name, actions }, target, input }) => {
+  return async ({ operation: { name }, target, input }) => {
     const operation = deps.operationOf(name) as Operation<Aws>;
     const aws = deps.awsOf(target) as Aws;
     const resource = `${target}/${operation.resource(input)}`;
@@ -27,7 +27,9 @@ export function createDryRun(deps: Pick<Dependencies, 'store' | 'operationOf' | 
       holder,
       onHold.some((hold) => hold !== undefined),
     );
-    const changes = operation.submit ? actions.filter((action) => !/:(Describe|Get|List|ReadData)/.test(action)) : [];
+    const actions = actionsOf(operation);
+    const isChange = (action: string) => !/:(Describe|Get|List|ReadData)/.test(action);
+    const changes = operation.kind === 'watch' ? [] : actions.filter(isChange);
     const wouldCall = whyNot === null ? changes : [];
     return {
       operation: name,

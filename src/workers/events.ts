@@ -6,8 +6,8 @@ import { completionEvent } from '../queue/completion-event.ts';
 import type { EventSender } from '../queue/event-sender.ts';
 import { eventsQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
-import { changeEvent } from '../records/event-state.ts';
-import { readJob } from '../records/job.ts';
+import { changeEvent } from '../queue/event-state.ts';
+import { ended, readJob } from '../records/job.ts';
 import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
 import { workerSettings } from './queue-settings.ts';
@@ -47,7 +47,7 @@ export async function deliver(
   tries: number,
 ): Promise<number | undefined> {
   const { job: stored } = await readJob(storage.store, id);
-  if (stored === undefined || stored.value.event !== 'pending') return undefined;
+  if (stored === undefined || ended(stored.value)?.event !== 'pending') return undefined;
   const { operation, resource, trace } = stored.value;
   const attributes = {
     'messaging.system': 'aws_sqs',

@@ -36,8 +36,6 @@ function named(store: Store): Store {
   };
 }
 
-export type Parts = { readonly [Name in keyof JobRecord]?: JobRecord[Name] | undefined };
-
 export class JobFile {
   readonly store: Store;
   stored: StoredJob;
@@ -74,19 +72,12 @@ export class JobFile {
     return Math.round(this.#at + this.#stopwatch() - this.#readAt);
   }
 
-  /** What the record would be with these parts changed; `undefined` takes a part out. */
-  with(parts: Parts): JobRecord {
-    const next = { ...this.job, ...parts, transition: this.job.transition + 1 };
-    return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as unknown as JobRecord;
-  }
-
   change(next: JobRecord): Change {
     return { op: 'replace', was: this.stored, value: next, indexes: jobIndexes(next) };
   }
 
-  /** Writes the changed record. Throws `LostJob` when somebody else has written it. */
-  async write(parts: Parts): Promise<void> {
-    const next = this.with(parts);
+  /** Writes the record as it is now. Throws `LostJob` when somebody else has written it. */
+  async write(next: JobRecord): Promise<void> {
     const committed = await this.store.commit([this.change(next), ...historyChange(this.history, next, this.now)]);
     if (!committed.ok) throw new LostJob(this.job.id);
     this.stored = committed.written[0] as StoredJob;

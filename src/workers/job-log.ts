@@ -1,36 +1,34 @@
-// A job's visit in one sentence, for its log on the board. Says what the record says, and nothing that a caller of the API
-// could not read there too.
-import type { JobRecord } from '../records/job.ts';
-import type { Next } from './visit-context.ts';
+// Writes what a visit found into the job's log on the board: one sentence a visit, of nothing that the API doesn't show too.
+import { type EndedJob, type JobRecord, ended } from '../records/job.ts';
+import type { Visited } from './lifecycle.ts';
 
 /** The longest that is repeated of what AWS said, in letters. */
 const longest = 300;
 
-/** The lines that a visit adds; none where there is nothing to tell. `now` in milliseconds. */
-export function storyOf(next: Next, { first, now }: { first: boolean; now: number }): string[] {
-  if (next.next === 'gone') return [];
-  if (next.next === 'in-line') return [`${clock(now)} Waits in line; the end of the turn before wakes it.`];
-  const { job } = next;
+/** The lines that a visit adds; `first`: it is the job's first visit. `now` in milliseconds. */
+export function logLines({ job, effect }: Visited, { first, now }: { first: boolean; now: number }): string[] {
+  if (job.phase === 'line') return [`${clock(now)} Waits in line; the end of the turn before wakes it.`];
   const { createdAt, deadline } = job;
   const accepted = `${clock(createdAt)} Accepted, to be ended by ${clock(deadline, createdAt)} (times are UTC).`;
-  const what = next.next === 'again' ? visit(next, now) : ending(next, now);
-  return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${what}`];
+  const end = ended(job);
+  const line = end ? describeEnd(end, now) : describeVisit(job, effect, now);
+  return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${line}`];
 }
 
 /** How far the job is, in percent; nothing where that isn't known. */
-export function percentOf(next: Next): number | undefined {
-  if (next.next === 'gone' || next.next === 'in-line') return undefined;
-  const { progress, state } = next.job;
-  if (progress?.percent === undefined) return undefined;
+export function percentOf({ progress, state, phase }: JobRecord): number | undefined {
+  if (progress?.percent === undefined || phase === 'line') return undefined;
   return state === 'succeeded' ? 100 : Math.round(progress.percent);
 }
 
-function visit({ job, at, asked }: Extract<Next, { next: 'again' }>, now: number): string {
-  const what = asked ? `Asked AWS to ${job.operation}; AWS accepted.` : lookRecord(job);
+function describeVisit(job: JobRecord, effect: Visited['effect'], now: number): string {
+  if (effect.do !== 'look-again') return describeLook(job);
+  const { at, asked } = effect;
+  const what = asked ? `Asked AWS to ${job.operation}; AWS accepted.` : describeLook(job);
   return `${what} ${job.trouble.faults > 0 && !asked ? 'Next try' : 'Next look'} at ${clock(at, now)}.`;
 }
 
-function lookRecord(job: JobRecord): string {
+function describeLook(job: JobRecord): string {
   const { trouble, phase, state, status, progress } = job;
   if (trouble.faults > 0) return `Met ${trouble.code}: ${sentence(trouble.message ?? '')}`;
   const percent = progress?.percent === undefined ? '' : `, ${Math.round(progress.percent)} %`;
@@ -41,13 +39,12 @@ function lookRecord(job: JobRecord): string {
   return state === 'waiting' ? `Waits. ${says}${reason}` : says + reason;
 }
 
-function ending(next: Extract<Next, { next: 'over' | 'resting' }>, now: number): string {
-  const { state, outcome } = next.job;
-  const code = outcome?.code === undefined ? '' : ` (${outcome.code})`;
-  const last = outcome?.reason ?? (outcome?.status === undefined ? '' : `AWS says “${outcome.status}”`);
-  const told = `Ended: ${state}${code}.${last === '' ? '' : ` ${sentence(last)}`}`;
-  if (next.next === 'over') return told;
-  return `${told} Its resource still moves and keeps the turn. Next look at ${clock(next.at, now)}.`;
+function describeEnd(job: EndedJob, now: number): string {
+  const { code, reason, status } = job.outcome;
+  const last = reason ?? (status === undefined ? '' : `AWS says “${status}”`);
+  const told = `Ended: ${job.state}${code === undefined ? '' : ` (${code})`}.${last === '' ? '' : ` ${sentence(last)}`}`;
+  if (job.phase === 'over') return told;
+  return `${told} Its resource still moves and keeps the turn. Next look at ${clock(job.dueAt, now)}.`;
 }
 
 /** The time by UTC, without its date where that is known already. */
@@ -56,7 +53,7 @@ function clock(at: number, known?: number): string {
   return known !== undefined && new Date(known).toISOString().startsWith(`${date}`) ? `${time}` : `${date} ${time}`;
 }
 
-/** What others wrote, without line ends and what else a terminal or a reader could take for more than text. */
+/** Text of others without line ends and control characters, which a terminal or a reader could take for more than text. */
 function oneLine(text = ''): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }

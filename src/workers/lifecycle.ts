@@ -1,36 +1,29 @@
-// What happens to a job, visit by visit, as a story: look, submit once, settle a lost answer, follow, end, let the
-// resource rest. Every step is committed before the next begins, so that a crash between any two lines resumes at the
-// same line. Knows nothing of BullMQ.
+// One visit of a job: finds out what happens to it, commits what transitions.ts makes of that, and carries the effect out.
+// Every step is committed before the next begins, so that a crash between any two lines resumes at the same line.
+import { faultOf } from '../aws/faults.ts';
 import type { Json, Observation } from '../operation.ts';
-import { keyOf } from '../records/job.ts';
-import {
-  type VisitContext,
-  type Next,
-  type Dependencies,
-  again,
-  calm,
-  end,
-  letGo,
-  looked,
-  pace,
-  soon,
-  apply,
-} from './visit-context.ts';
-import { firstPoll, settleTime } from './cadence.ts';
-import { type JobLock, gateOf } from './gate.ts';
+import { type JobIn, type JobRecord, isEnded, keyOf } from '../records/job.ts';
 import { SpanKind, traced } from '../tracing/trace.ts';
+import { finish } from './finish.ts';
+import { type JobLock, gateOf } from './gate.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
-import { classify } from './error-policy.ts';
-import { leave } from './unknown-operation.ts';
-import { endAsSeen, endCancelled, endTimedOut, endUnknown, giveUp, stallBudget } from './ways-to-end.ts';
+import { type Circumstances, type Effect, type Event, type Happening, next, stallBudget } from './transitions.ts';
+import type { Dependencies, JobContext, VisitContext } from './visit-context.ts';
 
-/** Before another try at a gate that stayed shut, in milliseconds. */
-const shutFor = 1_000;
+/** What a visit led to: the job as it is now, what the worker is to do about its queue, and the job that got its turn. */
+export interface Visited {
+  readonly job: JobRecord;
+  readonly effect: Exclude<Effect, { do: 'submit' | 'send' }>;
+  readonly nextInLine?: JobRecord;
+}
 
-/** One visit. Rejects with `LostJob` when another worker has the job, and with the store's errors. */
-export async function visitJob(allDeps: Dependencies, id: string, lock: JobLock): Promise<Next> {
-  const file = await JobFile.open(allDeps.store, id, allDeps.stopwatch);
-  if (file === undefined) return { next: 'gone' };
+/**
+ * One visit; `gone` where there is no such job, or not any more. Rejects with `LostJob` when another worker has the job, and
+ * with the store's errors.
+ */
+export async function visitJob(deps: Dependencies, id: string, lock: JobLock): Promise<Visited | 'gone'> {
+  const file = await JobFile.open(deps.store, id, deps.stopwatch);
+  if (file === undefined) return 'gone';
   const { operation, target, resource, trace, phase } = file.job;
   const attributes = {
     'messaging.system': 'bullmq',
@@ -43,159 +36,207 @@ export async function visitJob(allDeps: Dependencies, id: string, lock: JobLock)
   };
   const plan = { name: `visit ${operation}`, kind: SpanKind.CONSUMER, attributes, parent: trace };
   return traced(plan, async (span) => {
-    const next = await visitOpened(allDeps, file, lock);
+    const log = deps.log.child({ job: id, operation, resource });
+    const visited = await visit({ deps: { ...deps, log }, file, lock });
     span?.setAttribute('neptune_ops.state', file.job.state);
-    return next;
+    return visited;
   });
 }
 
-async function visitOpened(allDeps: Dependencies, file: JobFile, lock: JobLock): Promise<Next> {
+// 1. What ends or stops a visit before AWS is asked: the job is over; nobody here knows what it is about; workers die over
+// it; somebody wants it cancelled; its time is up; another job has the turn.
+async function visit(known: JobContext): Promise<Visited> {
+  const { deps, file, lock } = known;
   const { job, cancel, now } = file;
-  const { id } = job;
-  const world = { ...allDeps, log: allDeps.log.child({ job: id, operation: job.operation, resource: job.resource }) };
-  world.onVisit?.(job, now);
-  if (job.phase === 'over') return { next: 'over', job };
+  deps.onVisit?.(job, now);
+  if (job.phase === 'over') return { job, effect: { do: 'nothing' } };
 
-  const operation = world.operationOf(job.operation);
-  const aws = world.awsOf(job.target);
-  if (operation === undefined) return leave({ deps: world, file, lock });
-  // What has ended is not ended again: its event may be out.
-  if (aws === undefined)
-    return job.phase === 'rest' ? letGo({ file }) : endUnknown({ deps: world, file, lock }, 'target');
-  const input = job.input;
-  const visit = { job: { id, createdAt: job.createdAt }, target: job.target, input, aws, now };
-  const ctx: VisitContext = { deps: world, file, lock, operation, visit };
-
-  if (lock.stalls - job.trouble.stalls >= stallBudget) return giveUp(ctx);
-  if (job.phase === 'rest') return rest(ctx);
-  if (cancel !== undefined) return endCancelled(ctx);
-  if (now >= job.deadline) return endTimedOut(ctx);
-  if (job.phase === 'line') return { next: 'in-line', job };
+  const operation = deps.operationOf(job.operation);
+  if (operation === undefined) return leaveToAnother(known);
+  const aws = deps.awsOf(job.target);
+  if (aws === undefined) return step(known, { type: 'target-unknown' });
+  const { id, createdAt, target, input } = job;
+  const ctx: VisitContext = {
+    ...known,
+    operation,
+    visit: { job: { id, createdAt }, target, input, aws, now },
+  };
+  if (lock.stalls - job.trouble.stalls >= stallBudget) return step(ctx, { type: 'workers-died' });
+  if (job.phase === 'rest') return rest(ctx, job);
+  if (cancel !== undefined) return step(ctx, { type: 'cancel-requested' });
+  if (now >= job.deadline) return step(ctx, { type: 'deadline-passed' });
+  if (job.phase === 'line') return { job, effect: { do: 'nothing' } };
   try {
-    return await { look, settle, follow }[job.phase](ctx);
+    switch (job.phase) {
+      case 'look':
+        return await look(ctx);
+      case 'settle':
+        return await settle(ctx, job);
+      case 'follow':
+        return await follow(ctx, job);
+    }
   } catch (error) {
-    if (error instanceof LostJob || error instanceof StoreTrouble) throw error;
-    return apply(ctx, classify(error, operation, file.job, world));
+    return meetError(ctx, error);
   }
 }
 
-// 1. Look: done already, under way, in the way, out of reach, or to be asked for.
-async function look(ctx: VisitContext): Promise<Next> {
-  const { operation, visit, deps, file } = ctx;
-  const refusal = operation.admit?.(visit.input, deps.policyOf(visit.target));
-  if (refusal) return end(ctx, { state: 'failed', changed: false, ...refusal });
-  const seen = await operation.prepare(visit);
-  // A handle of something launched: an earlier effect was found whose intent the store has lost.
-  const adopted = operation.submit !== undefined && seen.handle !== undefined;
-  const changed = adopted ? 'unknown' : file.job.changed;
-  if (seen.verdict === 'ready' && operation.submit) return submit(ctx, seen);
-  // What a launch has not launched itself is only in its way: there is nothing of its own to follow yet.
-  const inTheWay = operation.kind === 'launch' && seen.verdict === 'pending' && seen.handle === undefined;
-  if (seen.verdict === 'ready' || seen.verdict === 'obstacle' || inTheWay)
-    return again(ctx, seen, { state: 'waiting' });
-  if (seen.verdict === 'pending')
-    return again(ctx, seen, { phase: 'follow', state: 'running', changed, handle: seen.handle });
-  return endAsSeen(ctx, seen, changed);
+// 2. Look: the present state is read. Where it is ready, the change is submitted in the same visit.
+async function look(ctx: VisitContext): Promise<Visited> {
+  const { operation, visit: given, deps } = ctx;
+  const refusal = operation.admit?.(given.input, deps.policyOf(given.target));
+  if (refusal) return step(ctx, { type: 'not-admitted', refusal });
+  return step(ctx, { type: 'looked', seen: await operation.prepare(given) });
 }
 
-// 2. Submit: the intent is committed before the call, the call is made once, its answer is committed.
-async function submit(ctx: VisitContext, seen: Observation): Promise<Next> {
-  const { operation, visit, file, deps } = ctx;
-  const held = () => again(ctx, { ...seen, reason: 'A hold is on: no changing call starts.' }, { state: 'waiting' });
-  const before = await brakes(ctx);
-  if (before.cancelled || before.at >= file.job.deadline) return soon(ctx, {});
-  if (before.held) return held();
-  const secret = (await operation.arm?.(visit, seen.baseline ?? null)) ?? '';
-  const brake = await brakes(ctx);
-  if (brake.cancelled || brake.at >= file.job.deadline) return soon(ctx, {});
-  if (brake.held) return held();
-  const number = file.job.intents + 1;
-  const intent = { number, at: brake.at, ...(seen.baseline === undefined ? {} : { baseline: seen.baseline }) };
-  await file.write({
-    ...looked(ctx, seen),
-    phase: 'settle',
-    state: 'running',
-    intents: number,
-    intent,
-    dueAt: brake.at,
-  });
+// 3. Submit: the intent is committed before the call, the call is made once, its answer is committed.
+async function submit(ctx: VisitContext, seen: Observation): Promise<Visited> {
+  const { operation, visit: given, file, lock } = ctx;
+  if (operation.kind === 'watch') throw new Error(`${operation.name} has nothing to submit.`);
+  const before = await brake(ctx, seen);
+  if (before.stop) return step(ctx, before.stop);
+  const arm = operation.kind === 'launch' ? operation.arm : undefined;
+  const secret = arm ? await arm(given, seen.baseline ?? null) : '';
+  // Fetching a secret takes time in which somebody may have cancelled the job or put a hold on.
+  const { at, stop } = arm ? await brake(ctx, seen) : before;
+  if (stop) return step(ctx, stop);
+  await write(ctx, { type: 'intended', seen }, at);
+  const { intent } = file.job as JobIn<'settle'>;
 
-  const gate = gateOf(ctx.lock);
+  const gate = gateOf(lock);
   let handle: Json;
   try {
-    if (operation.submit === undefined) throw new Error(`${operation.name} has nothing to submit.`);
-    handle = await operation.submit(visit, intent, gate.pass, secret);
+    handle = await operation.submit(given, intent, gate.pass, secret);
   } catch (error) {
     if (gate.closed?.lost) throw new LostJob(file.job.id);
-    // The gate stayed shut, so certainly nothing was sent: the intent is taken back.
-    if (gate.closed) return soon(ctx, { phase: 'look', intent: undefined }, shutFor);
-    return apply(ctx, classify(error, operation, file.job, deps, { secret, submitting: true }), 'submitting');
+    if (gate.closed) return step(ctx, { type: 'not-sent' });
+    return meetError(ctx, error, { submitting: true, secret });
   }
-  const dueAt = file.now + firstPoll(operation.timing, deps.bounds);
-  await file.write({ phase: 'follow', changed: true, handle, dueAt, trouble: calm(ctx) });
-  return { next: 'again', at: dueAt, job: file.job, asked: true };
+  return step(ctx, { type: 'accepted', handle });
 }
 
-/** What stands against a changing call at the last moment: the emergency brake, or somebody's wish to cancel. */
-async function brakes({ file }: VisitContext): Promise<{ at: number; cancelled: boolean; held: boolean }> {
-  const keys = [keyOf.cancel(file.job.id), keyOf.hold('all'), keyOf.hold(file.job.target)];
-  const { at, records } = await file.store.read(keys);
+/** What stands against a changing call at the last moment, by the store's time: a wish to cancel, the deadline, a hold. */
+async function brake({ file }: VisitContext, seen: Observation): Promise<{ at: number; stop?: Happening }> {
+  const { id, target, deadline } = file.job;
+  const { at, records } = await file.store.read([keyOf.cancel(id), keyOf.hold('all'), keyOf.hold(target)]);
   const [cancelled, ...holds] = records.map((record) => record !== undefined);
-  return { at, cancelled: cancelled === true, held: holds.includes(true) };
+  if (cancelled || at >= deadline) return { at, stop: { type: 'stopped-short' } };
+  return holds.includes(true) ? { at, stop: { type: 'held', seen } } : { at };
 }
 
-// 3. Settle: the change was tried and its answer isn't known. Observe; never blindly ask again.
-async function settle(ctx: VisitContext): Promise<Next> {
-  const { operation, visit, file, deps } = ctx;
-  const { intent } = file.job;
-  if (!operation.find || !intent) return soon(ctx, { phase: 'look', intent: undefined });
-  const seen = await operation.find(visit, intent);
-  // A status that no table knows is no sign of the change, unless it is the status of what the change has made.
-  const sign = !seen.unknown || seen.handle !== undefined;
-  if (seen.verdict === 'pending' && sign) {
-    return again(ctx, seen, { phase: 'follow', changed: true, handle: seen.handle });
-  }
-  if (seen.verdict === 'succeeded') return endAsSeen(ctx, seen, true);
-  if (seen.verdict === 'failed' || seen.verdict === 'cancelled') return endAsSeen(ctx, seen, 'unknown');
-  const settledAt = intent.at + settleTime(operation.timing, deps.bounds);
-  if (file.now < settledAt) return again(ctx, seen, {}, settledAt);
-  if (operation.unfound === 'submit-again') return soon(ctx, { phase: 'look', intent: undefined, changed: 'unknown' });
-  return end(ctx, { state: 'failed', changed: 'unknown', status: seen.status, ...operation.unfound });
+// 4. Settle: the change was tried and its answer isn't known. Its effect is looked for, and the call is never repeated blindly.
+async function settle(ctx: VisitContext, { intent }: JobIn<'settle'>): Promise<Visited> {
+  const { operation, visit: given } = ctx;
+  // An operation that once was of another kind has nothing to look for.
+  if (operation.kind === 'watch') return step(ctx, { type: 'not-sent' });
+  return step(ctx, { type: 'looked', seen: await operation.find(given, intent) });
 }
 
-// 4. Follow: one look a visit, until AWS says how it ended.
-async function follow(ctx: VisitContext): Promise<Next> {
-  const { operation, visit, file } = ctx;
-  const { handle, intent } = file.job;
-  const seen = await operation.poll(visit, handle ?? null, intent);
-  const open = seen.verdict === 'ready' || seen.verdict === 'obstacle';
-  // Somebody else's change was followed, and it is gone: the goal is still to be reached.
-  if (open && intent === undefined && handle === undefined && operation.submit) {
-    return soon(ctx, { ...looked(ctx, seen), phase: 'look' });
-  }
-  if (open || seen.verdict === 'pending') return again(ctx, seen, { handle: seen.handle ?? handle });
-  return endAsSeen(ctx, seen, file.job.changed);
+// 5. Follow: one look a visit, until AWS says how it ended.
+async function follow(ctx: VisitContext, { handle, intent }: JobIn<'follow'>): Promise<Visited> {
+  return step(ctx, { type: 'looked', seen: await ctx.operation.poll(ctx.visit, handle ?? null, intent) });
 }
 
-// 5. Rest: an ended job keeps its turn while its resource still moves.
-async function rest(ctx: VisitContext): Promise<Next> {
-  const { file, operation, visit, deps } = ctx;
-  const { job } = file;
-  if (file.now >= job.deadline || job.intent === undefined) return letGo(ctx);
-  const settled = file.now >= job.intent.at + settleTime(operation.timing, deps.bounds);
-  let moving = true;
+// 6. Rest: an ended job keeps its turn while its resource still moves.
+async function rest(ctx: VisitContext, job: JobIn<'rest'>): Promise<Visited> {
+  const { operation, visit: given, file, deps } = ctx;
+  if (file.now >= job.deadline) return step(ctx, { type: 'deadline-passed' });
+  const isLost = job.changed !== true && operation.kind !== 'watch';
+  let met: Happening;
   try {
-    const found = job.changed === true ? undefined : await operation.find?.(visit, job.intent);
-    const seen = found ?? (await operation.poll(visit, job.handle ?? null, job.intent));
-    const open = seen.verdict === 'ready' || seen.verdict === 'obstacle';
-    moving = seen.verdict === 'pending' || (open && !settled);
+    const seen = isLost
+      ? await operation.find(given, job.intent)
+      : await operation.poll(given, job.handle ?? null, job.intent);
+    met = { type: 'looked', seen };
   } catch (error) {
-    // What can't be read may still be moving; the deadline ends it.
     deps.log.warn({ err: error }, 'the resource could not be read');
+    met = { type: 'failed', fault: faultOf(error), submitting: false };
   }
-  if (!moving) return letGo(ctx);
-  const dueAt = Math.min(file.now + pace(ctx, undefined), job.deadline);
-  // Nothing that the event tells of: it may be out, and says the same whenever it is sent.
-  await file.write({ dueAt, trouble: { ...job.trouble, stalls: ctx.lock.stalls } });
-  return { next: 'resting', job: file.job, at: dueAt };
+  return step(ctx, met);
+}
+
+/** Told to the log once for each job and reason. */
+async function leaveToAnother(ctx: JobContext): Promise<Visited> {
+  const { file, deps } = ctx;
+  const before = file.job.reason;
+  const visited = await step(ctx, { type: 'operation-unknown', cancel: file.cancel !== undefined });
+  if (!isEnded(file.job) && file.job.reason !== before)
+    deps.log.warn('unknown operation: the job waits for a worker that knows it');
+  return visited;
+}
+
+/** A fault of AWS, or an error of our own, as something that happened to the job. */
+async function meetError(
+  ctx: VisitContext,
+  error: unknown,
+  { submitting = false, secret = '' }: { submitting?: boolean; secret?: string } = {},
+): Promise<Visited> {
+  if (error instanceof LostJob || error instanceof StoreTrouble) throw error;
+  const { deps, file, operation } = ctx;
+  const met = faultOf(error);
+  const message = secret === '' ? met.message : met.message.replaceAll(secret, '[secret]');
+  const fault = { ...met, message };
+  const { class: kind, code } = fault;
+  if (kind === 'credentials') deps.onCredentials?.(file.job.target, `${code}: ${message}`);
+  deps.log[kind === 'bug' ? 'error' : 'warn']({ fault: kind, code, reason: message }, 'fault');
+  const own = operation.faults[code];
+  return step(ctx, { type: 'failed', fault, submitting, ...(own === undefined ? {} : { own }) });
+}
+
+/** Commits what becomes of the job, and carries the effect out as far as it is not the queue's. */
+async function step(ctx: JobContext, happening: Happening): Promise<Visited> {
+  const { file, deps } = ctx;
+  const { job } = file;
+  if (happening.type === 'looked' && happening.seen.unknown && job.phase !== 'rest') reportUnknown(ctx, happening.seen);
+  const event = eventOf(ctx, happening, file.now);
+  const made = next(job, event);
+  const { effect } = made;
+  switch (effect.do) {
+    case 'nothing':
+      return { job, effect };
+    case 'submit':
+      return submit(ctx as VisitContext, effect.seen);
+    case 'send':
+      throw new Error('An intent is committed by submit alone.');
+    case 'look-again':
+      await file.write(made.job);
+      return { job: file.job, effect };
+    case 'rest':
+      if (job.phase === 'rest') {
+        await file.write(made.job);
+        return { job: file.job, effect };
+      }
+      break;
+    case 'end':
+    case 'hand-over':
+      break;
+  }
+  // The store's own time is what an end is dated by; it is never read as earlier than what led to the end.
+  const { step: ended, nextInLine } = await finish(file, (at) => next(job, { ...event, at: Math.max(at, event.at) }));
+  if (ended.effect.do !== 'hand-over' && isEnded(file.job)) {
+    const { state, changed, status, code } = file.job.outcome;
+    deps.log.info({ state, changed, status, code }, 'job ended');
+  }
+  return { job: file.job, effect: ended.effect as Visited['effect'], ...(nextInLine ? { nextInLine } : {}) };
+}
+
+async function write(ctx: VisitContext, happening: Happening, at: number): Promise<void> {
+  await ctx.file.write(next(ctx.file.job, eventOf(ctx, happening, at)).job);
+}
+
+function eventOf({ deps, lock, operation }: JobContext, happening: Happening, at: number): Event {
+  const circumstances: Circumstances = {
+    at,
+    jitter: deps.random(),
+    stalls: lock.stalls,
+    bounds: deps.bounds,
+    events: deps.events,
+    ...(operation === undefined ? {} : { operation }),
+  };
+  return { ...happening, ...circumstances };
+}
+
+/** Counted at every look, told once for each status. */
+function reportUnknown({ file, deps }: JobContext, { status }: Observation): void {
+  deps.onUnknownStatus?.(file.job);
+  if (status !== file.job.status) deps.log.warn({ status }, 'unknown AWS status');
 }

@@ -5,14 +5,14 @@ import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
-import type { JobRecord } from '../records/job.ts';
+import { type EndedJob, ended } from '../records/job.ts';
 import { backoff } from './cadence.ts';
-import type { Next, Dependencies } from './visit-context.ts';
+import type { Dependencies } from './visit-context.ts';
 import type { JobLock } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
-import { visitJob } from './lifecycle.ts';
+import { type Visited, visitJob } from './lifecycle.ts';
 import { lockDuration, workerSettings } from './queue-settings.ts';
-import { percentOf, storyOf } from './job-log.ts';
+import { logLines, percentOf } from './job-log.ts';
 
 export interface OperationWorker {
   readonly storage: Storage;
@@ -35,18 +35,20 @@ export function startOperationWorker(settings: OperationWorker): Worker {
       holds: async () => Number(await job.extendLock(token, lockDuration)) > 0,
       stalls: job.stalledCounter ?? 0,
     };
-    let next: Next;
+    let visited: Visited | 'gone';
     try {
-      next = await visitJob(deps, job.id ?? '', lock);
-      await Promise.all([follow(settings, queue, next), settings.tells ? tell(job, next) : undefined]);
+      visited = await visitJob(deps, job.id ?? '', lock);
+      if (visited === 'gone') return undefined;
+      await Promise.all([propagate(settings, queue, visited), settings.tells ? log(job, visited) : undefined]);
     } catch (error) {
       return putBack(job, token, await afterTrouble(error, job, settings));
     }
-    if (next.next === 'again' || next.next === 'resting') return putBack(job, token, next.at);
+    const { job: record, effect } = visited;
+    if (effect.do === 'look-again' || effect.do === 'rest') return putBack(job, token, effect.at);
+    const end = ended(record);
+    if (end) return endQueuedJob(end);
     // By this clock the visit for the deadline came a moment early.
-    if (next.next === 'in-line' && isDeadlineNear(next.job, Date.now()))
-      return putBack(job, token, deadlineDue(next.job));
-    if (next.next === 'over') return ended(next.job);
+    if (isDeadlineNear(record, Date.now())) return putBack(job, token, deadlineDue(record));
     return undefined;
   };
   const worker = storage.worker(name, process, workerSettings(concurrency));
@@ -54,37 +56,31 @@ export function startOperationWorker(settings: OperationWorker): Worker {
   return worker;
 }
 
-/**
- * Starts what the visit caused: the next job in line, the event, a slower queue. The sweep repeats it if it is lost
- * here.
- */
-async function follow({ storage, deps, rate }: OperationWorker, queue: Queue, next: Next): Promise<void> {
-  if (next.next === 'again' && next.throttled) {
+/** Wakes the next job in line, queues the event, or slows the queue down. If this is lost, the sweep repeats it. */
+async function propagate({ storage, deps, rate }: OperationWorker, queue: Queue, visited: Visited): Promise<void> {
+  const { job, effect, nextInLine } = visited;
+  if (effect.do === 'look-again' && effect.throttled) {
     const now = await slowDown(deps.store, queue, rate);
     deps.log.warn({ queue: queue.name, visitsPerSecond: now }, 'AWS throttles; the whole queue slows down');
   }
-  if (next.next === 'over' || next.next === 'resting') await announce(storage, next.job);
-  if (next.next === 'over' && next.heir) await wakeHeir(storage, deps, next.heir);
+  await announce(storage, job);
+  const operation = nextInLine && deps.operationOf(nextInLine.operation);
+  if (operation) await wake(storage, nextInLine, operation);
 }
 
 /** Updates the board. Nothing depends on it, so its failures never reach the job. */
-async function tell(job: Job, next: Next): Promise<void> {
-  const percent = percentOf(next);
+async function log(job: Job, visited: Visited): Promise<void> {
+  const percent = percentOf(visited.job);
   await Promise.allSettled([
-    ...storyOf(next, { first: job.attemptsStarted === 1, now: Date.now() }).map((line) => job.log(line)),
+    ...logLines(visited, { first: job.attemptsStarted === 1, now: Date.now() }).map((line) => job.log(line)),
     percent === undefined || percent === job.progress ? undefined : job.updateProgress(percent),
   ]);
 }
 
-async function wakeHeir(storage: Storage, deps: Dependencies, heir: JobRecord): Promise<void> {
-  const operation = deps.operationOf(heir.operation);
-  if (operation) await wake(storage, heir, operation);
-}
-
 /** Ends the queue's job as the record ended, so that board, record and event agree. */
-function ended(job: JobRecord): string {
-  if (job.state === 'succeeded') return job.state;
-  const end = new UnrecoverableError(`${job.state}: ${job.outcome?.reason ?? job.outcome?.status ?? ''}`);
+function endQueuedJob({ state, outcome }: EndedJob): string {
+  if (state === 'succeeded') return state;
+  const end = new UnrecoverableError(`${state}: ${outcome.reason ?? outcome.status ?? ''}`);
   // The board would show the stack, which says nothing about the job.
   end.stack = '';
   throw end;

@@ -5,7 +5,7 @@ import { speedUp } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import { queueOf } from '../queue/names.ts';
 import { addAgain, addForDeadline, bringForward, deadlineNear, wake } from '../queue/wake.ts';
-import { type CancelFlag, type JobRecord, indexOf, readJob, keyOf } from '../records/job.ts';
+import { type CancelFlag, type DueJob, type JobRecord, indexOf, isEnded, readJob, keyOf } from '../records/job.ts';
 import type { Change, Cursor, Store, Stored } from '../records/store.ts';
 import type { Dependencies } from './visit-context.ts';
 
@@ -56,7 +56,7 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
 
 async function sweepDue({ storage, deps, queues }: SweepSettings, at: number, found: Found): Promise<void> {
   const left = new Map(queues.map(({ name, rate }) => [name, Math.max(1, rate * shareForAged * (sweepEvery / 1_000))]));
-  await walk<JobRecord>(storage.store, indexOf.due, at - overdueAfter, async (records) => {
+  await walk<DueJob>(storage.store, indexOf.due, at - overdueAfter, async (records) => {
     const names = new Set(records.map(({ value }) => queueNameOf(deps, value)));
     for (const name of names) {
       const jobs = records.map(({ value }) => value).filter((job) => queueNameOf(deps, job) === name);
@@ -70,7 +70,7 @@ async function sweepDue({ storage, deps, queues }: SweepSettings, at: number, fo
         if (where !== 'there') {
           await addAgain(storage.queue(name), job, where);
           found.added += 1;
-        } else if (budget >= 1 && at - (job.dueAt ?? at) > starvingAfter) {
+        } else if (budget >= 1 && at - job.dueAt > starvingAfter) {
           left.set(name, budget - 1);
           await bringForward(storage.queue(name), job);
           found.broughtForward += 1;
@@ -101,8 +101,7 @@ async function sweepCancels({ storage, deps }: SweepSettings, at: number): Promi
   await walk<CancelFlag>(storage.store, indexOf.cancels, at - overdueAfter, async (flags) => {
     for (const flag of flags) {
       const { job } = await readJob(storage.store, flag.value.job);
-      if (job === undefined || job.value.outcome !== undefined)
-        await storage.store.commit([{ op: 'delete', was: flag }]);
+      if (job === undefined || isEnded(job.value)) await storage.store.commit([{ op: 'delete', was: flag }]);
       else await wake(storage, job.value, deps.operationOf(job.value.operation) ?? anyOperation);
     }
   });

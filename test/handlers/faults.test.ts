@@ -6,8 +6,8 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EffectKind } from '../../emulator/journal.ts';
 import type { EmulatedApi } from '../../emulator/api-errors.ts';
-import type { JobRecord } from '../../src/records/job.ts';
-import type { Next } from '../../src/workers/visit-context.ts';
+import { type JobRecord, isEnded } from '../../src/records/job.ts';
+import type { Visited } from '../../src/workers/lifecycle.ts';
 import type { Answer } from '../support/interceptor.ts';
 import { type Bench, startBench } from './visits.ts';
 
@@ -542,8 +542,9 @@ async function meet(bench: Bench, call: Call, fault: string, id: string): Promis
   });
   for (let visits = 0; visits < 20; visits += 1) {
     bench.credentials.length = 0;
-    const next = await bench.visit(id);
-    if (met) return { said: told(next, await bench.job(id), bench.credentials, call), over: hasEnded(next) };
+    const visited = await bench.visit(id);
+    const job = await bench.job(id);
+    if (met) return { said: told(visited, job, bench.credentials, call), over: isEnded(job) };
   }
   throw new Error(`${call.action} was not called`);
 }
@@ -560,20 +561,21 @@ function strike({ switches }: Bench, { api, action }: Call, fault: string): Answ
   return undefined;
 }
 
-function told(next: Next, job: JobRecord, credentials: readonly string[], { stage }: Call): string {
-  if (hasEnded(next))
+function told({ effect }: Visited, job: JobRecord, credentials: readonly string[], { stage }: Call): string {
+  if (isEnded(job))
     return endOf(job)
       .replace(/^failed/, 'fails')
       .replace(/^succeeded/, 'succeeds');
-  const waits = next.next === 'again' && next.throttled ? 'throttles' : 'waits';
+  const waits = effect.do === 'look-again' && effect.throttled ? 'throttles' : 'waits';
   const why = credentials.length > 0 ? ' for credentials' : '';
-  const intent = stage === 'look' || stage === 'follow' ? '' : `, intent ${job.intent === undefined ? 'void' : 'kept'}`;
-  expect(job.dueAt, 'not again at once').toBeGreaterThan(job.intent?.at ?? 0);
+  const intent = stage === 'look' || stage === 'follow' ? '' : `, intent ${'intent' in job ? 'kept' : 'void'}`;
+  expect(job.dueAt, 'not again at once').toBeGreaterThan('intent' in job ? (job.intent?.at ?? 0) : 0);
   return `${waits}${why}${intent}`;
 }
 
-function endOf({ outcome }: JobRecord): string {
-  if (outcome === undefined) return 'not ended';
+function endOf(job: JobRecord): string {
+  if (!isEnded(job)) return 'not ended';
+  const { outcome } = job;
   if (outcome.state === 'succeeded') {
     const unread = (outcome.result?.unread ?? []) as readonly string[];
     const more = unread.filter((what) => what !== 'RDF data');
@@ -589,9 +591,4 @@ function documentedFaults(api: Call['api'], action: string): string[] {
   const types = readFileSync(`${dirname(client)}/dist-types/commands/${action}Command.d.ts`, 'utf8');
   const names = [...types.matchAll(/@throws \{@link (\w+)\}/g)].map(([, name = '']) => name);
   return names.filter((name) => !name.endsWith('ServiceException'));
-}
-
-/** With its resource at rest, or not yet: either way the job has its outcome. */
-function hasEnded(next: Next): next is Extract<Next, { next: 'over' | 'resting' }> {
-  return next.next === 'over' || next.next === 'resting';
 }

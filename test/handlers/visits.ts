@@ -8,8 +8,8 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, readJob } from '../../src/records/job.ts';
-import type { Next, Dependencies } from '../../src/workers/visit-context.ts';
-import { visitJob } from '../../src/workers/lifecycle.ts';
+import type { Dependencies } from '../../src/workers/visit-context.ts';
+import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
 import { type Interceptor, startInterceptor } from '../support/interceptor.ts';
 import { silent, storageKinds } from '../support/storages.ts';
 
@@ -23,7 +23,7 @@ export interface Bench extends Emulator {
   readonly credentials: string[];
   accept(operation: string, input: object): Promise<JobRecord>;
   /** Turns the clock to the time the job is due, and visits it. */
-  visit(id: string): Promise<Next>;
+  visit(id: string): Promise<Visited>;
   /** Visits until the job has ended. Throws when it doesn't within 500 visits. */
   toTheEnd(id: string): Promise<JobRecord>;
   job(id: string): Promise<JobRecord>;
@@ -70,10 +70,12 @@ export async function startBench(): Promise<Bench> {
     if (stored === undefined) throw new Error(`there is no job ${id}`);
     return stored.value;
   };
-  const visit = async (id: string): Promise<Next> => {
-    const { dueAt = 0 } = await job(id);
-    clock.advance(Math.max(0, dueAt - clock.now()));
-    return visitJob(deps, id, { holds: async () => true, stalls: 0 });
+  const visit = async (id: string): Promise<Visited> => {
+    const known = await job(id);
+    if (known.phase !== 'over') clock.advance(Math.max(0, known.dueAt - clock.now()));
+    const visited = await visitJob(deps, id, { holds: async () => true, stalls: 0 });
+    if (visited === 'gone') throw new Error(`there is no job ${id}`);
+    return visited;
   };
   return {
     ...emulator,
@@ -87,8 +89,8 @@ export async function startBench(): Promise<Bench> {
     job,
     async toTheEnd(id) {
       for (let visits = 0; visits < 500; visits += 1) {
-        const next = await visit(id);
-        if (next.next === 'over') return next.job;
+        const visited = await visit(id);
+        if (visited.job.phase === 'over') return visited.job;
       }
       throw new Error(`job ${id} did not end: ${JSON.stringify(await job(id))}`);
     },

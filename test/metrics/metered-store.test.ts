@@ -13,9 +13,10 @@ const job = (more: object = {}) => ({
   operation: 'stop-db-cluster',
   createdAt: 10_000,
   polls: 4,
+  phase: 'look',
   ...more,
 });
-const ended = job({ outcome: { state: 'failed' }, finishedAt: 70_000 });
+const ended = job({ phase: 'over', outcome: { state: 'failed' }, finishedAt: 70_000 });
 
 describe.each(storeKinds())('a metered store on $name', (kind) => {
   let opened: OpenStore;

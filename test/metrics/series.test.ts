@@ -35,9 +35,9 @@ async function scrapeWith(clusters: readonly string[]): Promise<string> {
     const { store: measured } = metrics.storage;
     const was = (await measured.read([keyOf.job(job.id)])).records[0] as never;
     const outcome = { state: 'failed', changed: false, code: id, reason: id };
-    const value = { ...(was as { value: object }).value, outcome, finishedAt: Date.now() };
+    const value = { ...(was as { value: object }).value, phase: 'over', outcome, finishedAt: Date.now() };
     await measured.commit([{ op: 'replace', was, value }]);
-    metrics.onVisit({ ...job, dueAt: 0 }, 5);
+    metrics.onVisit({ ...job, phase: 'look', state: 'queued', dueAt: 0 }, 5);
     metrics.onUnknownStatus(job);
     metrics.onCall('default', { api: 'neptune', action: 'StopDBCluster', result: 'ok', milliseconds: 5 });
     const resource = `default/db-cluster/${id}`;

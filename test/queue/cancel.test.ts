@@ -6,6 +6,7 @@ import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/records/job.ts';
 import { testDoor } from '../support/door.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
+import { endedJob } from '../support/jobs.ts';
 
 describe.each(storageKinds())('a wish to cancel on $name', ({ open }) => {
   let opened: OpenStorage;
@@ -75,7 +76,7 @@ describe.each(storageKinds())('a wish to cancel on $name', ({ open }) => {
     async (state) => {
       const { job: stored } = await readJob(storage.store, job.id);
       if (stored === undefined) throw new Error('the job is gone');
-      const ended: JobRecord = { ...job, state, phase: 'over', outcome: { state, changed: false }, finishedAt: 1 };
+      const ended = endedJob({ ...job, state, phase: 'over', outcome: { state, changed: false }, finishedAt: 1 });
       await storage.store.commit([{ op: 'replace', was: stored, value: ended, indexes: jobIndexes(ended) }]);
       await expect(requestCancel(storage, job.id)).rejects.toMatchObject({ code: 'already-ended', status: 409 });
       expect(await flagOf(job)).toBeUndefined();

@@ -11,6 +11,7 @@ import { type JobRecord, indexOf, keyOf, readJob } from '../../src/records/job.t
 import type { Store } from '../../src/records/store.ts';
 import { testDoor } from '../support/door.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
+import type { AnyJob } from '../support/jobs.ts';
 
 describe.each(storageKinds())('a request on $name', ({ open }) => {
   const clock = createTurnableClock(Date.parse('2026-11-20T10:00:00Z'));
@@ -198,7 +199,7 @@ describe.each(storageKinds())('a request on $name', ({ open }) => {
     it('waits in line if it wishes, in no queue until its turn comes', async () => {
       await ask();
       const { how, job } = await start({ onBusy: 'wait' });
-      expect([how, job.state, job.phase, job.dueAt]).toEqual(['created', 'waiting', 'line', job.deadline]);
+      expect([how, job.state, job.phase, (job as AnyJob).dueAt]).toEqual(['created', 'waiting', 'line', job.deadline]);
       expect(await storage.whereabouts('default.neptune', [job.id])).toEqual(['absent']);
       const line = await storage.store.page<JobRecord>(indexOf.line(job.resource), { order: 'oldest', limit: 10 });
       expect(line.records.map(({ value }) => value.id)).toEqual([job.id]);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { refuseLostTargets } from '../../src/queue/lost-targets.ts';
 import { openStorage } from '../../src/queue/storage.ts';
-import { type JobRecord, jobIndexes, keyOf } from '../../src/records/job.ts';
-import { endedJob } from '../support/jobs.ts';
+import { jobIndexes, keyOf } from '../../src/records/job.ts';
+import { endedJob, followedJob } from '../support/jobs.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silent, storageKinds } from '../support/storages.ts';
 import { patience } from '../support/patience.ts';
@@ -31,12 +31,7 @@ describe.each(storageKinds())('a target that is taken out of the settings, on $n
   it('is refused while a job that isn’t over needs it, and not after', async () => {
     const place = await kind.open();
     const { store } = place.storage;
-    const {
-      outcome: _outcome,
-      finishedAt: _finishedAt,
-      ...rest
-    } = endedJob({ target: 'prod', state: 'running', phase: 'follow', dueAt: Date.now() });
-    const live: JobRecord = rest;
+    const live = followedJob({ target: 'prod', dueAt: Date.now() });
     const created = await store.commit([
       { op: 'create', key: keyOf.job(live.id), value: live, indexes: jobIndexes(live) },
     ]);

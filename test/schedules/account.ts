@@ -9,7 +9,7 @@ import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts
 import { type Accepted, enqueue } from '../../src/queue/enqueue.ts';
 import type { EnqueueRequest } from '../../src/queue/request.ts';
 import type { Storage } from '../../src/queue/storage.ts';
-import { type JobRecord, type TerminalState, indexOf, jobIndexes, keyOf } from '../../src/records/job.ts';
+import { type JobRecord, type TerminalState, indexOf, isEnded, jobIndexes, keyOf } from '../../src/records/job.ts';
 import type { Store, Stored } from '../../src/records/store.ts';
 import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
 import type { Schedule, SchedulePlan, ResourceKind } from '../../src/schedules/schedule.ts';
@@ -230,7 +230,7 @@ export class Account {
   /** One visit: a job is submitted when its resource allows it, and ends when that has arrived. */
   async #work(id: string): Promise<void> {
     const record = (await this.store.read([keyOf.job(id)])).records[0] as Stored<JobRecord> | undefined;
-    if (record === undefined || record.value.outcome !== undefined) return;
+    if (record === undefined || isEnded(record.value)) return;
     const { operation, input, phase } = record.value;
     const thing = this.things.get(String(input['dbClusterIdentifier'] ?? input['graphIdentifier']));
     if (thing === undefined) return this.end(id, 'failed', 'it is gone');

@@ -13,13 +13,14 @@ import { type EnqueueRequest, policyOf } from '../../src/queue/request.ts';
 import { createEventSender, type EventSender } from '../../src/queue/event-sender.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
-import { type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
+import { type DueJob, type JobRecord, indexOf, readJob } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
-import type { Next, Dependencies } from '../../src/workers/visit-context.ts';
+import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { deliver } from '../../src/workers/events.ts';
 import type { JobLock } from '../../src/workers/gate.ts';
-import { visitJob } from '../../src/workers/lifecycle.ts';
+import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { AnyJob } from './jobs.ts';
 import type { OpenStore, StoreKind } from './stores.ts';
 
 /** What outlives every process: the simulated account, the store, the clock. */
@@ -84,7 +85,7 @@ export class Driver {
   /** What was added to queues, as `queue id`, in order. */
   readonly added: string[] = [];
   /** The result of each visit, in order. */
-  readonly visits: { readonly id: string; readonly next: Next }[] = [];
+  readonly visits: ({ readonly id: string } & Visited)[] = [];
   /** Called when the lock is asked for right before a changing call. Returns whether it is still held. */
   atGate: () => boolean | Promise<boolean> = () => true;
   /** How often the credentials were reported as wrong. */
@@ -145,31 +146,30 @@ export class Driver {
     return requestCancel(this.storage, id);
   }
 
-  async job(id: string): Promise<JobRecord> {
+  async job(id: string): Promise<AnyJob> {
     const { job } = await readJob(this.outside.store, id);
     if (job === undefined) throw new Error(`there is no job ${id}`);
     return job.value;
   }
 
   /** Visits a job now. */
-  async visit(id: string, grip: Partial<JobLock> = {}): Promise<Next> {
+  async visit(id: string, lock: Partial<JobLock> = {}): Promise<Visited | 'gone'> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
-    const next = await visitJob(this.deps, id, { holds, stalls: this.stalls.get(id) ?? 0, ...grip });
-    if (next.next === 'over' && next.job.outcome === undefined) throw new Error(`job ${id} is called over, and isn't`);
-    this.visits.push({ id, next });
-    return next;
+    const visited = await visitJob(this.deps, id, { holds, stalls: this.stalls.get(id) ?? 0, ...lock });
+    if (visited !== 'gone') this.visits.push({ id, ...visited });
+    return visited;
   }
 
   /** Advances the clock to what is due next and does it. Returns false when nothing is due. */
   async step(): Promise<boolean> {
     const { store, clock } = this.outside;
-    const due = await store.page<JobRecord>(indexOf.due, { order: 'oldest', limit: 1 });
+    const due = await store.page<DueJob>(indexOf.due, { order: 'oldest', limit: 1 });
     const events = await store.page<JobRecord>(indexOf.events, { order: 'oldest', limit: 100 });
     const job = due.records[0]?.value;
     const eventOf = ({ id }: JobRecord) => this.#eventDueAt.get(id) ?? { at: clock.now(), tries: 0 };
     const [event] = events.records.map(({ value }) => value).toSorted((a, b) => eventOf(a).at - eventOf(b).at);
-    if (event && (job === undefined || eventOf(event).at <= (job.dueAt ?? 0))) {
+    if (event && (job === undefined || eventOf(event).at <= job.dueAt)) {
       const { at, tries } = eventOf(event);
       this.#turnTo(at);
       const wait = await deliver(
@@ -181,7 +181,7 @@ export class Driver {
       return true;
     }
     if (job === undefined) return false;
-    this.#turnTo(job.dueAt ?? 0);
+    this.#turnTo(job.dueAt);
     await this.visit(job.id);
     return true;
   }
@@ -195,13 +195,13 @@ export class Driver {
   }
 
   /** Runs everything to its end and returns the job. */
-  async end(id: string): Promise<JobRecord> {
+  async end(id: string): Promise<AnyJob> {
     await this.drive();
     return this.job(id);
   }
 
   /** Steps until the job is in this phase. */
-  async until(id: string, phase: JobRecord['phase']): Promise<JobRecord> {
+  async until(id: string, phase: JobRecord['phase']): Promise<AnyJob> {
     await this.drive(async () => (await this.job(id)).phase === phase);
     return this.job(id);
   }

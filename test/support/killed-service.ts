@@ -9,12 +9,12 @@ import { policyOf } from '../../src/queue/request.ts';
 import { createEventSender } from '../../src/queue/event-sender.ts';
 import { workQueues } from '../../src/queue/names.ts';
 import { openStorage, type Storage } from '../../src/queue/storage.ts';
-import type { JobRecord } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
 import { startService } from '../../src/service.ts';
 import { startEventsWorker } from '../../src/workers/events.ts';
 import { startOperationWorker } from '../../src/workers/operation-worker.ts';
 import { startSweep } from '../../src/workers/sweep.ts';
+import type { AnyJob } from './jobs.ts';
 
 /**
  * After the commit of the accepted job; of the intent; before the changing request; after its effect; after the end;
@@ -91,7 +91,7 @@ function mortal(storage: Storage, moment: Moment): Storage {
     const committed = await store.commit(changes);
     for (const change of changes) {
       if (!('value' in change)) continue;
-      const { phase, outcome, state } = change.value as Partial<JobRecord>;
+      const { phase, outcome, state } = change.value as Partial<AnyJob>;
       dieIf(moment === 'accepted' && state === 'queued');
       dieIf(moment === 'intent' && phase === 'settle');
       dieIf(moment === 'end' && outcome !== undefined);

@@ -2,7 +2,7 @@
 // AWS's seven-day restarts, a change of the clocks. At the end everything is accounted for. Takes minutes: `npm run test:long`.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterStatusAt } from '../../emulator/neptune/clusters.ts';
-import { type JobRecord, indexOf } from '../../src/records/job.ts';
+import { type DueJob, indexOf } from '../../src/records/job.ts';
 import { calendarOf } from '../../src/schedules/calendar/calendar.ts';
 import { keepOn } from '../../src/schedules/exceptions.ts';
 import { governing, runningSchedules } from '../../src/schedules/governing-schedule.ts';
@@ -131,10 +131,10 @@ function checkStops(): void {
 async function work(until: number): Promise<void> {
   const { clock, store } = outside;
   for (;;) {
-    const due = await store.page<JobRecord>(indexOf.due, { order: 'oldest', limit: 50, until });
+    const due = await store.page<DueJob>(indexOf.due, { order: 'oldest', limit: 50, until });
     if (due.records.length === 0) return;
     for (const { value } of due.records) {
-      clock.advance(Math.max(0, (value.dueAt ?? 0) - clock.now()));
+      clock.advance(Math.max(0, value.dueAt - clock.now()));
       await driver.visit(value.id);
     }
   }

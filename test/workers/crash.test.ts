@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EffectKind } from '../../emulator/journal.ts';
 import { type JobRecord, type Outcome, indexOf, keyOf } from '../../src/records/job.ts';
 import { Driver, openOutside, type Outside } from '../support/driver.ts';
+import type { AnyJob } from '../support/jobs.ts';
 import { Lifetime } from '../support/lifetime.ts';
 import { storeKinds } from '../support/stores.ts';
 
@@ -110,7 +111,7 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
   afterAll(() => outside.close());
 
   /** All that one process does for a scenario, from the requests to the last event. */
-  async function live(driver: Driver, { requests, meddle }: Scenario, id: string): Promise<JobRecord[]> {
+  async function live(driver: Driver, { requests, meddle }: Scenario, id: string): Promise<AnyJob[]> {
     const jobs: JobRecord[] = [];
     for (const [index, request] of requests(id).entries()) {
       const accepted = await driver.enqueue({ ...request, idempotencyKey: `${id}-${index}`, onBusy: 'wait' });
@@ -177,7 +178,7 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
     return { steps: lifetime.steps, effects };
   }
 
-  async function everyJob(id: string): Promise<JobRecord[]> {
+  async function everyJob(id: string): Promise<AnyJob[]> {
     const { records } = await outside.store.page<JobRecord>(indexOf.jobs, { order: 'newest', limit: 10 });
     return records.map(({ value }) => value).filter(({ resource }) => resource.endsWith(id));
   }

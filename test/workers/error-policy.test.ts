@@ -5,6 +5,8 @@ import { operationOf } from '../../src/handlers/index.ts';
 import { visitJob } from '../../src/workers/lifecycle.ts';
 import { Driver } from '../support/driver.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
+import type { Aws } from '../../src/aws/clients.ts';
+import type { JsonObject, Launch } from '../../src/operation.ts';
 
 describeLifecycle('a fault', (suite) => {
   const { cluster, advance } = suite;
@@ -19,7 +21,9 @@ describeLifecycle('a fault', (suite) => {
       suite.switches.throttle({ action, times: 7 });
       const { outcome, trouble } = await suite.driver.end((await stop(id)).id);
       expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
-      expect(suite.driver.visits.filter(({ next }) => next.next === 'again' && next.throttled)).toHaveLength(7);
+      expect(suite.driver.visits.filter(({ effect }) => effect.do === 'look-again' && effect.throttled)).toHaveLength(
+        7,
+      );
       expect([stops(id), trouble.bugs]).toEqual([1, 0]);
     },
   );
@@ -199,14 +203,14 @@ describeLifecycle('a fault', (suite) => {
         resettable: suite.driver.resettable,
         operationOf: (name) => {
           const operation = operationOf(name);
-          const reads = operation?.[step];
+          const reads = (operation as Launch<Aws, JsonObject> | undefined)?.[step];
           if (operation === undefined || reads === undefined) return operation;
           const slowly = async (...given: never[]) => {
             const seen = await (reads as (...given: never[]) => Promise<unknown>).apply(operation, given);
             advance(job.deadline - suite.outside.clock.now());
             return seen;
           };
-          return { ...operation, [step]: slowly };
+          return { ...operation, [step]: slowly } as typeof operation;
         },
       });
       const job = await suite.driver.ask('fast-reset', { dbClusterIdentifier: id, confirm: id });

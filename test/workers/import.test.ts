@@ -135,8 +135,8 @@ describeLifecycle('watching an import', (suite) => {
     expect(polls(id)).toBe(1);
     const other = await watch(id);
     const before = performance.now();
-    const next = await suite.driver.visit(other.id);
-    expect(next).toMatchObject({ next: 'again' });
+    const visited = await suite.driver.visit(other.id);
+    expect(visited).toMatchObject({ effect: { do: 'look-again' } });
     expect(performance.now() - before).toBeLessThan(soon);
   });
 

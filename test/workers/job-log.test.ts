@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { JobRecord } from '../../src/records/job.ts';
-import { noTrouble } from '../../src/records/job.ts';
-import { percentOf, storyOf } from '../../src/workers/job-log.ts';
-import { endedJob } from '../support/jobs.ts';
+import { type JobRecord, type JobResting, noTrouble } from '../../src/records/job.ts';
+import type { Visited } from '../../src/workers/lifecycle.ts';
+import { logLines, percentOf } from '../../src/workers/job-log.ts';
+import { type AnyJob, endedJob, followedJob } from '../support/jobs.ts';
 
 const created = Date.parse('2026-11-20T10:00:00Z');
 const now = created + 90_000;
 
-function running(parts: Partial<JobRecord> = {}): JobRecord {
-  const { outcome: _outcome, finishedAt: _finishedAt, event: _event, ...job } = endedJob();
-  return { ...job, state: 'running', phase: 'follow', status: 'stopping', ...parts };
-}
+const seen = (job: JobRecord, at: number, more: { asked?: true } = {}): Visited => ({
+  job,
+  effect: { do: 'look-again', at, ...more },
+});
+const over = (job: JobRecord): Visited => ({ job, effect: { do: 'end' } });
 
-const again = (parts: Partial<JobRecord>, more: { asked?: true } = {}) =>
-  storyOf({ next: 'again', at: now + 30_000, job: running(parts), ...more }, { first: false, now });
+const again = (parts: Partial<AnyJob>, more: { asked?: true } = {}) =>
+  logLines(seen(followedJob(parts), now + 30_000, more), { first: false, now });
 
-describe('the story of a job', () => {
+describe('the log of a job', () => {
   it('begins with when it was accepted, and by when it ends', () => {
-    const next = { next: 'again', at: now + 30_000, job: running(), asked: true } as const;
-    expect(storyOf(next, { first: true, now })).toEqual([
+    expect(logLines(seen(followedJob(), now + 30_000, { asked: true }), { first: true, now })).toEqual([
       '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC).',
       '10:01:30 Asked AWS to stop-db-cluster; AWS accepted. Next look at 10:02:00.',
     ]);
@@ -54,13 +54,13 @@ describe('the story of a job', () => {
 
   it('dates what happens on another day than the one on which it was accepted', () => {
     const later = created + 86_400_000;
-    expect(storyOf({ next: 'again', at: later + 5_000, job: running() }, { first: false, now: later })).toEqual([
+    expect(logLines(seen(followedJob(), later + 5_000), { first: false, now: later })).toEqual([
       '2026-11-21 10:00:00 AWS says “stopping”. Next look at 10:00:05.',
     ]);
   });
 
   it('ends with how the job ended', () => {
-    expect(storyOf({ next: 'over', job: endedJob() }, { first: false, now })).toEqual([
+    expect(logLines(over(endedJob()), { first: false, now })).toEqual([
       '10:01:30 Ended: succeeded. AWS says “stopped”.',
     ]);
     const outcome = {
@@ -69,27 +69,28 @@ describe('the story of a job', () => {
       code: 'cluster-not-found',
       reason: 'There is no such cluster',
     } as const;
-    expect(storyOf({ next: 'over', job: endedJob({ state: 'failed', outcome }) }, { first: false, now })).toEqual([
+    expect(logLines(over(endedJob({ state: 'failed', outcome })), { first: false, now })).toEqual([
       '10:01:30 Ended: failed (cluster-not-found). There is no such cluster.',
     ]);
-    const cancelled = endedJob({ state: 'cancelled', phase: 'rest', outcome: { state: 'cancelled', changed: true } });
-    expect(storyOf({ next: 'resting', job: cancelled, at: now + 1_000 }, { first: false, now })).toEqual([
+    const outcome2 = { state: 'cancelled', changed: true } as const;
+    const ended = { ...endedJob({ state: 'cancelled', outcome: outcome2 }), intent: { number: 1, at: created } };
+    const cancelled: JobResting = { ...ended, phase: 'rest', dueAt: now + 1_000 };
+    expect(logLines({ job: cancelled, effect: { do: 'rest', at: now + 1_000 } }, { first: false, now })).toEqual([
       '10:01:30 Ended: cancelled. Its resource still moves and keeps the turn. Next look at 10:01:31.',
     ]);
   });
 
-  it('is silent of a job that there is not, and short of one in line', () => {
-    expect(storyOf({ next: 'gone' }, { first: true, now })).toEqual([]);
-    expect(storyOf({ next: 'in-line', job: endedJob() }, { first: true, now })).toEqual([
+  it('is short of one in line', () => {
+    const inLine = followedJob({ phase: 'line', state: 'waiting' });
+    expect(logLines({ job: inLine, effect: { do: 'nothing' } }, { first: true, now })).toEqual([
       '2026-11-20 10:01:30 Waits in line; the end of the turn before wakes it.',
     ]);
   });
 
   it('knows how far the job is where AWS tells, and that success is all of it', () => {
-    const at = now;
-    expect(percentOf({ next: 'again', at, job: running() })).toBeUndefined();
-    expect(percentOf({ next: 'again', at, job: running({ progress: { percent: 41.6 } }) })).toBe(42);
-    expect(percentOf({ next: 'over', job: endedJob({ progress: { percent: 97 } }) })).toBe(100);
-    expect(percentOf({ next: 'over', job: endedJob({ state: 'failed', progress: { percent: 97 } }) })).toBe(97);
+    expect(percentOf(followedJob())).toBeUndefined();
+    expect(percentOf(followedJob({ progress: { percent: 41.6 } }))).toBe(42);
+    expect(percentOf(endedJob({ progress: { percent: 97 } }))).toBe(100);
+    expect(percentOf(endedJob({ state: 'failed', progress: { percent: 97 } }))).toBe(97);
   });
 });

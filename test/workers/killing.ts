@@ -13,6 +13,7 @@ import { newDataFolder } from '../support/data-folder.ts';
 import type { Moment } from '../support/killed-service.ts';
 import { patience } from '../support/patience.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
+import type { AnyJob } from '../support/jobs.ts';
 
 const durations = { stopMs: 300, resetDelayMs: 50, resetRestartMs: 300 };
 const script = built('test/support/killed-service.ts');
@@ -94,7 +95,7 @@ export function describeKills(kills: readonly Kill[]): void {
         const { records } = await storage.store.page<JobRecord>(indexOf.jobs, { order: 'newest', limit: 10 });
         const jobs = records.map(({ value }) => value);
         expect(jobs).toHaveLength(1);
-        const [job] = jobs as [JobRecord];
+        const [job] = jobs as readonly AnyJob[] as [AnyJob];
         expect((JSON.parse(body) as { id: string }).id).toBe(job.id);
         expect(job).toMatchObject({ event: 'sent', phase: 'over' });
         expect(job.outcome).toMatchObject(

@@ -13,6 +13,7 @@ import { type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/r
 import { type Found, sweep } from '../../src/workers/sweep.ts';
 import { hasRedisServer, startRedisServer, type RedisServer } from '../support/redis-server.ts';
 import { patience } from '../support/patience.ts';
+import type { AnyJob } from '../support/jobs.ts';
 
 const targets = [{ name: 'default', region: 'eu-west-1' }];
 const log = pino({ level: 'silent' });
@@ -71,18 +72,18 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
     const where = async (id: string, queue = graphQueue) => (await storage.whereabouts(queue, [id]))[0];
     const queued = (id: string) => storage.queue(graphQueue).getJob(id);
     /** Writes the record anew, as a visit would. */
-    const rewrite = async (id: string, parts: Partial<JobRecord>): Promise<JobRecord> => {
+    const rewrite = async (id: string, parts: Partial<AnyJob>): Promise<JobRecord> => {
       const { job } = await readJob(storage.store, id);
       if (job === undefined) throw new Error(`no job ${id}`);
-      const value = { ...job.value, ...parts };
+      const value = { ...job.value, ...parts } as JobRecord;
       const { ok } = await storage.store.commit([{ op: 'replace', was: job, value, indexes: jobIndexes(value) }]);
       expect(ok).toBe(true);
       return value;
     };
-    const end = async (id: string, parts: Partial<JobRecord> = {}): Promise<JobRecord> => {
+    const end = async (id: string, parts: Partial<AnyJob> = {}): Promise<JobRecord> => {
       const { job } = await readJob(storage.store, id);
-      const { dueAt: _due, ...rest } = job?.value ?? ({} as JobRecord);
-      const value: JobRecord = {
+      const { dueAt: _due, ...rest } = (job?.value ?? {}) as AnyJob;
+      const value = {
         ...rest,
         state: 'succeeded',
         phase: 'over',
@@ -90,7 +91,7 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
         finishedAt: clock.now(),
         outcome: { state: 'succeeded', changed: false },
         ...parts,
-      };
+      } as JobRecord;
       const [request] = (await storage.store.read([keyOf.request(value.request)])).records;
       if (job === undefined || request === undefined) throw new Error(`no live job ${id}`);
       await storage.store.commit([

@@ -60,9 +60,9 @@ describeLifecycle('the turn of a resource', (suite) => {
       if (before) expect(job.startedAt ?? 0).toBeGreaterThanOrEqual(before.finishedAt ?? Infinity);
     }
     // The first was added when it was accepted, each other one when it got its turn… by whoever ended the turn before.
-    expect(
-      suite.driver.visits.flatMap(({ next }) => (next.next === 'over' && next.heir ? [next.heir.id] : [])),
-    ).toEqual(jobs.slice(1).map((job) => job.id));
+    expect(suite.driver.visits.flatMap(({ nextInLine }) => (nextInLine ? [nextInLine.id] : []))).toEqual(
+      jobs.slice(1).map((job) => job.id),
+    );
     expect(await holder(ended[0]?.resource ?? '')).toBeUndefined();
   });
 
@@ -171,7 +171,7 @@ describeLifecycle('the turn of a resource', (suite) => {
       await ask('fast-reset', id),
     ];
     await suite.driver.cancel(start.id);
-    expect(await suite.driver.visit(start.id)).toMatchObject({ next: 'over' });
+    expect(await suite.driver.visit(start.id)).toMatchObject({ effect: { do: 'end' } });
     await suite.driver.end(reset.id);
     const states = await Promise.all([stop, start, reset].map(async (job) => (await suite.driver.job(job.id)).outcome));
     expect(states).toMatchObject([
@@ -185,7 +185,7 @@ describeLifecycle('the turn of a resource', (suite) => {
     const id = await cluster();
     await ask('stop-db-cluster', id);
     const start = await ask('start-db-cluster', id);
-    expect(await suite.driver.visit(start.id)).toMatchObject({ next: 'in-line' });
+    expect(await suite.driver.visit(start.id)).toMatchObject({ effect: { do: 'nothing' }, job: { phase: 'line' } });
     expect(await suite.driver.job(start.id)).toMatchObject({ phase: 'line', polls: 0 });
   });
 

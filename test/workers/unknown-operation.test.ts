@@ -31,7 +31,7 @@ describeLifecycle('a worker that does not know the operation', (suite) => {
     const driver = older();
     for (let visits = 0; visits < 3; visits += 1) {
       const next = await driver.visit(job.id);
-      expect(next).toMatchObject({ next: 'again', at: suite.outside.clock.now() + 10_000 });
+      expect(next).toMatchObject({ effect: { do: 'look-again', at: suite.outside.clock.now() + 10_000 } });
       suite.advance(10_000);
     }
     expect(await suite.driver.job(job.id)).toMatchObject({
@@ -92,7 +92,7 @@ describeLifecycle('a worker that does not know the operation', (suite) => {
     const id = await cluster();
     await ask('start-db-cluster', id);
     const behind = await ask('stop-db-cluster', id);
-    expect(await older().visit(behind.id)).toMatchObject({ next: 'in-line' });
+    expect(await older().visit(behind.id)).toMatchObject({ effect: { do: 'nothing' }, job: { phase: 'line' } });
     expect((await suite.driver.end(behind.id)).outcome).toMatchObject({ state: 'succeeded', changed: true });
   });
 
@@ -104,7 +104,7 @@ describeLifecycle('a worker that does not know the operation', (suite) => {
     await suite.driver.cancel(job.id);
     await suite.driver.drive(async () => (await suite.driver.job(job.id)).event === 'sent');
     const driver = older();
-    expect(await driver.visit(job.id)).toMatchObject({ next: 'resting' });
+    expect(await driver.visit(job.id)).toMatchObject({ effect: { do: 'rest' } });
     expect(await holder(job.resource)).toBe(job.id);
     await driver.drive();
     suite.account.durations.stopMs = 4_000;

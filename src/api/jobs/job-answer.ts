@@ -1,6 +1,6 @@
 // The job as the API returns it.
 import { type JobJson, jobJson } from '../../records/job-json.ts';
-import type { JobRecord } from '../../records/job.ts';
+import { type JobRecord, isEnded } from '../../records/job.ts';
 
 export interface JobAnswer extends JobJson {
   readonly links: {
@@ -17,7 +17,7 @@ export function linkTo({ id }: Pick<JobRecord, 'id'>): string {
 
 export function jobAnswer(job: JobRecord): JobAnswer {
   const self = linkTo(job);
-  const cancel = job.outcome === undefined ? { cancel: self } : {};
+  const cancel = isEnded(job) ? {} : { cancel: self };
   return {
     ...jobJson(job),
     links: { self, events: `${self}/events`, operation: `/v1/operations/${job.operation}`, ...cancel },

@@ -7,7 +7,7 @@ import { requestCancel } from '../../queue/cancel.ts';
 import type { JobWatch } from '../../queue/job-watch.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { listJobs } from '../../records/job-list.ts';
-import { type JobRecord, jobStates, readJob } from '../../records/job.ts';
+import { type JobRecord, isEnded, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
 import { streamJob } from './job-stream.ts';
@@ -64,7 +64,7 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
     void reply.header('vary', 'prefer');
     let job = await find(request);
     const wait = waitOf(request, reply);
-    if (wait > 0 && job.outcome === undefined) {
+    if (wait > 0 && !isEnded(job)) {
       await watch.ended(job.id, wait * 1_000, goneSignal(reply));
       job = await find(request);
     }

@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobWatch } from '../../queue/job-watch.ts';
 import type { History, HistoryEntry } from '../../records/history.ts';
-import { type JobRecord, keyOf } from '../../records/job.ts';
+import { type JobRecord, isEnded, keyOf } from '../../records/job.ts';
 import type { Store } from '../../records/store.ts';
 import { hasScope, seesJob } from '../auth/authorization.ts';
 
@@ -87,5 +87,5 @@ async function stillReads(request: FastifyRequest, job: JobRecord): Promise<bool
 
 /** Whether the job has ended and its event was delivered or refused. */
 function isAllTold(job: JobRecord): boolean {
-  return job.outcome !== undefined && job.event !== 'pending';
+  return isEnded(job) && job.event !== 'pending';
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
 import { operations } from '../../handlers/index.ts';
-import type { Operation } from '../../operation.ts';
+import { type Operation, actionsOf } from '../../operation.ts';
 import { enqueue } from '../../queue/enqueue.ts';
 import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../../queue/request.ts';
 import type { DryRun } from '../../queue/dry-run.ts';
@@ -85,7 +85,7 @@ export function describe(operation: Operation) {
     api: operation.api,
     destructive: operation.destructive,
     deadlineSeconds: operation.timing.deadline / 1_000,
-    actions: operation.actions,
+    actions: actionsOf(operation),
     states: operation.states,
     input: z.toJSONSchema(operation.input, { io: 'input' }),
     example: operation.example,

@@ -2,7 +2,7 @@
 // pause. One that a person cancelled is repeated only after the next boundary.
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../../errors.ts';
-import type { JobRecord } from '../../records/job.ts';
+import { type JobRecord, isEnded } from '../../records/job.ts';
 import type { EnqueueRequest } from '../../queue/request.ts';
 import type { DesiredState } from '../desired-state.ts';
 import type { Backoff, ManagedResource, Task } from '../managed-resource.ts';
@@ -50,27 +50,27 @@ function snapshotName(
 /** Updates the resource's task from its job. `boundary`: the calendar's next change, in milliseconds. */
 export function updateTask(
   managed: ManagedResource,
-  job: Pick<JobRecord, 'state' | 'outcome' | 'finishedAt'> | undefined,
+  job: JobRecord | undefined,
   now: number,
   boundary: number | undefined,
 ): ManagedResource {
   const { task, setback, ...rest } = managed;
-  if (task === undefined || (job !== undefined && job.outcome === undefined)) return managed;
+  if (task === undefined || (job !== undefined && !isEnded(job))) return managed;
   // The job's record is gone from the store, so what is seen decides.
   if (job === undefined) return { ...rest, ...(setback ? { setback } : {}) };
   // A snapshot doesn't replace the last start or stop, because the stop after it needs a snapshot of its own.
   if (job.state === 'succeeded')
-    return task.goal === 'snapshot' ? rest : { ...rest, done: { ...task, at: job.finishedAt ?? now } };
+    return task.goal === 'snapshot' ? rest : { ...rest, done: { ...task, at: job.finishedAt } };
   if (job.state === 'cancelled' && task.isTakenBack) {
-    const isWithoutEffect = job.outcome?.changed === false || task.goal === 'snapshot';
+    const isWithoutEffect = job.outcome.changed === false || task.goal === 'snapshot';
     // The cancellation came too late, and the change that AWS was asked for goes on.
-    return isWithoutEffect ? rest : { ...rest, done: { goal: task.goal, job: task.job, at: job.finishedAt ?? now } };
+    return isWithoutEffect ? rest : { ...rest, done: { goal: task.goal, job: task.job, at: job.finishedAt } };
   }
   if (job.state === 'cancelled') {
     const what = `its job ${task.job} was cancelled; left alone until the next boundary`;
     return { ...rest, setback: { goal: aimOf(task.goal), count: 0, again: boundary ?? now + longestPause, what } };
   }
-  const reason = job.outcome?.reason ?? job.outcome?.status ?? job.state;
+  const reason = job.outcome.reason ?? job.outcome.status ?? job.state;
   return { ...rest, setback: nextBackoff(setback, task.goal, `job ${task.job} ${job.state}: ${reason}`, now) };
 }
 
@@ -85,7 +85,7 @@ function aimOf(goal: Task['goal']): Backoff['goal'] {
 
 export interface Wish {
   readonly should: DesiredState['should'];
-  readonly job: Pick<JobRecord, 'phase' | 'outcome'> | undefined;
+  readonly job: JobRecord | undefined;
   /** Saves the resource at once. Returns `false` when another process saved it meanwhile. */
   readonly remember: (managed: ManagedResource) => Promise<boolean>;
 }
@@ -100,7 +100,7 @@ export async function withdrawTask(
   { should, job, remember }: Wish,
 ): Promise<ManagedResource> {
   const { task } = managed;
-  if (task === undefined || job === undefined || job.outcome !== undefined) return managed;
+  if (task === undefined || job === undefined || isEnded(job)) return managed;
   const isWanted = should === aimOf(task.goal) && !task.isTakenBack;
   if (isWanted || task.isJoined || (job.phase !== 'line' && job.phase !== 'look')) return managed;
   const taken: ManagedResource = { ...managed, task: { ...task, isTakenBack: true } };

@@ -6,9 +6,8 @@ import { JobWatch } from '../../../src/queue/job-watch.ts';
 import type { JobRecord } from '../../../src/records/job.ts';
 import { keyOf, readJob } from '../../../src/records/job.ts';
 import type { Store } from '../../../src/records/store.ts';
-import { endJob } from '../../../src/workers/ending.ts';
-import { JobFile } from '../../../src/workers/job-file.ts';
 import { type OpenStorage, storageKinds } from '../../support/storages.ts';
+import { changeJob, endJob } from '../../support/jobs.ts';
 import { type TestDoor, openDoor } from '../server.ts';
 
 describe.each(storageKinds())('on $name', (kind) => {
@@ -31,17 +30,9 @@ describe.each(storageKinds())('on $name', (kind) => {
     return answer.json<{ id: string }>().id;
   }
 
-  async function file(id: string): Promise<JobFile> {
-    return (await JobFile.open(place.storage.store, id)) as JobFile;
-  }
-
-  async function end(id: string): Promise<void> {
-    await endJob(
-      await file(id),
-      { state: 'succeeded', changed: true, status: 'stopped' },
-      { events: false, resting: false },
-    );
-  }
+  const change = (id: string, parts: Readonly<Record<string, unknown>>) => changeJob(place.storage.store, id, parts);
+  const end = (id: string) =>
+    endJob(place.storage.store, id, { state: 'succeeded', changed: true, status: 'stopped' }, 'off');
 
   it('answers a wait when the job has ended, before its time is up', async () => {
     const id = await accept('wait-1');
@@ -101,12 +92,12 @@ describe.each(storageKinds())('on $name', (kind) => {
       while (!heard.includes(text)) heard += decoder.decode((await reader.read()).value);
     };
     await hear('"state":"queued"');
-    await (await file(id)).write({ state: 'running', status: 'stopping' });
+    await change(id, { state: 'running', status: 'stopping' });
     await hear('"status":"stopping"');
     await reader.cancel();
 
     const last = /id: (\d+)\n(?![\s\S]*id: )/.exec(heard)?.[1] ?? '';
-    await (await file(id)).write({ progress: { percent: 50 } });
+    await change(id, { progress: { percent: 50 } });
     await end(id);
     const rest = await (await fetch(`${url}/v1/jobs/${id}/events`, { headers: { 'last-event-id': last } })).text();
     const told = rest
@@ -127,7 +118,7 @@ describe.each(storageKinds())('on $name', (kind) => {
 
   it('tells nothing twice where nothing new happened', async () => {
     const id = await accept('stream-2');
-    for (let index = 0; index < 5; index += 1) await (await file(id)).write({ polls: index });
+    for (let index = 0; index < 5; index += 1) await change(id, { polls: index });
     await end(id);
     const text = await (await fetch(`${url}/v1/jobs/${id}/events`)).text();
     expect(text.match(/^id: /gm)).toHaveLength(2);

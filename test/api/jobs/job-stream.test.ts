@@ -7,9 +7,8 @@ import type { ApiKey } from '../../../src/api/auth/api-keys.ts';
 import { endSession, openSession } from '../../../src/api/auth/session.ts';
 import { keyOf as recordOf } from '../../../src/records/job.ts';
 import type { Store } from '../../../src/records/store.ts';
-import { endJob } from '../../../src/workers/ending.ts';
-import { JobFile } from '../../../src/workers/job-file.ts';
 import { type OpenStorage, storageKinds } from '../../support/storages.ts';
+import { changeJob, endJob } from '../../support/jobs.ts';
 import { keyOf } from '../board/board-service.ts';
 import { type TestDoor, doorConfig, openDoor } from '../server.ts';
 
@@ -65,8 +64,7 @@ describe.each(storageKinds())('the stream of a job on $name', (kind) => {
     const answer = await door.ask('POST', '/v1/operations/stop-db-cluster', { headers: bearer(operator), payload });
     return answer.json<{ id: string }>().id;
   };
-  const open = async (id: string) => (await JobFile.open(place.storage.store, id)) as JobFile;
-  const change = async (id: string, status: string) => (await open(id)).write({ state: 'running', status });
+  const change = (id: string, status: string) => changeJob(place.storage.store, id, { state: 'running', status });
   const follow = (id: string, headers: Record<string, string>) => fetch(`${url}/v1/jobs/${id}/events`, { headers });
 
   it.each(losses)('ends when its reader’s key %s, and another reader’s goes on', async (_what, who, loss, refusal) => {
@@ -80,7 +78,7 @@ describe.each(storageKinds())('the stream of a job on $name', (kind) => {
     expect((await follow(id, bearer(who))).status).toBe(refusal);
     await change(id, 'still-followed');
     expect(told).not.toContain('still-followed');
-    await endJob(await open(id), { state: 'succeeded', changed: true }, { events: false, resting: false });
+    await endJob(place.storage.store, id, { state: 'succeeded', changed: true }, 'off');
     expect(await other.text()).toContain('still-followed');
   });
 

@@ -8,6 +8,7 @@ import type { Backoff } from '../../../src/schedules/managed-resource.ts';
 import { storeKinds } from '../../support/stores.ts';
 import { type Account, useGround } from '../account.ts';
 import { hour, minute, office, managed } from '../sleeping.ts';
+import { endedJob, followedJob } from '../../support/jobs.ts';
 
 describe('a setback', () => {
   it('doubles the pause each time, up to six hours', () => {
@@ -21,14 +22,19 @@ describe('a setback', () => {
 
   it('is none while a job runs, and none when its record is lost', () => {
     const busy = managed({ task: { goal: 'stopped', job: 'j', at: 0 } });
-    expect(updateTask(busy, { state: 'running' }, 1, undefined)).toBe(busy);
+    expect(updateTask(busy, followedJob(), 1, undefined)).toBe(busy);
     expect(updateTask(busy, undefined, 1, undefined)).toEqual(managed());
   });
 
   it('is left by a job that ended as it should not', () => {
     const busy = managed({ task: { goal: 'snapshot', job: 'j', at: 0 } });
     const ended = (state: 'failed' | 'cancelled' | 'timed-out' | 'succeeded', boundary?: number) =>
-      updateTask(busy, { state, finishedAt: 5, outcome: { state, changed: false, reason: 'no room' } }, 10, boundary);
+      updateTask(
+        busy,
+        endedJob({ state, finishedAt: 5, outcome: { state, changed: false, reason: 'no room' } }),
+        10,
+        boundary,
+      );
     expect(ended('failed').setback).toEqual({
       goal: 'stopped',
       count: 1,
@@ -42,7 +48,7 @@ describe('a setback', () => {
     const stopped = { ...busy, done: { goal: 'stopped', job: 'i', at: 3 } } as const;
     const outcome = { state: 'succeeded', changed: true } as const;
     // What follows the stop takes a snapshot of its own.
-    expect(updateTask(stopped, { state: 'succeeded', finishedAt: 5, outcome }, 10, undefined).done?.job).toBe('i');
+    expect(updateTask(stopped, endedJob({ finishedAt: 5, outcome }), 10, undefined).done?.job).toBe('i');
   });
 
   it('is not made of a store that is gone', () => {
