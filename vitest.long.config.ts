@@ -1,5 +1,5 @@
-// What takes minutes or a browser, apart from the suite: four weeks and a day of schedules, the pages in Chromium, the
-// dashboard on a real Prometheus, a service killed at every moment.
+// Vitest's configuration for long tests: four weeks and a day of schedules, a service killed at every moment, the pages
+// in Chromium, and the dashboard in Prometheus.
 import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/patience.ts';
 

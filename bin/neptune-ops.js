@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command as it is installed: what was built, or in a fresh checkout the source.
+// Runs the command from the build, or from the source in a fresh clone.
 import { existsSync } from 'node:fs';
 
 const built = new URL('../dist/src/cli/main.js', import.meta.url);

@@ -66,18 +66,18 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
       ends.push(await startWorkers(config, storage, deps, metrics));
       ends.push(await startSchedules(config, storage, clients, schedules, log));
     }
-    const isDoorless = role === 'worker';
-    const door = isDoorless
+    const isWorkerOnly = role === 'worker';
+    const api = isWorkerOnly
       ? undefined
       : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics);
-    if (door) ends.push(door.close);
-    const port = isDoorless ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
-    const small =
+    if (api) ends.push(api.close);
+    const port = isWorkerOnly ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
+    const metricsServer =
       metrics && port !== undefined
         ? await startMetricsServer(config, port, { storage, log, metrics, schedules })
         : undefined;
-    if (small) ends.push(small.close);
-    const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };
+    if (metricsServer) ends.push(metricsServer.close);
+    const url = { ...(api ? { url: api.url } : {}), ...(metricsServer ? { metricsUrl: metricsServer.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
     return { ...url, close };
   } catch (error) {

@@ -10,7 +10,7 @@ import { mostSchedules, shell } from './schedule-schema.ts';
 import type { FileFinding, Prices, Schedule, SchedulePlan } from '../schedule.ts';
 import { readYaml } from './yaml-positions.ts';
 
-export type { KnownTargets as Door } from './findings.ts';
+export type { KnownTargets } from './findings.ts';
 
 /** Bytes. */
 export const largestFile = 1_048_576;

@@ -2,7 +2,7 @@
 // force and is logged once. A broken file never stops or starts anything.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { type Door, readPlan } from './schedule-file.ts';
+import { type KnownTargets, readPlan } from './schedule-file.ts';
 import type { FileFinding, SchedulePlan } from '../schedule.ts';
 
 /** Time between two checks of the file; milliseconds. */
@@ -26,7 +26,7 @@ export interface WatchedPlan {
 }
 
 /** Reads the file and watches it. Throws an `Error` that lists the findings when the file is broken at the start. */
-export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan {
+export function watchPlan(path: string, targets: KnownTargets, log: Logger): WatchedPlan {
   let stamp = stampOf(path);
   let state = read(path, targets);
   if (state.broken) throw new Error(`The schedules are not right:\n${findingLines(path, state.broken).join('\n')}`);
@@ -66,7 +66,7 @@ export function findingLines(file: string, findings: readonly FileFinding[]): st
   });
 }
 
-function read(path: string, targets: Door): WatchedState {
+function read(path: string, targets: KnownTargets): WatchedState {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

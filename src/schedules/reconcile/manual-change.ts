@@ -26,8 +26,8 @@ export function withManualChange(
   }
   const { byHand: old, done: _done, doubt: _doubt, ...rest } = managed;
   const now: ManagedResource = { ...rest, ...weighStaleRead(was, managed, look.at) };
-  const hand = now.doubt ? undefined : handOf(was, now, look);
-  const byHand = hand ?? (old && holds(old, now, look.at) ? old : undefined);
+  const detected = now.doubt ? undefined : detectManualChange(was, now, look);
+  const byHand = detected ?? (old && holds(old, now, look.at) ? old : undefined);
   return { ...now, ...(byHand ? { byHand } : {}) };
 }
 
@@ -48,7 +48,7 @@ function isMadeNow({ at, lastLook, gap, isRemeant, calendar }: ResourceLook): bo
   return lastLook !== undefined && !gap && !isRemeant && calendar?.shouldRun(at) === false;
 }
 
-function handOf(
+function detectManualChange(
   was: ManagedResource,
   { condition, task, done }: ManagedResource,
   look: ResourceLook,

@@ -54,7 +54,7 @@ export async function planAction(
   if (should === 'running' && seen.condition === 'stopped') return ask(deps, { ...context, managed }, 'running');
   if (should === 'running' || seen.condition !== 'running') return managed;
   if (!seen.settled) return { ...managed, waits: 'not all of its instances are available' };
-  return putToSleep(deps, inventory, { ...context, managed });
+  return stopIfAllowed(deps, inventory, { ...context, managed });
 }
 
 /** Removes a postponement or a back-off that no longer matters. */
@@ -79,7 +79,7 @@ function isPassing({ condition }: ObservedResource, should: 'running' | 'stopped
   return condition === 'starting' || condition === 'changing';
 }
 
-async function putToSleep(
+async function stopIfAllowed(
   deps: ScheduleDependencies,
   inventory: Inventory,
   context: PlanContext,
