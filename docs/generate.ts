@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inventoryPermissions } from '../src/aws/inventory.ts';
 import { activityPermissions } from '../src/aws/activity.ts';
+import { stateDiagram, stateRows } from './state-machine.ts';
 import { allowedImports } from '../checks/allowed-imports.ts';
 import { settings } from '../src/settings.ts';
 import { dashboard } from '../monitoring/dashboard.ts';
@@ -9,6 +10,7 @@ import { errorTable } from '../src/errors.ts';
 import { operations } from '../src/handlers/index.ts';
 import { type Definition, definitions } from '../src/metrics/definitions.ts';
 import type { Operation, Refusal } from '../src/operation.ts';
+import { phases } from '../src/records/job.ts';
 import { schedulesSchema } from '../src/schedules/file/schedule-schema.ts';
 
 const all = Object.values(operations) as unknown as Operation[];
@@ -17,7 +19,11 @@ const all = Object.values(operations) as unknown as Operation[];
 export function parts(): Record<string, Record<string, string>> {
   return {
     'README.md': { operations: operationTable(), settings: settingTable() },
-    'docs/architecture.md': { imports: importTable() },
+    'docs/architecture.md': {
+      imports: importTable(),
+      'state-machine': stateDiagram(),
+      transitions: table(['what happens', ...phases.map((phase) => `\`${phase}\``)], stateRows()),
+    },
     'docs/iam.md': { policies: policies() },
     'docs/errors.md': { codes: errorCodes(), outcomes: outcomeCodes() },
     'docs/operations.md': { states: stateTables() },

@@ -6,7 +6,7 @@ import type { ClusterSnapshotOptions } from './neptune/cluster-snapshots.ts';
 import type { ClusterOptions } from './neptune/clusters.ts';
 import type { GraphOptions, SnapshotOptions } from './graph/graphs.ts';
 import type { ImportOptions } from './graph/imports.ts';
-import type { EffectKind, Journal, RequestMatch } from './journal.ts';
+import type { Journal, RequestMatch } from './journal.ts';
 import type { Durations } from './lifecycles.ts';
 import type { Rule, Switches } from './switches.ts';
 import type { Account } from './account.ts';
@@ -54,7 +54,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'GET /journal': ({ journal }, _body, query) => {
     const { kind, resource, api, action } = Object.fromEntries(query);
     const match = { ...(resource && { resource }), ...(api && { api }), ...(action && { action }) } as RequestMatch;
-    return { requests: journal.requests(match), effects: journal.effects(kind as EffectKind | undefined, resource) };
+    return { requests: journal.requests(match), effects: journal.effects(kind, resource) };
   },
   'DELETE /journal': ({ journal }) => journal.clear(),
   'GET /switches': ({ switches }) => switches.list(),

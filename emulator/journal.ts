@@ -17,23 +17,11 @@ export interface RequestRecord {
   outcome: number | string;
 }
 
-export type EffectKind =
-  | 'stop-db-cluster'
-  | 'start-db-cluster'
-  | 'create-db-cluster-snapshot'
-  | 'initiate-reset'
-  | 'reset'
-  | 'start-graph'
-  | 'stop-graph'
-  | 'create-graph-snapshot'
-  | 'cancel-import-task'
-  | 'send-message'
-  | 'outsider';
-
 /** One change to the account, made by a request, or by `outsider` (its `requestId` is empty). */
 export interface Effect {
   at: number;
-  kind: EffectKind;
+  /** The operation that made the change, or `initiate-reset`, `reset`, `send-message`, `outsider`. */
+  kind: string;
   resource: string;
   requestId: string;
   detail?: Readonly<Record<string, unknown>>;
@@ -61,7 +49,7 @@ export class Journal {
     return record;
   }
 
-  changed(kind: EffectKind, resource: string, requestId: string, detail?: Readonly<Record<string, unknown>>): void {
+  changed(kind: string, resource: string, requestId: string, detail?: Readonly<Record<string, unknown>>): void {
     this.#effects.push({ at: this.#clock.now(), kind, resource, requestId, ...(detail && { detail }) });
   }
 
@@ -72,7 +60,7 @@ export class Journal {
   }
 
   /** The effects, in order. */
-  effects(kind?: EffectKind, resource?: string): Effect[] {
+  effects(kind?: string, resource?: string): Effect[] {
     return this.#effects.filter(
       (effect) =>
         (kind === undefined || effect.kind === kind) && (resource === undefined || effect.resource === resource),

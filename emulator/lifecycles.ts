@@ -17,6 +17,7 @@ export interface Durations {
   snapshotMs: number;
   graphStopMs: number;
   graphStartMs: number;
+  graphResetMs: number;
   cancelImportMs: number;
   /** How long a failed import has no `statusReason` yet. */
   importReasonMs: number;
@@ -40,6 +41,7 @@ export const defaultDurations: Durations = {
   snapshotMs: 3000,
   graphStopMs: 4000,
   graphStartMs: 3000,
+  graphResetMs: 3000,
   cancelImportMs: 1500,
   importReasonMs: 400,
   resetDelayMs: 300,
@@ -68,6 +70,7 @@ export const graphLifecycle: Lifecycle = {
   STOPPING: ['STOPPED', 'graphStopMs'],
   STARTING: ['AVAILABLE', 'graphStartMs'],
   SNAPSHOTTING: ['AVAILABLE', 'snapshotMs'],
+  RESETTING: ['AVAILABLE', 'graphResetMs'],
   DELETING: ['DELETED', 'deleteMs'],
 };
 

@@ -62,7 +62,7 @@ export const rows: readonly Row[] = [
   {
     title: 'At a glance',
     panels: [
-      stat('Store', '1: it answers every process.', 'none', `min (neptune_ops_store_up{${ours}})`),
+      stat('Store', '1: it takes writes of every process.', 'none', `min (neptune_ops_store_writable{${ours}})`),
       stat('Workers alive', 'Worker processes that are alive.', 'none', said('neptune_ops_workers_alive')),
       stat(
         'Jobs under way',

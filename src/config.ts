@@ -21,6 +21,7 @@ export interface Config extends Values {
   /** `default` comes first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
+  readonly resettableGraphs: ReadonlySet<string>;
 }
 
 /** All mistakes in the settings, one per line: the setting, its rule, an example. */
@@ -58,9 +59,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);
-  for (const entry of entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS ?? ''))) {
-    if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
-    problems.push(`NEPTUNE_OPS_RESETTABLE_CLUSTERS has “${entry}”, but there is no target of that name.`);
+  for (const setting of ['NEPTUNE_OPS_RESETTABLE_CLUSTERS', 'NEPTUNE_OPS_RESETTABLE_GRAPHS'] as const) {
+    for (const entry of entries(String(values[setting] ?? ''))) {
+      if (targets.some(({ name }) => entry.startsWith(`${name}/`))) continue;
+      problems.push(`${setting} has “${entry}”, but there is no target of that name.`);
+    }
   }
   const { NEPTUNE_OPS_POLL_MIN_MS: min, NEPTUNE_OPS_POLL_MAX_MS: max } = values as Partial<Values>;
   if (min !== undefined && max !== undefined && min > max) {
@@ -70,7 +73,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const resettable = new Set(
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
-  return { ...(values as Values), targets, resettable };
+  const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
+  return { ...(values as Values), targets, resettable, resettableGraphs };
 }
 
 /** Without the setting, the board is on only on loopback. */

@@ -27,6 +27,7 @@ export const errorTable = {
   'event-not-refused': { status: 409, title: 'The event was not refused' },
   'wrong-confirmation': { status: 422, title: 'The confirmation does not repeat the identifier' },
   'cluster-not-resettable': { status: 403, title: 'The operator has not listed this cluster as resettable' },
+  'graph-not-resettable': { status: 403, title: 'The operator has not listed this graph as resettable' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },

@@ -1,7 +1,7 @@
 // Answers whether the process is alive and whether the service can work, as a status and a body. Everybody may read it,
 // so it says only what is wrong.
 import type { Config } from './config.ts';
-import { notReady } from './queue/readiness.ts';
+import { notReady, refusesWrites } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
@@ -13,7 +13,7 @@ export interface HealthAnswer {
 
 export interface HealthSettings {
   readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>;
-  readonly storage: Pick<Storage, 'store'>;
+  readonly storage: Pick<Storage, 'store' | 'probe'>;
   /** The schedules file, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
 }
@@ -24,15 +24,21 @@ export function alive(): HealthAnswer {
 }
 
 /** `/readyz`. Never rejects. */
-export async function readiness({ config, storage: { store }, schedules }: HealthSettings): Promise<HealthAnswer> {
-  const behind = schedules ? findStaleness(store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [];
-  const reasons = await Promise.all([
-    notReady(store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
-    behind,
-  ])
-    .then((parts) => parts.flat())
-    .catch(() => ['The store can’t be reached.']);
+export async function readiness(settings: HealthSettings): Promise<HealthAnswer> {
+  const reasons = await reasonsAgainst(settings).catch(() => ['The store can’t be reached.']);
   return reasons.length === 0
     ? { status: 200, body: { status: 'ready', reasons } }
     : { status: 503, body: { status: 'not-ready', reasons } };
+}
+
+/** The reasons why the service isn't ready. Rejects when the store can't be reached. */
+async function reasonsAgainst({ config, storage, schedules }: HealthSettings): Promise<string[]> {
+  // First and alone, because it explains everything else that is late.
+  const refusal = await refusesWrites(storage);
+  if (refusal !== undefined) return [refusal];
+  const [ofWork, ofSchedules] = await Promise.all([
+    notReady(storage.store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
+    schedules ? findStaleness(storage.store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [],
+  ]);
+  return [...ofWork, ...ofSchedules];
 }

@@ -84,10 +84,11 @@ export interface Timing {
 /** `no`: reads only, or adds something. `interrupts`: people lose their connection. `erases`: data or work is gone. */
 export type Destructive = 'no' | 'interrupts' | 'erases';
 
-/** What the operator allows, for the job's target. `resettable` holds cluster identifiers. */
+/** What the operator allows, for the job's target: clusters and graphs that may be emptied, as `target/identifier`. */
 export interface Policy {
   readonly target: string;
   readonly resettable: ReadonlySet<string>;
+  readonly resettableGraphs: ReadonlySet<string>;
 }
 
 /** A stable code, and a sentence that says what to do. */

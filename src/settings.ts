@@ -2,6 +2,14 @@
 import { z } from 'zod';
 
 const milliseconds = (least: number) => z.coerce.number('a whole number of milliseconds').int().min(least);
+/** `target/identifier`, commas between; each entry by the pattern. */
+const resourceList = (entry: RegExp) =>
+  z
+    .string()
+    .default('')
+    .refine((list) => entries(list).every((each) => entry.test(each)), {
+      error: 'entries are target/identifier with commas between; patterns are not accepted',
+    });
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
 /** A region's name; its first part has two letters or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
@@ -25,7 +33,7 @@ export const settings = {
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: {
     schema: milliseconds(100).default(5_000),
     meaning:
-      'How long Redis may take to answer one command, in milliseconds. After that it counts as gone, and the work is tried again. Default `5000`.',
+      'How long Redis may take to answer one command, in milliseconds. After that the connection is replaced, and the work is tried again. Default `5000`.',
     example: '5000',
   },
   NEPTUNE_OPS_DATA_DIR: {
@@ -96,15 +104,16 @@ export const settings = {
     example: 'neptune-ops',
   },
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: {
-    schema: z
-      .string()
-      .default('')
-      .refine((list) => entries(list).every((entry) => /^[a-z0-9-]+\/[a-zA-Z0-9-]+$/.test(entry)), {
-        error: 'entries are target/identifier with commas between; patterns are not accepted',
-      }),
+    schema: resourceList(/^[a-z0-9-]+\/[a-zA-Z0-9-]+$/),
     meaning:
       'The clusters that fast-reset may empty: `target/identifier`, separated by commas, without patterns. Default: none.',
     example: 'default/test-1,default/test-2',
+  },
+  NEPTUNE_OPS_RESETTABLE_GRAPHS: {
+    schema: resourceList(/^[a-z0-9-]+\/g-[a-z0-9]{10}$/),
+    meaning:
+      'The graphs that reset-graph may empty: `target/identifier`, separated by commas, without patterns. Default: none.',
+    example: 'default/g-0123456789',
   },
   NEPTUNE_OPS_POLL_MIN_MS: {
     schema: milliseconds(1).optional(),

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
 import { createTurnableClock } from '../emulator/clock.ts';
@@ -127,8 +128,28 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     }
   });
 
+  it('says why the store takes no writes, and nothing else, though it can be read', async ({ skip }) => {
+    const { server } = opened;
+    if (server === undefined) return skip('the embedded store has no such limits');
+    const redis = new Redis(server.url);
+    const said = async (...command: [string, ...string[]]) => {
+      await redis.call(...command);
+      return reasons();
+    };
+    await beat();
+    expect(await said('CONFIG', 'SET', 'maxmemory', '1')).toEqual([
+      'The store takes no writes: its memory is full (maxmemory).',
+    ]);
+    expect(await said('CONFIG', 'SET', 'maxmemory', '0')).toEqual([]);
+    expect(await said('REPLICAOF', '127.0.0.1', '1')).toEqual(['The store takes no writes: it is a replica.']);
+    await redis.call('REPLICAOF', 'NO', 'ONE');
+    await expect.poll(() => reasons()).toEqual([]);
+    redis.disconnect();
+  });
+
   it('says only that the store can’t be reached, when it can’t', async () => {
-    const gone = { store: { ...opened.storage.store, read: () => Promise.reject(new Error('redis://:pw@host')) } };
+    const read = () => Promise.reject(new Error('redis://:pw@host'));
+    const gone = { ...opened.storage, store: { ...opened.storage.store, read } };
     expect(await readiness({ config, storage: gone })).toEqual({
       status: 503,
       body: { status: 'not-ready', reasons: ['The store can’t be reached.'] },

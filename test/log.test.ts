@@ -113,7 +113,7 @@ describe('a store that is gone', () => {
     expect(messages()).toEqual([expect.stringMatching(/^Redis can’t be reached/)]);
     outage.met(new Error('Missing lock for job 7'), { queue: 'q' }, 'worker');
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({ msg: 'worker', reason: 'Missing lock for job 7', queue: 'q' });
-    await expect.poll(messages).toContain('Redis is still gone');
+    await expect.poll(messages).toContain('Redis still can’t be reached');
     expect(messages().length).toBe(3);
     gone = false;
     await expect.poll(messages).toContain('Redis is back');

@@ -2,7 +2,15 @@
 import type { RequestContext } from '../endpoint.ts';
 import { describeGraph, describeImport, describeSnapshot, summarizeGraph, summarizeImport } from './graph-answers.ts';
 import { validationFault } from './graph-constraints.ts';
-import { type Graph, type GraphSnapshot, needStatus, requestGraphMove, statusAt, takeSnapshot } from './graphs.ts';
+import {
+  type Graph,
+  type GraphSnapshot,
+  needStatus,
+  requestGraphMove,
+  requestReset,
+  statusAt,
+  takeSnapshot,
+} from './graphs.ts';
 import { cancelImport, type ImportTask } from './imports.ts';
 import type { Journal } from '../journal.ts';
 import { resourceName } from '../names.ts';
@@ -82,6 +90,18 @@ function moveRoute(move: 'stop' | 'start'): Route {
 export const routes: readonly Route[] = [
   moveRoute('stop'),
   moveRoute('start'),
+  {
+    method: 'PUT',
+    path: '/graphs/{graphIdentifier}',
+    action: 'ResetGraph',
+    required: ['skipSnapshot'],
+    perform(state, input, request) {
+      const { graph } = findGraph(state, input);
+      requestReset(state.account, graph);
+      state.journal.changed('reset-graph', resourceName.graph(graph.id), request.requestId);
+      return describeGraph(graph, state.account.clock.now(), state.account.region);
+    },
+  },
   {
     method: 'GET',
     path: '/graphs/{graphIdentifier}',

@@ -106,6 +106,12 @@ export function requestGraphMove(setting: ClusterSettings, graph: Graph, move: '
   moveGraph(setting, graph, move === 'stop' ? 'STOPPING' : 'STARTING');
 }
 
+/** ResetGraph from AVAILABLE: the graph is RESETTING for a while, and then empty and AVAILABLE. */
+export function requestReset(setting: ClusterSettings, graph: Graph): void {
+  needStatus(graph, 'AVAILABLE');
+  moveGraph(setting, graph, 'RESETTING');
+}
+
 /** A snapshot that has existed for long. */
 export function createSnapshot(setting: ClusterSettings, options: SnapshotOptions, serial: number): GraphSnapshot {
   const id = options.id ?? newId('gs');

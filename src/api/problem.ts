@@ -3,7 +3,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
 import { withoutSecrets } from '../redact.ts';
-import { isStoreTrouble } from '../records/store-trouble.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
 
 /** The limit of a request's body; bytes. */
 export const largestBody = 65_536;
@@ -54,10 +54,11 @@ export function refusalOf(error: FastifyError): ServiceError {
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new ServiceError('invalid-request', error.message.replace(/\s+/g, ' ').slice(0, 300));
   }
-  if (isStoreTrouble(error)) {
+  const trouble = storeTroubleOf(error);
+  if (trouble !== undefined) {
     return new ServiceError(
       'store-unreachable',
-      'The store can’t be reached. Nothing is lost: ask again with the same Idempotency-Key.',
+      `The store ${trouble}. Nothing is lost: ask again with the same Idempotency-Key.`,
     );
   }
   return new ServiceError('internal-error', 'This is an error of neptune-ops. Its log says more.');

@@ -57,6 +57,7 @@ async function checkState(into: Chapter, redis: Redis, now: () => number): Promi
   const settings = await settingsOf(redis, info);
   checkEviction(into, settings);
   checkPersistence(into, settings);
+  checkSaving(into, info);
   checkMemory(into, info);
   if (info['role'] === 'slave' || info['role'] === 'replica') {
     into.wrong('role', 'it is a replica, and can not be written to', 'Name the primary in REDIS_URL.');
@@ -129,6 +130,16 @@ function checkPersistence(into: Chapter, { aof, fsync }: Settings): void {
   }
   const second = fsync === 'everysec' ? ': a power loss costs a second; for fast-reset, always is safer' : '';
   into.fine('appendonly', `yes, appendfsync ${fsync ?? 'not known'}${second}`);
+}
+
+function checkSaving(into: Chapter, info: Fields): void {
+  const failing = ['rdb_last_bgsave_status', 'aof_last_write_status'].filter((name) => info[name] === 'err');
+  if (failing.length === 0) return;
+  into.wrong(
+    'saving',
+    `${failing.join(' and ')}: err. Redis can’t save to its disk, and takes no writes until it can`,
+    'Make room on the disk, and look at Redis’ own log.',
+  );
 }
 
 function checkMemory(into: Chapter, info: Fields): void {

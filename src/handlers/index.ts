@@ -5,6 +5,7 @@ import { cancelImportTask } from './cancel-import-task.ts';
 import { createDbClusterSnapshot } from './create-db-cluster-snapshot.ts';
 import { createGraphSnapshot } from './create-graph-snapshot.ts';
 import { fastReset } from './fast-reset.ts';
+import { resetGraph } from './reset-graph.ts';
 import { startDbCluster } from './start-db-cluster.ts';
 import { startGraph } from './start-graph.ts';
 import { stopDbCluster } from './stop-db-cluster.ts';
@@ -19,6 +20,7 @@ export const operations = {
   'start-graph': startGraph,
   'stop-graph': stopGraph,
   'create-graph-snapshot': createGraphSnapshot,
+  'reset-graph': resetGraph,
   'watch-import-task': watchImportTask,
   'cancel-import-task': cancelImportTask,
 } as const;

@@ -20,6 +20,12 @@ export const definitions = {
     labels: {},
     of: 'process',
   },
+  neptune_ops_store_writable: {
+    type: 'gauge',
+    help: '1 when the store took a write at this scrape, else 0: it is gone, a replica after a failover, or its memory or disk is full.',
+    labels: {},
+    of: 'process',
+  },
   ...workDefinitions,
   ...awsDefinitions,
   ...scheduleDefinitions,

@@ -88,6 +88,7 @@ export function serviceMetrics(
   const place = { storage, queues, targets: config.targets };
   const standstills = new Standstills();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
+  const written = cachedReading(() => storage.probe().then(() => true), keep.figures, patience);
   const resources = cachedReading(
     async () => {
       const plan = schedules?.current().plan;
@@ -100,8 +101,9 @@ export function serviceMetrics(
     contentType: metrics.contentType,
     storage: meteredStorage(storage, metrics, standstills),
     async scrape() {
-      const [ofNow, ofSchedules] = await Promise.all([figures(), resources()]);
+      const [ofNow, ofSchedules, isWritable] = await Promise.all([figures(), resources(), written()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
+      metrics.set('neptune_ops_store_writable', {}, isWritable ? 1 : 0);
       show(metrics, ofStore, ofNow ?? []);
       show(metrics, ofResources, ofSchedules ?? []);
       if (schedules) metrics.set('neptune_ops_schedule_file_ok', {}, schedules.current().broken ? 0 : 1);

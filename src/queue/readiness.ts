@@ -3,6 +3,8 @@
 import { isAnyWorkerAlive } from './heartbeat.ts';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
+import { storeTroubleOf } from '../records/store-trouble.ts';
+import type { Storage } from './storage.ts';
 
 interface CredentialsTrouble {
   readonly at: number;
@@ -32,6 +34,17 @@ async function writeDown(store: Store, target: string, message: string): Promise
   const value: CredentialsTrouble = { at, message };
   const [was] = records;
   await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
+}
+
+/**
+ * Why the store takes no writes, in a sentence: it is unreachable, a replica after a failover, out of memory …
+ * `undefined` when it does. Never rejects.
+ */
+export function refusesWrites({ probe }: Pick<Storage, 'probe'>): Promise<string | undefined> {
+  return probe().then(
+    () => undefined,
+    (error: Error) => `The store ${storeTroubleOf(error) ?? 'can’t be reached'}.`,
+  );
 }
 
 /**

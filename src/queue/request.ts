@@ -24,7 +24,7 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type RequestRules = Pick<Config, 'targets' | 'resettable'>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'> & Partial<Pick<Config, 'resettableGraphs'>>;
 
 /** A request that is valid as far as can be known without the store. */
 export interface Checked {
@@ -69,14 +69,15 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
   }
   // Before the operator's rules: a caller who may not run the operation must not learn them.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
-  const policy: Policy = { target, resettable: rules.resettable };
+  const policy = policyOf(rules)(target);
   const refusal = operation.admit?.(parsed.data, policy);
-  if (refusal) throw new ServiceError(refusal.code as ErrorCode, refusal.reason);
+  if (refusal) throw new ServiceError(refusal.code, refusal.reason);
   return { operation, target, input: parsed.data };
 }
 
 export function policyOf(rules: RequestRules): (target: string) => Policy {
-  return (target) => ({ target, resettable: rules.resettable });
+  const { resettable, resettableGraphs = new Set() } = rules;
+  return (target) => ({ target, resettable, resettableGraphs });
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {

@@ -1,20 +1,14 @@
 // Opens the store and the queues: in Redis for many processes, or embedded in a folder for one. Only this file knows
 // which. Producers fail fast; workers wait.
-import { Redis, type RedisOptions } from 'ioredis';
-import {
-  type ConnectionOptions,
-  Queue,
-  Worker,
-  type Processor,
-  type WorkerOptions,
-  createPostgresBackend,
-  withBackend,
-} from 'bullmq';
+import type { Redis } from 'ioredis';
+import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
 import { openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
+import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
+import { brake } from './brake.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
 import { prefix } from './names.ts';
 import { type Outage, createOutage } from './outage.ts';
@@ -34,6 +28,11 @@ export interface Storage {
   worker(name: string, processor: Processor, settings: WorkSettings): Worker;
   /** All errors of the store and the queues go here, so that an outage is logged once. */
   readonly outage: Outage;
+  /**
+   * Writes something without meaning. Rejects with the driver's error while the store can't be reached or takes no
+   * writes.
+   */
+  probe(): Promise<void>;
   /** Warnings for the operator about durability. */
   warnings(): Promise<string[]>;
   /** Takes at most about two seconds, also with the store gone. */
@@ -55,20 +54,10 @@ export function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.redisUrl === undefined ? openEmbedded(settings) : openRedis(settings.redisUrl, settings);
 }
 
-const reconnecting: RedisOptions = {
-  connectTimeout: 3_000,
-  retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
-};
-
 async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: StorageSettings): Promise<Storage> {
-  const redis = new Redis(url, {
-    ...reconnecting,
-    lazyConnect: true,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    commandTimeout: redisTimeoutMs,
-  });
-  const outage = createOutage({ what: 'Redis', log, probe: () => redis.ping() });
+  const redis = failFastConnection(url, redisTimeoutMs);
+  const write = () => redis.set(`${prefix}:probe`, '');
+  const outage = createOutage({ what: 'Redis', log, probe: write });
   const onError = (error: Error) => outage.met(error);
   redis.on('error', onError);
   try {
@@ -79,6 +68,12 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
       cause: error,
     });
   }
+  let ofWorkers: Redis | undefined;
+  const connectWorkers = () => {
+    const connection = patientConnection(redis, redisTimeoutMs);
+    connection.on('error', onError);
+    return connection;
+  };
   const store = openRedisStore({ redis, prefix, ...(now === undefined ? {} : { now }) });
   const queues = new Map<string, Queue>();
   return {
@@ -97,14 +92,16 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
       });
     },
     worker(name, processor, workSettings) {
-      const connection = { ...placeOf(redis), ...reconnecting, maxRetriesPerRequest: null } as ConnectionOptions;
-      return new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings });
+      const connection = (ofWorkers ??= connectWorkers());
+      return brake(new Worker(name, processor, { connection, prefix, skipVersionCheck: true, ...workSettings }));
     },
     outage,
+    probe: () => told(write, outage),
     warnings: () => durabilityOf(redis),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      ofWorkers?.disconnect();
       await store.close();
     },
   };
@@ -116,7 +113,9 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
   const queues = new Map<string, Queue>();
-  const outage = createOutage({ what: 'The embedded store', log, probe: () => database.query('SELECT 1') });
+  // A transaction that gets an id is written to the log on disk, and nowhere else.
+  const write = () => database.query('SELECT pg_current_xact_id()');
+  const outage = createOutage({ what: 'The embedded store', log, probe: write });
   const onError = (error: Error) => outage.met(error);
   return {
     kind: 'embedded',
@@ -132,12 +131,15 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       return ids.map((id) => (known.has(id) ? (known.get(id) ? 'over' : 'there') : 'absent'));
     },
     worker: (name, processor, workSettings) =>
-      new embedded.Worker(
-        name,
-        processor as never,
-        { connection: pool, ...workSettings } as never,
-      ) as unknown as Worker,
+      brake(
+        new embedded.Worker(
+          name,
+          processor as never,
+          { connection: pool, ...workSettings } as never,
+        ) as unknown as Worker,
+      ),
     outage,
+    probe: () => told(write, outage),
     warnings: () => Promise.resolve([]),
     async close() {
       outage.close();
@@ -149,6 +151,15 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
   };
 }
 
+async function told(write: () => Promise<unknown>, outage: Outage): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    outage.met(error as Error);
+    throw error;
+  }
+}
+
 function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {
   let queue = queues.get(name);
   if (queue === undefined) {
@@ -157,16 +168,6 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
     queues.set(name, queue);
   }
   return queue;
-}
-
-/**
- * A connection's address as options, because BullMQ makes two connections per worker. Taken from the parsed URL, query
- * included, so that producers and workers use the same database.
- */
-function placeOf({ options }: Redis): RedisOptions {
-  const { host, port, db, username, password, family, tls } = options;
-  const place = { host, port, db, username, password, family, tls };
-  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined && value !== null));
 }
 
 async function durabilityOf(redis: Redis): Promise<string[]> {

@@ -19,16 +19,23 @@ export interface EventsWorld {
   readonly log: Logger;
 }
 
+/** The wait for the store stops growing after this many faults, at eight seconds: a longer one would help nobody. */
+const mostStoreFaults = 5;
+
 /** Delivers events until the worker is closed. */
 export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
   const worker = world.storage.worker(
     eventsQueue,
     async (job: Job<QueuedEvent>, token?: string) => {
-      const wait = await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
-        const { job: id, ...about } = job.data;
-        world.storage.outage.met(error, { job: id, ...about }, 'event: the store could not be reached');
-        return backoff(job.attemptsStarted, 'fault', {}, Math.random);
-      });
+      const later = backoff(Math.min(job.attemptsStarted, mostStoreFaults), 'fault', {}, Math.random);
+      // A store that takes no writes can't record that the event was sent, so it would be sent again and again.
+      const wait = world.storage.outage.isOn()
+        ? later
+        : await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
+            const { job: id, ...about } = job.data;
+            world.storage.outage.met(error, { job: id, ...about }, 'event: the store could not be reached');
+            return later;
+          });
       if (wait === undefined) return;
       // Even if the move failed, the queue's job must not end: stalled recovery repeats it.
       await job.moveToDelayed(Date.now() + wait, token).catch(() => undefined);

@@ -43,8 +43,9 @@ export async function visitJob(deps: Dependencies, id: string, lock: JobLock): P
   });
 }
 
-// 1. What ends or stops a visit before AWS is asked: the job is over; nobody here knows what it is about; workers die over
-// it; somebody wants it cancelled; its time is up; another job has the turn.
+// What ends or stops a visit before AWS is asked: the job is over; nobody here knows what it is about; workers die over it;
+// somebody wants it cancelled; its time is up; another job has the turn. The numbers below are those of docs/architecture.md;
+// step 1, the acceptance, is queue/enqueue.ts's.
 async function visit(known: JobContext): Promise<Visited> {
   const { deps, file, lock } = known;
   const { job, cancel, now } = file;
@@ -136,7 +137,7 @@ async function follow(ctx: VisitContext, { handle, intent }: JobIn<'follow'>): P
   return step(ctx, { type: 'looked', seen: await ctx.operation.poll(ctx.visit, handle ?? null, intent) });
 }
 
-// 6. Rest: an ended job keeps its turn while its resource still moves.
+// 7. Rest: an ended job keeps its turn while its resource still moves.
 async function rest(ctx: VisitContext, job: JobIn<'rest'>): Promise<Visited> {
   const { operation, visit: given, file, deps } = ctx;
   if (file.now >= job.deadline) return step(ctx, { type: 'deadline-passed' });
@@ -182,7 +183,7 @@ async function meetError(
   return step(ctx, { type: 'failed', fault, submitting, ...(own === undefined ? {} : { own }) });
 }
 
-/** Commits what becomes of the job, and carries the effect out as far as it is not the queue's. */
+// 6. End, and every other step: commits what becomes of the job, and carries the effect out as far as it is not the queue's.
 async function step(ctx: JobContext, happening: Happening): Promise<Visited> {
   const { file, deps } = ctx;
   const { job } = file;

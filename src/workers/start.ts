@@ -10,6 +10,7 @@ import { workQueues } from '../queue/names.ts';
 import { reportCredentials } from '../queue/readiness.ts';
 import { applyRate, ratesOf } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
+import { isStoreTrouble } from '../records/store-trouble.ts';
 import type { Logger } from 'pino';
 import type { Dependencies } from './visit-context.ts';
 import { startEventsWorker } from './events.ts';
@@ -76,7 +77,11 @@ export async function startWorkers(
   const tells = boardIsOn(config);
   const workers: Worker[] = [];
   for (const { name, rate } of queues) {
-    await applyRate(storage.store, storage.queue(name), rate);
+    // A store that takes no writes just now is no reason not to start: the sweep sets the limit anew.
+    await applyRate(storage.store, storage.queue(name), rate).catch((error: Error) => {
+      if (!isStoreTrouble(error)) throw error;
+      storage.outage.met(error);
+    });
     workers.push(startOperationWorker({ storage, deps, name, rate, concurrency, tells }));
   }
   const sender = deps.events ? meteredSender(senderOf(config)) : undefined;

@@ -43,11 +43,12 @@ export async function sweep(settings: SweepSettings): Promise<Found> {
   const found: Found = { added: 0, broughtForward: 0, announced: 0, dropped: 0 };
   const { store } = settings.storage;
   const { at } = await store.read([]);
+  // First: it makes room where the store's memory is full, and all that follows writes.
+  await dropOld(store, at - settings.keepMs, at, found);
   await sweepDue(settings, at, found);
   await sweepLines(settings, at);
   if (settings.deps.events) await sweepEvents(settings, at, found);
   await sweepCancels(settings, at);
-  await dropOld(store, at - settings.keepMs, at, found);
   for (const { name, rate } of settings.queues) await speedUp(store, settings.storage.queue(name), rate);
   settings.onSwept?.(found);
   if (found.added + found.announced > 0) settings.deps.log.info(found, 'sweep');

@@ -238,6 +238,21 @@ describe.skipIf(!hasRedisServer())('the doctor, asked about Redis', () => {
     expect(await wrong({ REDIS_URL: url })).toEqual([expect.stringMatching(/^memory: .*1 MB used.*→ Raise maxmemory/)]);
   });
 
+  it('says that it can’t save to its disk', async () => {
+    const url = await start('--appendonly', 'yes');
+    const redis = new Redis(url);
+    const [, folder = ''] = (await redis.config('GET', 'dir')) as string[];
+    rmSync(folder, { recursive: true });
+    await redis.bgsave();
+    await expect.poll(() => redis.info('persistence')).toContain('rdb_last_bgsave_status:err');
+    redis.disconnect();
+    expect(await wrong({ REDIS_URL: url })).toEqual([
+      expect.stringMatching(
+        /^saving: rdb_last_bgsave_status: err. Redis can’t save to its disk.*→ Make room on the disk/,
+      ),
+    ]);
+  });
+
   it('says how far its clock is off', async () => {
     const url = await start('--appendonly', 'yes');
     expect(await wrong({ REDIS_URL: url }, () => Date.now() + 10_000)).toEqual([

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EffectKind } from '../../emulator/journal.ts';
 import type { EmulatedApi } from '../../emulator/api-errors.ts';
 import { type JobRecord, isEnded } from '../../src/records/job.ts';
 import type { Visited } from '../../src/workers/lifecycle.ts';
@@ -31,7 +30,7 @@ interface Call {
   /** Which visit meets it, where several make the call. */
   readonly stage: 'look' | 'submit' | 'settle' | 'follow';
   /** The change that must have happened at most once. */
-  readonly change?: EffectKind;
+  readonly change?: string;
   readonly rows: Rows;
   /** For the interceptor. */
   readonly meets: RegExp;

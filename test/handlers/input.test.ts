@@ -197,7 +197,13 @@ describe('an identifier', () => {
   it('in the confirmation may be spelt in capitals, as in the field itself', () => {
     const operation = operationOf('fast-reset');
     const input = operation?.input.parse({ dbClusterIdentifier: 'Test-1', confirm: 'TEST-1' }) as JsonObject;
-    expect(operation?.admit?.(input, { target: 'default', resettable: new Set(['default/test-1']) })).toBeUndefined();
+    expect(
+      operation?.admit?.(input, {
+        target: 'default',
+        resettable: new Set(['default/test-1']),
+        resettableGraphs: new Set(),
+      }),
+    ).toBeUndefined();
   });
 });
 

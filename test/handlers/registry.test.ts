@@ -77,25 +77,30 @@ describe.each(all)('%s', (name, operation) => {
     expect(resource).toMatch(/^(db-cluster|graph|import-task)\/[a-z0-9-]+$/);
   });
 
-  it('takes a repeated identifier as confirmation when it erases', () => {
+  it('takes a repeated identifier as confirmation when it erases, and only what the operator lists', () => {
     if (operation.destructive !== 'erases') return expect(Object.keys(operation.example)).not.toContain('confirm');
-    const policy = { target: 'default', resettable: new Set(['default/test-1']) };
-    const input = { dbClusterIdentifier: 'test-1', confirm: 'test-1' };
-    expect(operation.input.safeParse({ dbClusterIdentifier: 'test-1' }).success).toBe(false);
-    expect(operation.admit?.(input, policy)).toBeUndefined();
-    const refusals = [
-      operation.admit?.({ ...input, confirm: 'test-2' }, policy),
-      operation.admit?.(input, { ...policy, target: 'prod' }),
-      operation.admit?.({ dbClusterIdentifier: 'test', confirm: 'test' }, policy),
-      operation.admit?.(input, { ...policy, resettable: new Set(['default/*', '*', 'test-1']) }),
-    ];
-    expect(refusals.map((refusal) => refusal?.code)).toEqual([
+    const input = operation.input.parse(operation.example);
+    const identifier = String(input.confirm);
+    const allow = (...entries: string[]) => ({
+      target: 'default',
+      resettable: new Set(entries),
+      resettableGraphs: new Set(entries),
+    });
+    const { confirm: _confirm, ...unconfirmed } = operation.example;
+    expect(operation.input.safeParse(unconfirmed).success).toBe(false);
+    expect(operation.admit?.(input, allow(`default/${identifier}`))).toBeUndefined();
+    expect(operation.admit?.({ ...input, confirm: `${identifier}0` }, allow(`default/${identifier}`))?.code).toBe(
       'wrong-confirmation',
-      'cluster-not-resettable',
-      'cluster-not-resettable',
-      'cluster-not-resettable',
-    ]);
-    for (const refusal of refusals) expect(isErrorCode(refusal?.code ?? ''), refusal?.code).toBe(true);
+    );
+    const refused = [
+      operation.admit?.(input, { ...allow(`default/${identifier}`), target: 'prod' }),
+      operation.admit?.(input, allow(`default/${identifier}0`)),
+      operation.admit?.(input, allow('default/*', '*', identifier)),
+    ].map((refusal) => refusal?.code);
+    expect(new Set(refused).size).toBe(1);
+    expect(refused[0]).toMatch(/-not-resettable$/);
+    // Its lost answer is never asked for again.
+    expect(operation.kind === 'launch' && operation.unfound).toMatchObject({ code: 'reset-not-confirmed' });
   });
 
   it('says of every status what it means, and of a failure what to do', () => {

@@ -51,8 +51,12 @@ export async function startBench(): Promise<Bench> {
   const { storage } = opened;
 
   const credentials: string[] = [];
-  const policy = { target: 'default', resettable: new Set(['default/test-1']) };
-  const door = { targets: [{ name: 'default', region: 'eu-west-1' }], resettable: policy.resettable };
+  const policy = {
+    target: 'default',
+    resettable: new Set(['default/test-1']),
+    resettableGraphs: new Set(['default/g-0123456789']),
+  };
+  const door = { targets: [{ name: 'default', region: 'eu-west-1' }], ...policy };
   const deps: Dependencies = {
     store: storage.store,
     operationOf,

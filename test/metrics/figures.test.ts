@@ -1,4 +1,5 @@
 // What a scrape says of the store, on both stores, and when the store is gone.
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { type ServiceMetrics, serviceMetrics } from '../../src/metrics/service-metrics.ts';
@@ -51,6 +52,7 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
   it('says that all is well with an empty store', async () => {
     const text = await metrics.scrape();
     expect(valueOf(text, 'neptune_ops_store_up')).toBe(1);
+    expect(valueOf(text, 'neptune_ops_store_writable')).toBe(1);
     expect(valueOf(text, 'neptune_ops_jobs')).toBe(0);
     expect(samplesOf(text).filter(({ name }) => name === 'neptune_ops_jobs')).toHaveLength(7);
     for (const name of ['jobs_overdue_age_seconds', 'events_oldest_age_seconds', 'hold', 'hold_age_seconds']) {
@@ -156,6 +158,17 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
     }
   });
 
+  it('says that the store only reads, when its memory is full', async ({ skip }) => {
+    const { server } = place;
+    if (server === undefined) return skip('the embedded store has no such limit');
+    const redis = new Redis(server.url);
+    await redis.config('SET', 'maxmemory', '1');
+    const text = await serviceMetrics(config, 'all', place.storage, watched()).scrape();
+    redis.disconnect();
+    expect(valueOf(text, 'neptune_ops_store_up')).toBe(1);
+    expect(valueOf(text, 'neptune_ops_store_writable')).toBe(0);
+  });
+
   it('does not fail when the store is gone or frozen, and says so', async ({ skip }) => {
     const { server } = place;
     if (server === undefined) return skip('the embedded store is in this process');
@@ -175,6 +188,7 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
       expect(performance.now() - began).toBeLessThan(soon);
       later.mockRestore();
       expect(valueOf(text, 'neptune_ops_store_up')).toBe(0);
+      expect(valueOf(text, 'neptune_ops_store_writable')).toBe(0);
       expect(valueOf(text, 'neptune_ops_jobs')).toBeUndefined();
       expect(valueOf(text, 'neptune_ops_schedule_resources')).toBeUndefined();
       expect(valueOf(text, 'neptune_ops_sweeps_total')).toBe(0);

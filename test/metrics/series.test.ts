@@ -22,7 +22,8 @@ const queue = { add: () => Promise.resolve(), getRateLimitTtl: () => Promise.res
 /** The scrape of a service to which everything happens to so many clusters. */
 async function scrapeWith(clusters: readonly string[]): Promise<string> {
   const store = createMemoryStore(() => Date.now());
-  const storage = { kind: 'embedded', store, queue: () => queue } as unknown as Storage;
+  const probe = () => Promise.resolve();
+  const storage = { kind: 'embedded', store, queue: () => queue, probe } as unknown as Storage;
   const metrics = serviceMetrics(config, 'all', storage, watched);
   const door = createServer(config, metrics.storage, silent, () => Promise.reject(new Error('no')), watched, metrics);
   for (const id of clusters) {

@@ -312,6 +312,26 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     expect(await deliver(world(), 'nobody', 1)).toBeUndefined();
   });
 
+  it('is not sent while the store takes no writes, which could not be told of it', async () => {
+    const job = await ended();
+    let isOn = true;
+    const { storage: plain, ...rest } = world();
+    const worker = startEventsWorker(
+      { ...rest, storage: { ...plain, outage: { ...plain.outage, isOn: () => isOn } } },
+      1,
+    );
+    try {
+      await announceAgain(storage, [job]);
+      await expect.poll(() => storage.queue(eventsQueue).getDelayedCount()).toBe(1);
+      expect(batches()).toEqual([]);
+      isOn = false;
+      await expect.poll(() => eventOf(job)).toBe('sent');
+    } finally {
+      await worker.close();
+    }
+    expect(idsOf(await received())).toEqual([job.id]);
+  });
+
   it('is delivered by a worker, a hundred at a time, through an outage', async () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => ended()));
     const trouble = emulator.switches.fault({ code: 'ServiceUnavailable' }, { api: 'sqs' });

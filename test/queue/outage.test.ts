@@ -1,7 +1,9 @@
-// A whole service whose Redis goes away: how much it says about that.
+// A whole service whose Redis goes away, is the wrong one, doesn't answer or is full: what it says, does, and does after that.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
+import { Redis } from 'ioredis';
+import { startRedisProxy } from '../support/redis-proxy.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { ask, startServiceProcess } from '../support/service-process.ts';
 
@@ -51,5 +53,106 @@ describe.skipIf(!hasRedisServer())('a service with three targets', () => {
       resource: 'default/db-cluster/dev-1',
       state: 'succeeded',
     });
+  });
+});
+
+describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
+  /** A service on an address that leads to a Redis, and what is asked of it. */
+  async function onAddress() {
+    const durations = { stopMs: 500 };
+    const [emulator, redis] = await Promise.all([startEmulator({ durations }), startRedisServer()]);
+    const proxy = await startRedisProxy(redis.url);
+    closing.push(
+      () => emulator.close(),
+      () => redis.stop(),
+      () => proxy.close(),
+    );
+    const ids = ['dev-1', 'dev-2', 'dev-3'];
+    for (const identifier of ids) await emulator.account.addCluster({ identifier, dataPlane: false });
+    const service = startServiceProcess({
+      ...emulator.env,
+      REDIS_URL: proxy.url,
+      PORT: '0',
+      NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue('events'),
+      NEPTUNE_OPS_POLL_MAX_MS: '300',
+      NEPTUNE_OPS_REDIS_TIMEOUT_MS: '2000',
+    });
+    closing.push(() => service.end('SIGKILL'));
+    const url = await service.started();
+    const stop = (id: string) =>
+      ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier: id }, { 'idempotency-key': id });
+    const ready = async () => (await ask(url, 'GET', '/readyz')).body['reasons'];
+    const event = async (id: string) => (await ask(url, 'GET', `/v1/jobs/${id}`)).body['event'];
+    /** Accepts a request, done and announced once. */
+    const works = async (id: string) => {
+      let job = '';
+      const accepted = async () => {
+        const { status, body } = await stop(id);
+        job = String(body['id']);
+        return status;
+      };
+      await expect.poll(accepted).toBeLessThan(300);
+      await expect.poll(() => event(job)).toBe('sent');
+      expect(emulator.journal.effects('stop-db-cluster', `db-cluster/${id}`)).toHaveLength(1);
+    };
+    const said = (text: string) =>
+      service
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(text)).length;
+    return { redis, proxy, works, stop, ready, event, said, emulator };
+  }
+
+  it('goes on with the new primary after a failover, and isn’t ready until the address leads there', async () => {
+    const { redis, proxy, works, ready } = await onAddress();
+    const next = await startRedisServer();
+    const [admin, nextAdmin] = [new Redis(redis.url), new Redis(next.url)];
+    closing.push(
+      () => next.stop(),
+      () => admin.disconnect(),
+      () => nextAdmin.disconnect(),
+    );
+    await nextAdmin.call('REPLICAOF', '127.0.0.1', new URL(redis.url).port);
+    await expect.poll(() => nextAdmin.info('replication')).toContain('master_link_status:up');
+    await nextAdmin.call('REPLICAOF', 'NO', 'ONE');
+    await admin.call('REPLICAOF', '127.0.0.1', new URL(next.url).port);
+    await expect.poll(ready).toEqual(['The store takes no writes: it is a replica.']);
+    proxy.leadTo(next.url);
+    await expect.poll(ready).toEqual([]);
+    await works('dev-1');
+  });
+
+  it('drops connections that aren’t answered any more, those of workers too', async () => {
+    const { proxy, works, ready } = await onAddress();
+    await works('dev-1');
+    expect(proxy.silence()).toBeGreaterThan(4);
+    await works('dev-2');
+    await expect.poll(ready).toEqual([]);
+    await works('dev-3');
+  });
+
+  it('says once that Redis’ memory is full, isn’t ready, asks little, and goes on once there is room', async () => {
+    const { redis, works, stop, ready, event, said, emulator } = await onAddress();
+    await works('dev-1');
+    const { body } = await stop('dev-2');
+    const job = String(body['id']);
+    const admin = new Redis(redis.url);
+    closing.push(() => admin.disconnect());
+    await admin.config('SET', 'maxmemory', '1');
+    const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))?.[1]);
+    const before = await commands();
+    const full = ['The store takes no writes: its memory is full (maxmemory).'];
+    expect(await ready()).toEqual(full);
+    expect(await stop('dev-3')).toMatchObject({ status: 503, body: { code: 'store-unreachable' } });
+    await pause(5_000);
+    expect(await ready()).toEqual(full);
+    expect((await commands()) - before).toBeLessThan(5_000);
+    expect(said('its memory is full')).toBe(1);
+    await admin.config('SET', 'maxmemory', '0');
+    await expect.poll(ready).toEqual([]);
+    await expect.poll(() => event(job)).toBe('sent');
+    await works('dev-3');
+    await expect.poll(() => said('Redis is back')).toBe(1);
+    expect(emulator.journal.effects('stop-db-cluster')).toHaveLength(3);
   });
 });

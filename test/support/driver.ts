@@ -5,7 +5,7 @@ import type { Queue } from 'bullmq';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
-import type { EffectKind, RequestRecord } from '../../emulator/journal.ts';
+import type { RequestRecord } from '../../emulator/journal.ts';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
@@ -55,6 +55,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
 export interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
+  readonly resettableGraphs?: Iterable<string>;
   readonly events?: boolean;
   readonly operationOf?: Dependencies['operationOf'];
 }
@@ -78,7 +79,8 @@ export class Driver {
   readonly aws: Aws;
   readonly storage: Storage;
   readonly resettable: Set<string>;
-  /** The log, one JSON text per line. */
+  readonly resettableGraphs: Set<string>;
+  /** What was logged, a line of JSON each. */
   readonly logged: string[] = [];
   /** The ids of jobs, once for each look that met an unknown status. */
   readonly puzzled: string[] = [];
@@ -101,6 +103,7 @@ export class Driver {
     this.outside = outside;
     this.#lifetime = lifetime;
     this.resettable = new Set(options.resettable);
+    this.resettableGraphs = new Set(options.resettableGraphs);
     const store = lifetime?.store(outside.store) ?? outside.store;
     this.aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
     lifetime?.requestsOf(this.aws);
@@ -118,7 +121,7 @@ export class Driver {
       store,
       operationOf: options.operationOf ?? operationOf,
       awsOf: (target) => (target === 'default' ? this.aws : undefined),
-      policyOf: (target) => policyOf({ targets: [], resettable: this.resettable })(target),
+      policyOf: (target) => policyOf({ targets: [], ...this.#rules() })(target),
       bounds: {},
       events: options.events ?? true,
       log: this.#memoryLog(),
@@ -139,7 +142,7 @@ export class Driver {
 
   enqueue(request: EnqueueRequest) {
     const targets = [{ name: 'default', region: 'eu-west-1' }];
-    return enqueue(this.storage, { targets, resettable: this.resettable }, request);
+    return enqueue(this.storage, { targets, ...this.#rules() }, request);
   }
 
   cancel(id: string): Promise<JobRecord> {
@@ -152,7 +155,11 @@ export class Driver {
     return job.value;
   }
 
-  /** Visits a job now. */
+  #rules() {
+    return { resettable: this.resettable, resettableGraphs: this.resettableGraphs };
+  }
+
+  /** One visit, now. */
   async visit(id: string, lock: Partial<JobLock> = {}): Promise<Visited | 'gone'> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
@@ -218,7 +225,7 @@ export class Driver {
     );
   }
 
-  effects(kind: EffectKind, resource: string): number {
+  effects(kind: string, resource: string): number {
     return this.outside.emulator.journal.effects(kind, resource).length;
   }
 
@@ -262,7 +269,12 @@ export class Driver {
       worker: () => {
         throw new Error('the driver is the only worker');
       },
-      outage: { met: (error) => this.deps.log.warn({ reason: error.message }, 'store'), close: () => undefined },
+      outage: {
+        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+        isOn: () => false,
+        close: () => undefined,
+      },
+      probe: () => Promise.resolve(),
       warnings: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };

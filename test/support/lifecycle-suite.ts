@@ -68,6 +68,7 @@ export function describeLifecycle(title: string, body: (suite: Suite) => void): 
       graph(options = {}) {
         const id = `g-${next()}`;
         outside.emulator.account.addGraph({ id, name: id, ...options });
+        driver.resettableGraphs.add(`default/${id}`);
         return id;
       },
       importTask(options = {}) {

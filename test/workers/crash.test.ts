@@ -1,7 +1,6 @@
 // A crash at every step of every operation: before and after each read, commit, request, look at the lock, message and
 // addition to a queue. What a crashed process leaves behind is the store alone; a new process goes on from there.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EffectKind } from '../../emulator/journal.ts';
 import { type JobRecord, type Outcome, indexOf, keyOf } from '../../src/records/job.ts';
 import { Driver, openOutside, type Outside } from '../support/driver.ts';
 import type { AnyJob } from '../support/jobs.ts';
@@ -16,7 +15,7 @@ interface Scenario {
   readonly requests: (id: string) => readonly { readonly operation: string; readonly input: object }[];
   /** What a person does on the way. */
   readonly meddle?: (driver: Driver, jobs: readonly JobRecord[]) => Promise<void>;
-  readonly effects: (id: string) => Partial<Record<EffectKind, string>>;
+  readonly effects: (id: string) => Partial<Record<string, string>>;
   readonly states: readonly Outcome['state'][];
   /** May the effect be missing after a crash between the intent and its answer, and how does the job end then? */
   readonly orNone?: string;
@@ -141,7 +140,7 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
     expect(await everyJob(id), at).toHaveLength(jobs.length);
     const tried = atCrash.some(({ phase }) => phase === 'settle');
     let effects = 0;
-    for (const [effect, resource] of Object.entries(scenario.effects(id)) as [EffectKind, string][]) {
+    for (const [effect, resource] of Object.entries(scenario.effects(id)) as [string, string][]) {
       const made = second.effects(effect, resource);
       if (scenario.orNone === undefined || !tried) expect(made, `${effect} at ${at}`).toBe(1);
       else expect(made, `${effect} at ${at}`).toBeLessThanOrEqual(1);

@@ -50,7 +50,7 @@ describe.each(storageKinds())('a job in line on $name', (kind) => {
       random: Math.random,
     } as unknown as Dependencies;
     const visited: string[] = [];
-    const settings = { storage: open.storage, world: { ...deps, onVisit: ({ id }: JobRecord) => visited.push(id) } };
+    const settings = { storage: open.storage, deps: { ...deps, onVisit: ({ id }: JobRecord) => visited.push(id) } };
     worker = startOperationWorker({ ...settings, name, rate: 100, concurrency: 1 } as never);
     await open.storage.queue(name).resume();
     await expect.poll(() => visited).toContain(job.id);

@@ -1,5 +1,6 @@
 // The sweep, with the real queues: whatever no queue knows of is found again, and what is too old is dropped.
 import type { Job } from 'bullmq';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { operationOf } from '../../src/handlers/index.ts';
@@ -207,6 +208,22 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
       expect(kept.map((job) => job?.value.id)).toEqual([undefined, unsent.id, recent.id]);
       expect(await storage.store.count(indexOf.idempotency)).toBe(0);
       expect((await watch(1, storage, 'one')).id).not.toBe(old.id);
+    });
+
+    it('makes room in a store whose memory is full, also where it can’t add what is overdue', async ({ skip }) => {
+      if (server === undefined) return skip('the embedded store has no such limit');
+      const old = await watch(1);
+      await end(old.id, { event: 'sent' });
+      clock.advance(8 * day);
+      await expect(watch(2, dying())).rejects.toThrow('died');
+      clock.advance(10_000);
+      const redis = new Redis(server.url);
+      await redis.config('SET', 'maxmemory', '1');
+      await expect(sweepNow()).rejects.toThrow('OOM');
+      await redis.config('SET', 'maxmemory', '0');
+      redis.disconnect();
+      expect((await readJob(storage.store, old.id)).job).toBeUndefined();
+      expect(await sweepNow()).toMatchObject({ added: 1 });
     });
 
     it('keeps an idempotency key exactly as long as its job, however long that runs', async () => {
