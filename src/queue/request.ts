@@ -1,7 +1,7 @@
 // Validates a request without the store: its fields, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { type ErrorCode, type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';

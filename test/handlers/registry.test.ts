@@ -3,7 +3,6 @@ import { GraphStatus, ImportTaskStatus, SnapshotStatus } from '@aws-sdk/client-n
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isErrorCode } from '../../src/errors.ts';
 import { operationNames, operationOf, operations } from '../../src/handlers/index.ts';
 import { type Operation, type StateTable, actionsOf, apis } from '../../src/operation.ts';
 
