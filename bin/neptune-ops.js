@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-// Runs the command from the build, or from the source in a fresh clone.
-import { existsSync } from 'node:fs';
+// The command: what was built, or the source where it is newer.
+import { buildIsCurrent } from './build-stamp.js';
 
-const built = new URL('../dist/src/cli/main.js', import.meta.url);
-if (existsSync(built)) {
-  await import(built.href);
+if (buildIsCurrent()) {
+  await import(new URL('../dist/src/cli/main.js', import.meta.url).href);
 } else {
   const { register } = await import('tsx/esm/api');
   register();

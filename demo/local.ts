@@ -1,7 +1,9 @@
 // `npm run local`: the service with the emulator, until Ctrl-C.
 import { startBareMachine } from './bare-machine.ts';
 import { sample } from '../emulator/sample.ts';
+import { endOnSignals } from '../src/signals.ts';
 
+const endWith = endOnSignals();
 const port = Number(process.env.PORT ?? 3000);
 const logLevel = process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info';
 // The settings that are taken over from the environment. None of them leads to AWS.
@@ -36,9 +38,4 @@ Completion events go to:
 End it with Ctrl-C.
 `);
 
-const stop = () => {
-  setTimeout(() => process.exit(1), 15_000).unref();
-  void machine.close().then(() => process.exit(0));
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+endWith(() => machine.close(), 15_000);

@@ -8,6 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { Readable, pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { type EmulatedApi, usualFault } from './api-errors.ts';
@@ -69,7 +70,7 @@ export interface Shared {
   switches: Switches;
 }
 
-type Ending = Reply | 'drop' | 'hang';
+type Ending = Reply | 'drop' | 'hang' | { readonly flood: number };
 
 async function serve(
   wire: Wire,
@@ -88,6 +89,7 @@ async function serve(
   const cutShort = (cut: Cut): Ending => {
     if (cut === 'drop') return end('dropped', 'drop');
     if (cut === 'hang') return end('hung', 'hang');
+    if ('flood' in cut) return end('flooded', cut);
     return end(cut.code, wire.refuse(cut, requestId));
   };
   try {
@@ -107,6 +109,8 @@ async function serve(
     if (before !== undefined) return cutShort(before);
     const asOf = (resource: string) => clock.now() - switches.stalenessOf({ api, action: call.action, resource });
     const output = await call.perform({ requestId, asOf, isGone });
+    const next = switches.nextPageOf(subject);
+    if (next !== undefined) Object.assign(output ?? {}, { [api === 'neptune' ? 'Marker' : 'nextToken']: next });
     const after = switches.cutOf(subject, 'after');
     if (after !== undefined) return cutShort(after);
     const reply = wire.answer(call, output, requestId);
@@ -125,10 +129,21 @@ function arrivalOf(request: IncomingMessage, body: string): Arrival {
 
 function settle(ending: Ending, request: IncomingMessage, response: ServerResponse): void {
   if (ending === 'drop') request.socket.destroy();
+  else if (ending !== 'hang' && 'flood' in ending) flood(ending.flood, response);
   else if (ending !== 'hang' && !request.socket.destroyed) {
     response.writeHead(ending.status, { ...ending.headers, 'content-length': Buffer.byteLength(ending.body) });
     response.end(ending.body);
   }
+}
+
+function flood(bytes: number, response: ServerResponse): void {
+  const chunk = Buffer.alloc(1_048_576, ' ');
+  const chunks = function* () {
+    for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
+  };
+  response.writeHead(200, { 'content-type': 'text/xml' });
+  // Whoever asked may go away in the middle.
+  pipeline(Readable.from(chunks()), response, () => undefined);
 }
 
 /** A server for one API; it isn't listening yet. Close it with `closeAllConnections` and `close`. */

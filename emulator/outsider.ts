@@ -1,6 +1,6 @@
 // Somebody else with access to the account: the console, another tool, AWS itself. An outsider is never refused.
 import { moveClusterSnapshot } from './neptune/cluster-snapshots.ts';
-import { type Busyness, failOver, moveCluster } from './neptune/clusters.ts';
+import { type Busyness, failOver, moveCluster, recoverable } from './neptune/clusters.ts';
 import { initiateReset } from './neptune/engine.ts';
 import { restart } from './neptune/instances.ts';
 import { type GraphBusyness, moveGraph, moveSnapshot } from './graph/graphs.ts';
@@ -22,6 +22,9 @@ export interface Outsider {
   setClusterStatus(identifier: string, status: string, lasting?: Lasting): void;
   /** Sets the status of one instance, by its identifier. */
   setInstanceStatus(identifier: string, status: string, lasting?: Lasting): void;
+  /** AWS can't use the KMS key any more, until it is given back; then the cluster waits to be started. */
+  takeKey(identifier: string): void;
+  giveKeyBack(identifier: string): void;
   deleteCluster(identifier: string): void;
   failover(identifier: string): void;
   /** Restarts every process of a cluster, which makes its reset token invalid. The management API doesn't show it. */
@@ -66,6 +69,14 @@ export function createOutsider(account: Account, journal: Journal): Outsider {
       const instance = instances.find((each) => each.identifier === id);
       if (instance === undefined) throw new Error(`there is no instance ${id}`);
       instance.status.run(forMs === undefined ? [{ to: status }] : [{ to: status, forMs }, { to: then }]);
+    },
+    takeKey(id) {
+      const target = cluster(id, 'take-key');
+      target.keyIsAway = true;
+      moveCluster(account, target, recoverable);
+    },
+    giveKeyBack(id) {
+      cluster(id, 'give-key-back').keyIsAway = false;
     },
     deleteCluster: (id) => moveCluster(account, cluster(id, 'delete'), 'deleting'),
     failover: (id) => failOver(account, cluster(id, 'failover')),

@@ -17,8 +17,9 @@ export function cutPage<T extends { serial: number }>(
   return { items: page, next: undefined };
 }
 
-function writeToken(serial: number): string {
-  return Buffer.from(`after:${serial}`).toString('base64');
+/** `zeros` in front make another token for the same place. */
+export function writeToken(serial: number, zeros = 0): string {
+  return Buffer.from(`after:${'0'.repeat(zeros)}${serial}`).toString('base64');
 }
 
 function readToken(token: string): number | undefined {

@@ -1,5 +1,6 @@
 // Faults on demand, by rules for all four APIs. A rule says which requests it matches and what happens to them.
 import { type EmulatedApi, faults } from './api-errors.ts';
+import { writeToken } from './paging.ts';
 import { type ApiRefusal, refusal, throttled } from './refusal.ts';
 
 /** Before the effect, or after it. After it, the change was made but the caller gets no answer. */
@@ -25,6 +26,8 @@ export type Rule = Match &
     | { does: 'drop'; when?: When }
     | { does: 'hang'; when?: When }
     | { does: 'stale'; ms: number }
+    | { does: 'endless'; pages?: 'same' | 'new' }
+    | { does: 'flood'; bytes: number }
     | { does: 'fail-entries'; code: string; senderFault?: boolean; ids?: readonly string[] }
   );
 
@@ -47,12 +50,13 @@ export interface Subject {
 }
 
 /** How a request ends without its own answer. */
-export type Cut = ApiRefusal | 'drop' | 'hang';
+export type Cut = ApiRefusal | 'drop' | 'hang' | { readonly flood: number };
 
 /** The rules in force. The first that matches a request wins; latencies add up. */
 export class Switches {
   readonly #random: () => number;
   #active: { rule: Rule; met: number }[] = [];
+  #endless = 0;
 
   constructor(random: () => number = Math.random) {
     this.#random = random;
@@ -100,6 +104,16 @@ export class Switches {
     return this.add({ ...match, does: 'stale', ms });
   }
 
+  /** Every page of a list names another: the first one again and again, or each time one with another name. */
+  endless(given: { pages?: 'same' | 'new' } = {}, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'endless', ...given });
+  }
+
+  /** Answers 200 with so many bytes of nothing. */
+  flood(bytes: number, match: Match = {}): Switch {
+    return this.add({ ...match, does: 'flood', bytes });
+  }
+
   /** SQS batches: these entries (absent: all) come back in `Failed`. `senderFault` defaults to false. */
   failEntries(fault: { code: string; senderFault?: boolean; ids?: readonly string[] }, match: Match = {}): Switch {
     return this.add({ ...match, does: 'fail-entries', ...fault });
@@ -123,19 +137,26 @@ export class Switches {
   cutOf(subject: Subject, when: When): Cut | undefined {
     const [rule] = this.#take(
       subject,
-      ['throttle', 'fault', 'drop', 'hang'],
-      (candidate) => (candidate.does === 'throttle' ? 'before' : (candidate.when ?? 'before')) === when,
+      ['throttle', 'fault', 'drop', 'hang', 'flood'],
+      (candidate) => ('when' in candidate ? candidate.when : 'before') === when,
       1,
     );
     if (rule === undefined) return undefined;
     if (rule.does === 'throttle') return throttled(subject.api);
     if (rule.does === 'fault') return namedFault(subject.api, rule);
-    return rule.does;
+    return rule.does === 'flood' ? { flood: rule.bytes } : rule.does;
   }
 
   /** How stale a read of this resource is, in milliseconds. */
   stalenessOf(subject: Subject): number {
     return this.#take(subject, ['stale'], undefined, 1)[0]?.ms ?? 0;
+  }
+
+  /** The page that a page of this list names as the next, whatever follows; undefined: the true one. */
+  nextPageOf(subject: Subject): string | undefined {
+    const [rule] = this.#take(subject, ['endless'], undefined, 1);
+    if (rule === undefined) return undefined;
+    return writeToken(0, rule.pages === 'new' ? (this.#endless += 1) : 0);
   }
 
   /** The rule that makes entries of this batch fail. */

@@ -193,6 +193,7 @@ export const rows: readonly Row[] = [
         'none',
         [`sum (${said('neptune_ops_schedule_stops_postponed', 'target, kind')})`, 'stops postponed'],
         [`sum (${said('neptune_ops_schedule_setbacks', 'target, kind')})`, 'setbacks'],
+        [`sum (${said('neptune_ops_schedule_stuck', 'target, kind')})`, 'stuck'],
       ),
       graph('Setbacks', 'Per second, by goal.', 'ops', [
         rate('neptune_ops_schedule_setbacks_total', 'goal'),

@@ -22,6 +22,12 @@ export interface Config extends Values {
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
   readonly resettableGraphs: ReadonlySet<string>;
+  /** What was given but left aside, and why: a sentence each, to be told at start. */
+  readonly remarks: readonly string[];
+  /** Addresses and ranges. */
+  readonly trustedProxies: readonly string[];
+  /** Beside AWS's own, in lower case. */
+  readonly dataPlaneHosts: readonly string[];
 }
 
 /** All mistakes in the settings, one per line: the setting, its rule, an example. */
@@ -38,7 +44,9 @@ export class SettingsError extends Error {
 /** Reads the settings. Throws a `SettingsError` with every mistake. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
-  const given = withFiles(environment, problems);
+  const remarks: string[] = [];
+  const given = withFiles(withoutServices(environment, remarks), problems);
+  given.AWS_REGION ||= given.AWS_DEFAULT_REGION;
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [string, Setting][]) {
     const parsed = setting.schema.safeParse(given[name] === '' ? undefined : given[name]);
@@ -74,7 +82,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     entries(String(values.NEPTUNE_OPS_RESETTABLE_CLUSTERS)).map((entry) => entry.toLowerCase()),
   );
   const resettableGraphs = new Set(entries(String(values.NEPTUNE_OPS_RESETTABLE_GRAPHS)));
-  return { ...(values as Values), targets, resettable, resettableGraphs };
+  const trustedProxies = entries(String(values.NEPTUNE_OPS_TRUST_PROXY));
+  const dataPlaneHosts = entries(String(values.NEPTUNE_OPS_DATA_PLANE_HOSTS)).map((entry) => entry.toLowerCase());
+  return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, dataPlaneHosts, remarks };
 }
 
 /** Without the setting, the board is on only on loopback. */
@@ -96,6 +106,45 @@ export function adoptConfigFile(environment: Record<string, string | undefined>)
     return;
   }
   for (const [name, value] of Object.entries(given)) environment[name] ??= value;
+}
+
+/**
+ * Puts the region of AWS's profile into the environment where nothing else names one, for the SDK's clients would find it
+ * there too. Never rejects: a region that is missing is `readConfig`'s to tell.
+ */
+export async function adoptRegion(environment: Record<string, string | undefined>): Promise<void> {
+  const { AWS_REGION, AWS_REGION_FILE, AWS_DEFAULT_REGION } = environment;
+  if (AWS_REGION || AWS_REGION_FILE || AWS_DEFAULT_REGION) return;
+  const { NODE_REGION_CONFIG_OPTIONS, loadConfig } = await import('@smithy/core/config');
+  const { environmentVariableSelector, configFileSelector } = NODE_REGION_CONFIG_OPTIONS;
+  const ofProfile = loadConfig(
+    { environmentVariableSelector, configFileSelector, default: '' },
+    { preferredFile: 'credentials' },
+  );
+  const found = await ofProfile().catch(() => undefined);
+  if (found) environment.AWS_REGION = found;
+}
+
+/** What Kubernetes (and Docker's links) put into every container for a Service: no person writes these names or values. */
+const serviceName = /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const serviceAddress = /^(tcp|udp|sctp):\/\//;
+
+/** The environment without what describes a Service whose name begins as the settings do. */
+function withoutServices(
+  environment: Readonly<Record<string, string | undefined>>,
+  remarks: string[],
+): Record<string, string | undefined> {
+  const own = Object.entries(environment).filter(([name, value = '']) => {
+    if (!name.startsWith('NEPTUNE_OPS_')) return true;
+    const isAddress = name.endsWith('_PORT') && serviceAddress.test(value);
+    if (isAddress && known(name)) {
+      remarks.push(
+        `${name} is “${value}”, which Kubernetes sets for a Service of that name; it is ignored. Set ${name} in the container, or enableServiceLinks: false in the pod.`,
+      );
+    }
+    return !isAddress && (known(name) || !serviceName.test(name));
+  });
+  return Object.fromEntries(own);
 }
 
 const outside = ['NEPTUNE_OPS_CONFIG_FILE', 'NEPTUNE_OPS_URL', 'NEPTUNE_OPS_API_KEY'];

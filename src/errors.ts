@@ -12,6 +12,8 @@ export const errorTable = {
   'board-refused': { status: 403, title: 'The board does not do that' },
   'not-repeatable': { status: 403, title: 'The board never repeats an operation that erases' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'too-many-jobs': { status: 429, title: 'Too many live jobs or idempotency keys of one caller' },
+  'too-many-waits': { status: 429, title: 'Too many waits and streams at the same time' },
   'not-held': { status: 404, title: 'There is no such hold' },
   'unknown-route': { status: 404, title: 'There is no such route' },
   'no-schedules': { status: 404, title: 'There is no schedules file' },
@@ -29,6 +31,7 @@ export const errorTable = {
   'cluster-not-resettable': { status: 403, title: 'The operator has not listed this cluster as resettable' },
   'graph-not-resettable': { status: 403, title: 'The operator has not listed this graph as resettable' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
+  'cursor-not-valid': { status: 422, title: 'The cursor can not be used' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   'store-unreachable': { status: 503, title: 'The store can’t be reached' },
@@ -43,6 +46,23 @@ export interface FieldProblem {
   readonly path: string;
   readonly rule: string;
   readonly example?: unknown;
+}
+
+/** Of one request. More help nobody, and repeat what was sent many times over. */
+const mostProblems = 20;
+/** Of a field's name that is repeated, in letters. */
+const longestPath = 100;
+
+/** The first of the problems, and their fields in words: `a, b and 3 more`. */
+export function boundProblems(problems: readonly FieldProblem[]): { errors: FieldProblem[]; fields: string } {
+  const errors = problems.slice(0, mostProblems).map((each) => ({ ...each, path: clip(each.path) }));
+  const more = problems.length - errors.length;
+  const fields = errors.map(({ path }) => path).join(', ');
+  return { errors, fields: more > 0 ? `${fields} and ${more} more` : fields };
+}
+
+function clip(path: string): string {
+  return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }
 
 export interface ErrorDetails {

@@ -16,6 +16,8 @@ export interface HealthSettings {
   readonly storage: Pick<Storage, 'store' | 'probe'>;
   /** The schedules file, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
+  /** Aborted once this process is about to end. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 /** `/healthz`: an answer shows that the event loop runs. */
@@ -25,6 +27,9 @@ export function alive(): HealthAnswer {
 
 /** `/readyz`. Never rejects. */
 export async function readiness(settings: HealthSettings): Promise<HealthAnswer> {
+  if (settings.ending?.aborted) {
+    return { status: 503, body: { status: 'not-ready', reasons: ['This process is ending.'] } };
+  }
   const reasons = await reasonsAgainst(settings).catch(() => ['The store can’t be reached.']);
   return reasons.length === 0
     ? { status: 200, body: { status: 'ready', reasons } }

@@ -1,5 +1,6 @@
 // Starts the service from its parts: storage, workers, sweep and API server, in one process or in several. It doesn't
 // know the emulator: endpoint settings lead there.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
 import { startMetricsServer } from './api/metrics-server.ts';
@@ -22,7 +23,10 @@ export interface Service {
   readonly url?: string;
   /** The address of a worker process' metrics and health, if the settings ask for one. */
   readonly metricsUrl?: string;
-  /** Takes no new work, waits for work under way as long as the settings allow, and ends. */
+  /**
+   * Isn't ready any more, but goes on answering as long as the settings say. Then stops taking work up, waits for what is
+   * under way as long as the settings allow, and ends.
+   */
   close(): Promise<void>;
 }
 
@@ -51,6 +55,7 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   const clients = awsClients(config, metrics);
   const deps = createDependencies(config, storage, clients, log, metrics);
   const ends: (() => Promise<unknown>)[] = [];
+  const ending = new AbortController();
   const close = async () => {
     const ended = await Promise.allSettled(ends.map((end) => end()));
     for (const end of ended) if (end.status === 'rejected') log.warn({ err: end.reason as Error }, 'while ending');
@@ -60,6 +65,7 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
   };
   try {
     await refuseLostTargets(storage.store, config.targets);
+    for (const remark of config.remarks) log.warn(remark);
     for (const warning of await storage.warnings()) log.warn(warning);
     if (!deps.events) await warnOfEvents(storage, log);
     if (role !== 'api') {
@@ -69,17 +75,25 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
     const isWorkerOnly = role === 'worker';
     const api = isWorkerOnly
       ? undefined
-      : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics);
+      : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics, ending.signal);
     if (api) ends.push(api.close);
     const port = isWorkerOnly ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
     const metricsServer =
       metrics && port !== undefined
-        ? await startMetricsServer(config, port, { storage, log, metrics, schedules })
+        ? await startMetricsServer(config, port, { storage, log, metrics, schedules, ending: ending.signal })
         : undefined;
     if (metricsServer) ends.push(metricsServer.close);
     const url = { ...(api ? { url: api.url } : {}), ...(metricsServer ? { metricsUrl: metricsServer.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
-    return { ...url, close };
+    return {
+      ...url,
+      async close() {
+        ending.abort();
+        // A process without a server is never asked whether it is ready.
+        if (api ?? metricsServer) await pause(config.NEPTUNE_OPS_SHUTDOWN_DELAY_MS);
+        await close();
+      },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -11,6 +11,20 @@ const resourceList = (entry: RegExp) =>
       error: 'entries are target/identifier with commas between; patterns are not accepted',
     });
 const rate = z.coerce.number('a number, visits a second').positive().max(1_000);
+const uriPart = "(?:[a-z0-9\\-._~!$&'()*+,;=:@]|%[0-9a-f]{2})";
+/** RFC 3986, but for the structure of an authority, which `URL` knows. */
+const uriReference = new RegExp(
+  `^(?:[a-z][a-z0-9+.-]*:)?(?://\\[[0-9a-f:.]+\\](?::\\d*)?)?(?:${uriPart}|/)*(?:\\?(?:${uriPart}|[/?])*)?(?:#(?:${uriPart}|[/?])*)?$`,
+  'i',
+);
+
+function isUriReference(text: string): boolean {
+  return text !== '' && uriReference.test(text) && URL.canParse(text, 'https://example.com');
+}
+
+/** An address, or a range as CIDR writes it. */
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 /** A region's name; its first part has two letters or more: `eusc-de-east-1`. */
 export const region = /^[a-z]{2,8}(-[a-z]+)+-\d$/;
 
@@ -46,6 +60,28 @@ export const settings = {
     meaning: 'The address that the API listens on. Other than loopback only with API keys. Default `127.0.0.1`.',
     example: '127.0.0.1',
   },
+  NEPTUNE_OPS_BASE_PATH: {
+    schema: z
+      .string()
+      .transform((path) => path.replace(/\/$/, ''))
+      .refine((path) => /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path), 'a path that begins with a slash')
+      .default(''),
+    meaning:
+      'The path that callers find the service under, behind a proxy: links, redirects and cookies have it. Requests are answered with it and without it, whether the proxy takes it away or not. Default: none.',
+    example: '/neptune',
+  },
+  NEPTUNE_OPS_TRUST_PROXY: {
+    schema: z
+      .string()
+      .refine(
+        (list) => entries(list).every((entry) => addressRange.safeParse(entry).success),
+        'addresses or ranges of them, commas between',
+      )
+      .default(''),
+    meaning:
+      'The proxies whose `X-Forwarded-For` is believed, so that the audit log and the limits know the caller: addresses or ranges, commas between. Default: none, and an address is that of the connection.',
+    example: '10.0.0.0/8,127.0.0.1',
+  },
   PORT: {
     schema: z.coerce.number('a whole number').int().min(0).max(65_535).default(3000),
     meaning: 'The port of the API; 0 takes a free one. Default `3000`.',
@@ -75,9 +111,33 @@ export const settings = {
     meaning: 'How many requests a minute each process accepts from each API key. Default `6000`.',
     example: '6000',
   },
+  NEPTUNE_OPS_JOBS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(10_000),
+    meaning:
+      'Jobs that have not ended which one API key, its sessions with it, may have; without keys, all callers together. More are answered 429 `too-many-jobs`. Default `10000`.',
+    example: '10000',
+  },
+  NEPTUNE_OPS_IDEMPOTENCY_KEYS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(100_000),
+    meaning:
+      'Idempotency keys that one API key may have, as long as they are kept; the TypeScript client sends one with every request. More are answered 429 `too-many-jobs`. Default `100000`.',
+    example: '100000',
+  },
+  NEPTUNE_OPS_WAITS_PER_KEY: {
+    schema: z.coerce.number('a whole number').int().min(1).default(500),
+    meaning:
+      'Waits (`Prefer: wait`) and event streams that one API key, its sessions with it, may have open at each process. More are answered 429 `too-many-waits`. Default `500`.',
+    example: '500',
+  },
+  NEPTUNE_OPS_WAITS: {
+    schema: z.coerce.number('a whole number').int().min(1).default(2_000),
+    meaning: 'The same for each process, of all callers together. Default `2000`.',
+    example: '2000',
+  },
   AWS_REGION: {
     schema: z.string('the name of an AWS region').regex(region, 'the name of an AWS region'),
-    meaning: 'The region of the target `default`. Required. The AWS SDK finds the credentials as usual.',
+    meaning:
+      'The region of the target `default`. Required, here, as AWS_DEFAULT_REGION or in the profile. Credentials come from where the AWS SDK looks for them.',
     example: 'eu-west-1',
   },
   AWS_ENDPOINT_URL_SQS: {
@@ -99,8 +159,11 @@ export const settings = {
     example: 'https://sqs.eu-west-1.amazonaws.com/123456789012/neptune-ops-events',
   },
   NEPTUNE_OPS_SOURCE: {
-    schema: z.string().min(1).default('neptune-ops'),
-    meaning: 'The `source` of completion events. Default `neptune-ops`.',
+    schema: z
+      .string()
+      .refine(isUriReference, 'a URI reference, as CloudEvents want it: no spaces, and other letters as %20')
+      .default('neptune-ops'),
+    meaning: 'The `source` of completion events, a URI reference. Default `neptune-ops`.',
     example: 'neptune-ops',
   },
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: {
@@ -191,6 +254,12 @@ export const settings = {
       'The port at which a worker process answers `/metrics`, `/healthz` and `/readyz`, on HOST; 0 takes a free one. Other processes answer them on PORT. Default: none.',
     example: '9464',
   },
+  NEPTUNE_OPS_SHUTDOWN_DELAY_MS: {
+    schema: milliseconds(0).max(600_000).default(0),
+    meaning:
+      'How long `/readyz` answers 503 after SIGTERM while requests are still taken, in milliseconds: as long as a load balancer needs to notice. Default `0`.',
+    example: '10000',
+  },
   NEPTUNE_OPS_DRAIN_MS: {
     schema: milliseconds(0).default(8_000),
     meaning:
@@ -201,6 +270,17 @@ export const settings = {
     schema: z.enum(['https', 'http']).default('https'),
     meaning: '`http` only for the emulator on loopback. Default `https`.',
     example: 'https',
+  },
+  NEPTUNE_OPS_DATA_PLANE_HOSTS: {
+    schema: z
+      .string()
+      .default('')
+      .refine((list) => entries(list).every((entry) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry)), {
+        error: 'entries are host names, or *. and a domain, with commas between; no scheme and no port',
+      }),
+    meaning:
+      'Hosts of data planes beside AWS’s own that may get signed requests, where `DescribeDBClusters` names private endpoints: names, or `*.` and a domain, commas between. Default: none.',
+    example: '*.neptune.internal.example',
   },
   NEPTUNE_OPS_LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

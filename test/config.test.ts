@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SettingsError, readConfig } from '../src/config.ts';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SettingsError, adoptRegion, readConfig } from '../src/config.ts';
 import { settings } from '../src/settings.ts';
+import { completionEvent } from '../src/queue/completion-event.ts';
+import { endedJob } from './support/jobs.ts';
 
 const least = { AWS_REGION: 'eu-west-1' };
 
@@ -45,8 +48,63 @@ describe('the settings', () => {
     });
   });
 
+  it('name the hosts beside AWS’s that data planes may be at, without scheme and port', () => {
+    const hosts = (list: string) => ({ ...least, NEPTUNE_OPS_DATA_PLANE_HOSTS: list });
+    const { dataPlaneHosts } = readConfig(hosts('Graph.example, *.neptune.internal'));
+    expect(dataPlaneHosts).toEqual(['graph.example', '*.neptune.internal']);
+    for (const wrong of ['https://graph.example', 'graph.example:8182', '*', 'a*.example', '*.*.example', 'a/b']) {
+      expect(problemsOf(hosts(wrong)).join(), wrong).toContain('entries are host names');
+    }
+  });
+
   it('take an empty text for left out', () => {
     expect(readConfig({ ...least, REDIS_URL: '', PORT: '', NEPTUNE_OPS_POLL_MIN_MS: '' })).toEqual(readConfig(least));
+  });
+
+  it.each(['Team A', 'Tübingen', 'a\\b', '100%', 'a#b#c', 'http://[::1', 'http://host:port/', '<ops>', ' '])(
+    'refuse “%s” for a source, which no event could have',
+    (source) => {
+      expect(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source })).toEqual([
+        expect.stringMatching(
+          /^NEPTUNE_OPS_SOURCE is “.*”: a URI reference.*Example: NEPTUNE_OPS_SOURCE=neptune-ops$/s,
+        ),
+      ]);
+    },
+  );
+
+  it.each(['neptune-ops', '/ops/eu', 'https://ops.example/eu?x=1#y', 'urn:ops:eu', 'https://[::1]:3000/', 'Team%20A'])(
+    'take “%s” for a source',
+    (source) => expect(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source })).toEqual([]),
+  );
+
+  it('take no source that an event refuses', () => {
+    const letters = fc.constantFrom(...'a:/?#[]@!$&\'()*+,;=-._~%20"<> {}|^`ü1'.split(''));
+    const sources = fc.string({ unit: letters, minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(sources, (source) => {
+        fc.pre(problemsOf({ ...least, NEPTUNE_OPS_SOURCE: source }).length === 0);
+        expect(completionEvent(endedJob(), source).id).toBe(endedJob().id);
+      }),
+    );
+  });
+
+  it.each([
+    ['NEPTUNE_OPS_BASE_PATH', 'neptune'],
+    ['NEPTUNE_OPS_BASE_PATH', '/a/../b'],
+    ['NEPTUNE_OPS_BASE_PATH', '//elsewhere.example'],
+    ['NEPTUNE_OPS_BASE_PATH', '/a b'],
+    ['NEPTUNE_OPS_TRUST_PROXY', 'proxy.example'],
+    ['NEPTUNE_OPS_TRUST_PROXY', '10.0.0.0/33'],
+    ['NEPTUNE_OPS_TRUST_PROXY', '10.0.0.0/8/8'],
+    ['NEPTUNE_OPS_TRUST_PROXY', 'true'],
+  ])('refuse %s=%s', (name, value) => {
+    expect(problemsOf({ ...least, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} is “`))]);
+  });
+
+  it('take a base path with a slash at its end or without, and proxies of both families', () => {
+    expect(readConfig({ ...least, NEPTUNE_OPS_BASE_PATH: '/' }).NEPTUNE_OPS_BASE_PATH).toBe('');
+    expect(readConfig({ ...least, NEPTUNE_OPS_BASE_PATH: '/a/b.c/' }).NEPTUNE_OPS_BASE_PATH).toBe('/a/b.c');
+    expect(problemsOf({ ...least, NEPTUNE_OPS_TRUST_PROXY: '10.0.0.0/8, ::1,fd00::/8' })).toEqual([]);
   });
 
   it.each(Object.entries(settings))('take the example of %s', (name, { example }) => {
@@ -157,6 +215,83 @@ describe('the settings', () => {
     (name) =>
       expect(problemsOf({ ...least, [name]: 'x' })).toEqual([expect.stringMatching(`^${name} is not a setting`)]),
   );
+
+  describe('beside a Service of Kubernetes', () => {
+    /** As `kubectl exec POD -- env` shows them for a Service with the ports `http` and 3478/UDP. */
+    const service = (name: string, port: number) => ({
+      [`${name}_SERVICE_HOST`]: '10.96.0.12',
+      [`${name}_SERVICE_PORT`]: String(port),
+      [`${name}_SERVICE_PORT_HTTP`]: String(port),
+      [`${name}_PORT`]: `tcp://10.96.0.12:${port}`,
+      [`${name}_PORT_${port}_TCP`]: `tcp://10.96.0.12:${port}`,
+      [`${name}_PORT_${port}_TCP_PROTO`]: 'tcp',
+      [`${name}_PORT_${port}_TCP_PORT`]: String(port),
+      [`${name}_PORT_${port}_TCP_ADDR`]: '10.96.0.12',
+      [`${name}_PORT_3478_UDP`]: 'udp://10.96.0.12:3478',
+    });
+
+    it.each(['NEPTUNE_OPS', 'NEPTUNE_OPS_API', 'NEPTUNE_OPS_REDIS'])(
+      'called %s it is not taken for settings',
+      (name) => {
+        expect(readConfig({ ...least, ...service(name, 3000) })).toEqual(readConfig(least));
+      },
+    );
+
+    it('whose address stands in the place of a setting, the address is ignored with a sentence', () => {
+      const { remarks, ...config } = readConfig({ ...least, ...service('NEPTUNE_OPS_METRICS', 9464) });
+      expect(config).toMatchObject({ NEPTUNE_OPS_METRICS_PORT: undefined });
+      expect(remarks).toEqual([
+        expect.stringMatching(/^NEPTUNE_OPS_METRICS_PORT is “tcp:\/\/10\.96\.0\.12:9464”, which Kubernetes sets/),
+      ]);
+    });
+
+    it('what the file of settings says stands', () => {
+      const NEPTUNE_OPS_CONFIG_FILE = file('k8s.env', 'AWS_REGION=eu-west-1\nNEPTUNE_OPS_METRICS_PORT=9465\n');
+      const environment = { NEPTUNE_OPS_CONFIG_FILE, ...service('NEPTUNE_OPS_METRICS', 9464) };
+      expect(readConfig(environment).NEPTUNE_OPS_METRICS_PORT).toBe(9465);
+    });
+
+    it.each([
+      { NEPTUNE_OPS_PORT: '3000' },
+      { NEPTUNE_OPS_METRICS_POTR: 'tcp://10.96.0.12:9464' },
+      { NEPTUNE_OPS_SERVICE: '10.96.0.12' },
+    ])('%j is misspelt all the same', (environment) => {
+      const [name = ''] = Object.keys(environment);
+      expect(problemsOf({ ...least, ...environment })).toEqual([expect.stringMatching(`^${name} is not a setting`)]);
+    });
+
+    it('of another scheme the value of a setting is wrong', () => {
+      expect(problemsOf({ ...least, NEPTUNE_OPS_METRICS_PORT: 'http://10.96.0.12:9464' })).toHaveLength(1);
+    });
+  });
+
+  describe('of the region', () => {
+    afterEach(() => vi.unstubAllEnvs());
+
+    it('may come under AWS’s other name, below its own', () => {
+      expect(readConfig({ AWS_DEFAULT_REGION: 'us-east-1' }).targets).toMatchObject([{ region: 'us-east-1' }]);
+      expect(readConfig({ ...least, AWS_DEFAULT_REGION: 'us-east-1' }).AWS_REGION).toBe('eu-west-1');
+      expect(readConfig({ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }).AWS_REGION).toBe('us-east-1');
+    });
+
+    it('may come from the profile, below the environment', async () => {
+      const profiles = file('aws-config', '[default]\nregion = eu-north-1\n[profile prod]\nregion = us-west-2\n');
+      vi.stubEnv('AWS_CONFIG_FILE', profiles);
+      vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere/credentials');
+      vi.stubEnv('AWS_REGION', undefined);
+      const adopted = async (environment: Record<string, string | undefined>) => {
+        await adoptRegion(environment);
+        return environment;
+      };
+      expect(await adopted({})).toEqual({ AWS_REGION: 'eu-north-1' });
+      expect(await adopted({ AWS_REGION: 'eu-west-1' })).toEqual({ AWS_REGION: 'eu-west-1' });
+      expect(await adopted({ AWS_DEFAULT_REGION: 'eu-west-1' })).toEqual({ AWS_DEFAULT_REGION: 'eu-west-1' });
+      vi.stubEnv('AWS_PROFILE', 'prod');
+      expect(await adopted({})).toEqual({ AWS_REGION: 'us-west-2' });
+      vi.stubEnv('AWS_PROFILE', 'nobody');
+      expect(await adopted({})).toEqual({});
+    });
+  });
 
   it('let other programs’ names be', () => {
     expect(problemsOf({ ...least, NEPTUNE_URL: 'x', HOME: '/', constructor: 'x', AWS_PROFILE: 'x' })).toEqual([]);

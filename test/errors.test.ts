@@ -1,6 +1,6 @@
 // How the service says no to a person: one table of stable codes.
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, ServiceError, errorTable, isErrorCode } from '../src/errors.ts';
+import { type ErrorCode, ServiceError, boundProblems, errorTable, isErrorCode } from '../src/errors.ts';
 
 describe('the table of errors', () => {
   it.each(Object.entries(errorTable))(
@@ -27,5 +27,17 @@ describe('the table of errors', () => {
   it.each(['constructor', '__proto__', '', 'cluster-not-found'])('does not have %s', (code) => {
     expect(isErrorCode(code)).toBe(false);
     expect(isErrorCode('job-not-found' satisfies ErrorCode)).toBe(true);
+  });
+});
+
+describe('what is wrong with a request', () => {
+  it('is told of the first fields, with how many more there are, and without repeating what is long', () => {
+    const problems = (count: number) => Array.from({ length: count }, (_, index) => ({ path: `f${index}`, rule: 'x' }));
+    expect(boundProblems(problems(2))).toEqual({ errors: problems(2), fields: 'f0, f1' });
+    const { errors, fields } = boundProblems(problems(5_000));
+    expect(errors).toEqual(problems(20));
+    expect(fields).toMatch(/, f19 and 4980 more$/);
+    const [long] = boundProblems([{ path: 'x'.repeat(5_000), rule: 'x' }]).errors;
+    expect(long?.path).toBe(`${'x'.repeat(100)}…`);
   });
 });

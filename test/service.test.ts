@@ -130,6 +130,54 @@ describe('the service as the only process on its folder', () => {
   });
 });
 
+describe('the service that is about to end', () => {
+  it('is not ready, but takes requests for as long as it is told; then waits and streams end, and it ends with 0', async () => {
+    const { emulator, env } = await bareMachine();
+    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
+    await emulator.account.addCluster({ identifier: 'dev-2', dataPlane: false });
+    emulator.account.durations.stopMs = 10 * patience;
+    const folder = await newDataFolder();
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const service = start({ ...env, NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_SHUTDOWN_DELAY_MS: '15000' });
+    const url = await service.started();
+    const stop = (dbClusterIdentifier: string) =>
+      ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier });
+    const id = String((await stop('dev-1')).body['id']);
+    const waited = ask(url, 'GET', `/v1/jobs/${id}`, undefined, { prefer: 'wait=60' });
+    const streamed = fetch(`${url}/v1/jobs/${id}/events`).then((answer) => answer.text());
+    await expect.poll(async () => (await ask(url, 'GET', `/v1/jobs/${id}`)).body['state']).toBe('running');
+
+    const ended = service.end('SIGTERM');
+    await expect.poll(async () => (await ask(url, 'GET', '/readyz')).status).toBe(503);
+    expect((await ask(url, 'GET', '/readyz')).body).toEqual({
+      status: 'not-ready',
+      reasons: ['This process is ending.'],
+    });
+    expect((await ask(url, 'GET', '/healthz')).status).toBe(200);
+    expect((await stop('dev-2')).status).toBe(202);
+
+    expect(await waited).toMatchObject({ status: 200, body: { id, state: 'running' } });
+    expect(await streamed).toMatch(/\n\n$/);
+    expect(await ended).toEqual({ code: 0 });
+  });
+
+  it('ends at once for somebody who asks twice', async () => {
+    const { env } = await bareMachine();
+    const folder = await newDataFolder();
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const settings = { ...env, NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_SHUTDOWN_DELAY_MS: '600000' };
+    const service = start(settings);
+    const url = await service.started();
+    service.process.kill('SIGINT');
+    // Through npm, Ctrl-C arrives twice; that is one wish.
+    service.process.kill('SIGTERM');
+    await expect.poll(async () => (await ask(url, 'GET', '/readyz')).status).toBe(503);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(service.process.exitCode).toBeNull();
+    expect(await service.end('SIGTERM')).toEqual({ code: 143 });
+  });
+});
+
 describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'] as const))(
   'events of earlier runs, on %s',
   (kind) => {

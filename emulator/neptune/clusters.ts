@@ -67,6 +67,8 @@ export interface Cluster {
   /** The newest reset token, and the writer's process that issued it. */
   token: { value: string; issuedAt: number; writer: string; startedAt: number } | undefined;
   busy: Busyness;
+  /** AWS can't use the KMS key. */
+  keyIsAway: boolean;
   port: number;
 }
 
@@ -113,6 +115,7 @@ export function createCluster(setting: ClusterSettings, options: ClusterOptions,
     data: new Timeline(clock, options.data ?? 0),
     token: undefined,
     busy: options.busy ?? {},
+    keyIsAway: false,
     port: DEFAULT_PORT,
   };
   if (options.statusMs !== undefined) {
@@ -129,8 +132,10 @@ export function clusterStatusAt(cluster: Cluster, time: number): string | undefi
 
 /** Whether a cluster's status is its instances' as well. */
 function isShared(status: string): boolean {
-  return clusterLifecycle[status] !== undefined && status !== 'failing-over';
+  return status === recoverable || (clusterLifecycle[status] !== undefined && status !== 'failing-over');
 }
+
+export const recoverable = 'inaccessible-encryption-credentials-recoverable';
 
 /**
  * Sets the status of a cluster and its instances, whatever it was. The statuses that follow by themselves are planned.
@@ -147,6 +152,10 @@ export function moveCluster(setting: ClusterSettings, cluster: Cluster, status: 
 /** StopDBCluster and StartDBCluster: from one status only, which every instance must have. */
 export function requestMove(setting: ClusterSettings, cluster: Cluster, move: 'stop' | 'start'): void {
   const [needed, next] = move === 'stop' ? ['available', 'stopping'] : ['stopped', 'starting'];
+  if (move === 'start' && cluster.status.now === recoverable) {
+    if (cluster.keyIsAway) throw refusal('neptune', 'KMSKeyNotAccessibleFault', 'The KMS key cannot be accessed.');
+    return moveCluster(setting, cluster, next);
+  }
   if (cluster.status.now !== needed) {
     throw refusal(
       'neptune',

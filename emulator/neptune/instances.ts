@@ -17,7 +17,15 @@ export interface Instance {
   port: number;
 }
 
-const AWAY = new Set(['stopping', 'stopped', 'starting', 'creating', 'deleting', 'deleted']);
+const AWAY = new Set([
+  'stopping',
+  'stopped',
+  'starting',
+  'creating',
+  'deleting',
+  'deleted',
+  'inaccessible-encryption-credentials-recoverable',
+]);
 
 /** An instance that has had this status for long. */
 export function createInstance(

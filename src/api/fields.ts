@@ -1,5 +1,6 @@
 // Fields that several requests share, each with the rule for its error message.
 import { z } from 'zod';
+import { plainText, plainTextRule } from '../plain-text.ts';
 import { holdsSecret } from '../redact.ts';
 
 /** Parsed to milliseconds since 1970. */
@@ -12,7 +13,6 @@ export const reasonField = z
   .trim()
   .min(1, 'say why: others will want to know')
   .max(500, 'at most 500 characters')
-  // The embedded store refuses NUL, and a terminal obeys escapes.
-  .regex(/^\P{Cc}*$/u, 'text of one line')
+  .regex(plainText, plainTextRule)
   // The text is stored and shown.
   .refine((text) => !holdsSecret(text), 'holds what looks like an API key or a password; leave it out');

@@ -22,11 +22,13 @@ export async function startMetricsServer(
     log,
     metrics,
     schedules,
+    ending,
   }: {
     readonly storage: Storage;
     readonly log: Logger;
     readonly metrics: Scraped;
     readonly schedules: WatchedPlan | undefined;
+    readonly ending?: AbortSignal;
   },
 ): Promise<ApiServer> {
   const server = Fastify({ forceCloseConnections: true, requestTimeout: 30_000 });
@@ -41,7 +43,7 @@ export async function startMetricsServer(
   authenticate(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
   // After the rate limit plugin, which must see every route.
   void server.register(async (routes) => {
-    healthRoutes(routes, { config, storage, schedules });
+    healthRoutes(routes, { config, storage, schedules, ending });
     metricsRoutes(routes, metrics);
   });
   const url = await listen(server, { host: config.HOST, port }, 'NEPTUNE_OPS_METRICS_PORT');

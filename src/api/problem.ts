@@ -8,10 +8,18 @@ import { storeTroubleOf } from '../records/store-trouble.ts';
 /** The limit of a request's body; bytes. */
 export const largestBody = 65_536;
 
-/** Fastify reports a body with a key like `__proto__` as invalid JSON. It stays refused, but with the right reason. */
-export function nameForbiddenKeys(server: FastifyInstance): void {
+/**
+ * Fastify calls a body that has a key which could reach a prototype no JSON, though it is; it stays refused. And it refuses
+ * an empty body that is called JSON, as many clients send with whatever they ask; that is none.
+ */
+export function readJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
+  server.addHook('onRequest', async ({ raw: { headers } }) => {
+    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+    if (isEmpty) delete headers['content-type'];
+  });
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
     void parse(request, body, (error, json) => {
       const message = 'The body has a key that is never taken: __proto__, or constructor with a prototype in it.';
       done(error && isJson(body) ? new ServiceError('invalid-request', message) : error, json);

@@ -1,6 +1,6 @@
 // Validates a query or a small body, and reports all wrong fields at once.
 import type { z } from 'zod';
-import { type FieldProblem, ServiceError } from '../errors.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { formatIssue } from '../format-issue.ts';
 
 /** Parses the query by its schema. Throws a `ServiceError` that names every wrong field. */
@@ -29,8 +29,8 @@ export function readQuery<Schema extends z.ZodObject>(
 }
 
 /** The refusal that names these fields. */
-export function notRight(what: 'query' | 'body', errors: readonly FieldProblem[], missing = false): ServiceError {
-  const fields = errors.map(({ path }) => path).join(', ');
+export function notRight(what: 'query' | 'body', problems: readonly FieldProblem[], missing = false): ServiceError {
+  const { errors, fields } = boundProblems(problems);
   const message = missing ? `There is no ${what}, and it needs ${fields}.` : `The ${what} is not right: ${fields}.`;
   return new ServiceError('invalid-request', message, { errors });
 }

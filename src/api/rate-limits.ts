@@ -2,6 +2,7 @@
 // count against it, because many callers may share a proxy's address.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from './caller-address.ts';
 import { ServiceError } from '../errors.ts';
 
 /**
@@ -14,7 +15,7 @@ const timeWindow = 60_000;
 /** The number of keys and addresses counted; beyond it the oldest counts are dropped. */
 const cache = 5_000;
 
-/** Counts a request without a valid key. Rejects with `rate-limited` when its address has sent too many. */
+/** Counts a request that was of no use. Rejects with `rate-limited` when its address has sent too many of them. */
 export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** Limits requests per key on all routes added later, and per address on routes that need no key. */
@@ -23,31 +24,33 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
     max: requestsPerMinute,
     timeWindow,
     cache,
-    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : addressOf(request)),
+    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : placeOf(request)),
     errorResponseBuilder: ({ caller }, { after }) => {
       const who = caller?.kind === 'key' ? 'This key' : 'This address';
       return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
     },
   });
+  return limitAddresses(server, strangersPerMinute, 'Too many requests without a valid API key from this address');
+}
+
+/** Counts by address what it is called for. `what` is the sentence that says there were too many in a minute. */
+export function limitAddresses(server: FastifyInstance, max: number, what: string): CountStranger {
   let count: ReturnType<FastifyInstance['rateLimit']> | undefined;
   return async (request, reply) => {
     // Made at the first request, because the plugin isn't loaded before.
     count ??= server.rateLimit({
-      max: strangersPerMinute,
+      max,
       timeWindow,
       cache,
-      keyGenerator: addressOf,
+      keyGenerator: placeOf,
       errorResponseBuilder: (_request, { after }) =>
-        new ServiceError(
-          'rate-limited',
-          `Too many requests without a valid API key from this address. Try again in ${after}.`,
-        ),
+        new ServiceError('rate-limited', `${what}. Try again in ${after}.`),
     });
     await count.call(server, request, reply);
   };
 }
 
 /** Who has one IPv6 address has a whole /64. */
-function addressOf({ ip }: FastifyRequest): string {
-  return rateLimit.normalizeIP(ip);
+function placeOf(request: FastifyRequest): string {
+  return rateLimit.normalizeIP(addressOf(request));
 }

@@ -12,6 +12,7 @@ import { JobWatch } from '../queue/job-watch.ts';
 import type { Storage } from '../queue/storage.ts';
 import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { authenticate } from './auth/authentication.ts';
+import { leadWithBasePath, withoutBasePath } from './base-path.ts';
 import { healthRoutes } from './health-routes.ts';
 import { holdRoutes } from './jobs/hold-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
@@ -20,7 +21,7 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-key
 import { openApiDocument } from './openapi/openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './jobs/operation-routes.ts';
-import { largestBody, nameForbiddenKeys, problem, refusalOf } from './problem.ts';
+import { largestBody, problem, readJson, refusalOf } from './problem.ts';
 import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
@@ -42,8 +43,9 @@ export async function startApiServer(
   dryRun: DryRun,
   schedules?: WatchedPlan,
   metrics?: Scraped,
+  ending?: AbortSignal,
 ): Promise<ApiServer> {
-  const server = createServer(config, storage, log, dryRun, schedules, metrics);
+  const server = createServer(config, storage, log, dryRun, schedules, metrics, ending);
   const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,
@@ -66,7 +68,10 @@ export function listen(
   });
 }
 
-/** `schedules`: the schedules file, where one is configured. `metrics`: where they are on. */
+/**
+ * `schedules`: the file of schedules, where one is configured. `metrics`: where they are wanted. `ending`: aborted once the
+ * service is about to end, while it still answers.
+ */
 export function createServer(
   config: Config,
   storage: Storage,
@@ -74,7 +79,9 @@ export function createServer(
   dryRun: DryRun,
   schedules?: WatchedPlan,
   metrics?: Scraped,
+  ending?: AbortSignal,
 ): FastifyInstance {
+  const { NEPTUNE_OPS_BASE_PATH: basePath, trustedProxies } = config;
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -90,9 +97,14 @@ export function createServer(
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    // Input is checked by the operations' own schemas; Fastify's two compilers would be loaded for nothing.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
+    rewriteUrl: (request) => withoutBasePath(request, basePath),
+    ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
   });
   server.removeContentTypeParser('text/plain');
-  nameForbiddenKeys(server);
+  readJson(server);
+  leadWithBasePath(server, basePath);
   server.setErrorHandler(refuse);
   server.setNotFoundHandler((request) => {
     throw new ServiceError('unknown-route', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
@@ -104,16 +116,17 @@ export function createServer(
   });
   // A kept connection would delay a closing service.
   server.addHook('onSend', async (_request, reply) => {
-    if (closes) reply.header('connection', 'close');
+    if (closes || ending?.aborted) reply.header('connection', 'close');
   });
   server.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   if (metrics) measureRequests(server, metrics);
   traceRequests(server);
   authenticate(server, { store: storage.store, keys, requestsPerMinute: config.NEPTUNE_OPS_REQUESTS_PER_MINUTE, log });
-  const document = openApiDocument(version);
+  const document = openApiDocument(version, basePath);
   void server.register(swagger, { mode: 'static', specification: { document: document as never } });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: basePath,
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'neptune-ops' },
   });
@@ -121,15 +134,15 @@ export function createServer(
   void server.register(async (routes) => {
     refuseUnknownQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
-    jobRoutes(routes, storage, watch);
+    jobRoutes(routes, config, storage, watch);
     holdRoutes(routes, config, storage);
     scheduleRoutes(routes, storage, schedules);
     keepOnRoutes(routes, config, storage, schedules);
     savingsRoutes(routes, storage.store, schedules);
     schedulesPageRoutes(routes, { config, storage, watched: schedules, signIn: keys !== undefined });
-    healthRoutes(routes, { config, storage, schedules });
+    healthRoutes(routes, { config, storage, schedules, ending });
     if (metrics) metricsRoutes(routes, metrics);
-    routes.get('/openapi.json', () => openApiDocument(version));
+    routes.get('/openapi.json', () => openApiDocument(version, basePath));
   });
   if (keys) {
     const place = { store: storage.store, keys, board: boardIsOn(config) };
@@ -143,6 +156,11 @@ export function createServer(
     });
   }
   return server;
+}
+
+/** No route has a schema for Fastify to compile. */
+function unused(): never {
+  throw new Error('Routes check their input themselves: their schema must have no part that Fastify compiles.');
 }
 
 /** Nothing is loaded from other hosts. The page of the API documents sets inline styles. */

@@ -1,12 +1,12 @@
 // Reads whether a resource is in use now: running queries, bulk loads, imports. SPARQL queries can't be seen. What
 // can't be read is `unknown`, never idle.
-import { ListImportTasksCommand, ListQueriesCommand } from '@aws-sdk/client-neptune-graph';
+import { type ImportTaskSummary, ListImportTasksCommand, ListQueriesCommand } from './sdk/neptune-graph.ts';
 import {
   GetLoaderJobStatusCommand,
   ListGremlinQueriesCommand,
   ListLoaderJobsCommand,
   ListOpenCypherQueriesCommand,
-} from '@aws-sdk/client-neptunedata';
+} from './sdk/neptunedata.ts';
 import pMap from 'p-map';
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';
@@ -14,6 +14,7 @@ import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
 import type { ObservedResource } from './inventory.ts';
 import { faultOf } from './faults.ts';
+import { readAllPages } from './pages.ts';
 
 /** The IAM actions for reading activity. Source: AWS's lists of data-access and Neptune Analytics actions. */
 export const activityPermissions: Permissions = {
@@ -29,6 +30,11 @@ export type Activity = { readonly activity: 'idle' } | { readonly activity: 'bus
 
 /** The loader statuses of loads that aren't over. */
 const activeLoads = new Set(['LOAD_NOT_STARTED', 'LOAD_IN_QUEUE', 'LOAD_IN_PROGRESS']);
+
+/** For all pages of one list together, in milliseconds. */
+const listTimeout = 30_000;
+/** Loads that are asked after at the most: as many as the list was asked for. */
+const mostLoads = 100;
 
 const endedImports = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED']);
 
@@ -68,14 +74,17 @@ async function openCypherQueries(aws: Aws, engine: Address): Promise<string | un
 /** The loader lists its latest loads, ended ones too, so each is read. All engines of a cluster share one loader. */
 async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
   const client = aws.data(engine);
-  const { payload } = await client.send(new ListLoaderJobsCommand({ limit: 100, includeQueuedLoads: true }), reading());
+  const { payload } = await client.send(
+    new ListLoaderJobsCommand({ limit: mostLoads, includeQueuedLoads: true }),
+    reading(),
+  );
   const statusOf = async (loadId: string) => {
     const answer = await client.send(new GetLoaderJobStatusCommand({ loadId }), reading());
     const { overallStatus } = (answer.payload ?? {}) as { overallStatus?: { status?: string } };
     if (overallStatus?.status === undefined) throw new Error(`no status of load ${loadId}`);
     return overallStatus.status;
   };
-  const loads = payload?.loadIds ?? [];
+  const loads = (payload?.loadIds ?? []).slice(0, mostLoads);
   const read = (loadId: string) => statusOf(loadId).catch((error: Error) => error);
   const statuses = await pMap(loads, read, { concurrency: 10 });
   const active = loads.find((_, index) => activeLoads.has(String(statuses[index])));
@@ -91,19 +100,20 @@ async function runningGraphQueries(aws: Aws, graphIdentifier: string): Promise<s
   return counted(queries.length, 'query', 'queries');
 }
 
-/** This version of the SDK can't filter the list of imports, so it reads pages until it finds one. */
+/** AWS's list of imports has no filter in this version of the SDK, so this reads every page. */
 async function runningImports(aws: Aws, graphIdentifier: string): Promise<string | undefined> {
-  let nextToken: string | undefined;
-  do {
-    const from = nextToken === undefined ? {} : { nextToken };
-    const page = await aws.graph.send(new ListImportTasksCommand({ maxResults: 100, ...from }), reading());
-    const active = page.tasks?.find(
-      ({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''),
-    );
-    if (active) return `import ${active.taskId ?? ''}`;
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return undefined;
+  const tasks = await readAllPages<ImportTaskSummary>({
+    action: 'ListImportTasks',
+    most: 100,
+    time: listTimeout,
+    async read(nextToken, options) {
+      const command = new ListImportTasksCommand({ maxResults: 100, ...(nextToken && { nextToken }) });
+      const answer = await aws.graph.send(command, options);
+      return { items: answer.tasks, next: answer.nextToken };
+    },
+  });
+  const active = tasks.find(({ graphId, status }) => graphId === graphIdentifier && !endedImports.has(status ?? ''));
+  return active === undefined ? undefined : `import ${active.taskId ?? ''}`;
 }
 
 function counted(count: number, one: string, several: string): string | undefined {

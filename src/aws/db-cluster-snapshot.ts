@@ -1,5 +1,5 @@
 // Reads a snapshot of a DB cluster, and lists its statuses and the fields for callers.
-import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-neptune';
+import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from './sdk/neptune.ts';
 import type { JsonObject } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';

@@ -61,6 +61,10 @@ export const transientStates = {
   upgrading: 'obstacle',
 } as const satisfies Partial<Record<DbClusterStatus, Meaning>>;
 
+/** AWS's pages on encrypted clusters: it waits for seven days, and once the key can be used the cluster is to be started. */
+const keyAway =
+  'AWS can’t use the KMS key of this cluster. Give the key back within seven days, then start the cluster; later it can only be restored from a backup.';
+
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
 /**
@@ -74,6 +78,7 @@ export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Prom
   const percent = Number.parseFloat(cluster.PercentProgress ?? '');
   return {
     ...judge(status),
+    ...(status === 'inaccessible-encryption-credentials-recoverable' ? { reason: keyAway } : {}),
     result: clusterResult(cluster),
     ...(Number.isFinite(percent) ? { progress: { percent } } : {}),
     ...(cluster.GlobalClusterIdentifier

@@ -4,10 +4,12 @@ import {
   type DBInstance,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
-} from '@aws-sdk/client-neptune';
+} from './sdk/neptune.ts';
 import type { JsonObject } from '../operation.ts';
+import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
+import { readAllPages } from './pages.ts';
 
 /**
  * `DBCluster.Status` is a free string in the model. These values are from AWS's documentation and from other tools for
@@ -56,24 +58,19 @@ export async function readDbCluster(aws: Aws, identifier: string): Promise<DBClu
 
 /** All member instances of a cluster. */
 export async function readDbInstances(aws: Aws, clusterIdentifier: string): Promise<DBInstance[]> {
-  const instances: DBInstance[] = [];
-  let marker: string | undefined;
-  do {
-    const answer = await aws.neptune.send(
-      new DescribeDBInstancesCommand({
-        Filters: [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }],
-        MaxRecords: 100,
-        ...(marker === undefined ? {} : { Marker: marker }),
-      }),
-      reading(),
-    );
-    const members = answer.DBInstances ?? [];
-    instances.push(
-      ...members.filter((member) => (member.DBClusterIdentifier ?? clusterIdentifier) === clusterIdentifier),
-    );
-    marker = answer.Marker;
-  } while (marker);
-  return instances;
+  const Filters = [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }];
+  const instances = await readAllPages<DBInstance>({
+    action: 'DescribeDBInstances',
+    // Neptune has 16 instances in a cluster at the most.
+    most: 10,
+    time: readTimeout,
+    async read(Marker, options) {
+      const command = new DescribeDBInstancesCommand({ Filters, MaxRecords: 100, ...(Marker && { Marker }) });
+      const answer = await aws.neptune.send(command, options);
+      return { items: answer.DBInstances, next: answer.Marker };
+    },
+  });
+  return instances.filter((member) => (member.DBClusterIdentifier ?? clusterIdentifier) === clusterIdentifier);
 }
 
 /** The fields of a cluster for callers. Times are ISO 8601. */

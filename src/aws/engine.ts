@@ -1,5 +1,5 @@
 // Reads the engine of a DB cluster over its data plane.
-import { ExecuteOpenCypherQueryCommand, GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
+import { ExecuteOpenCypherQueryCommand, GetEngineStatusCommand } from './sdk/neptunedata.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 

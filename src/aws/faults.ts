@@ -42,6 +42,7 @@ const classes: Readonly<Record<string, FaultClass>> = {
   AbortError: 'transient',
   ClientTimeoutException: 'transient',
   ConstraintViolationException: 'transient',
+  EndlessList: 'transient',
   InternalFailure: 'transient',
   RequestTimeout: 'transient',
   RequestTimeoutException: 'transient',
@@ -74,7 +75,7 @@ const classes: Readonly<Record<string, FaultClass>> = {
 };
 
 /** The connection was never made, so AWS got no request. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const neverSent = new Set(['ECONNREFUSED', 'EPROXYREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'UND_ERR_SOCKET']);
 
 /** The fields of an SDK error that this table reads, for both generations of the SDK. */
@@ -112,6 +113,24 @@ export class ForeignAnswer extends Error {
   }
 }
 
+/** A list of AWS's that does not come to its end. It may pass, and nothing of it is believed. */
+export class EndlessList extends Error {
+  constructor(action: string, what: string) {
+    super(`The list of ${action} ${what}; it is not read on.`);
+    this.name = 'EndlessList';
+  }
+}
+
+/** A call that was given up; `mayHaveLeft`: AWS may have got it. */
+export class CallTimeout extends Error {
+  readonly mayHaveLeft: boolean;
+  constructor(action: string, milliseconds: number, mayHaveLeft: boolean) {
+    super(`${action} was given up after ${(milliseconds / 1_000).toFixed(1)} s without an answer.`);
+    this.name = 'TimeoutError';
+    this.mayHaveLeft = mayHaveLeft;
+  }
+}
+
 function isForeign(error: SdkError): boolean {
   const unparsed = error.$responseBodyText !== undefined || error.name === 'SyntaxError';
   return error instanceof ForeignAnswer || (unparsed && (error.$metadata ?? error.$response) !== undefined);
@@ -138,7 +157,10 @@ export function faultOf(thrown: unknown): Fault {
     // Messages go into records and events, and AWS repeats a request whose signature it refuses, session token
     // included.
     message: withoutSecrets(error.detailedMessage ?? error.message ?? String(thrown)),
-    effect: !isForeign(error) && certainlyRefused(status, code, network, faultClass) ? 'none' : 'unknown',
+    effect:
+      neverLeft(thrown) || (!isForeign(error) && certainlyRefused(status, code, network, faultClass))
+        ? 'none'
+        : 'unknown',
     ...(requestId === undefined ? {} : { requestId }),
     ...(status === undefined ? {} : { status }),
     ...(typeof error[refused] === 'object' ? { refusal: error[refused] } : {}),
@@ -158,6 +180,10 @@ function classOf(error: SdkError, code: string, status: number | undefined, netw
   // An answer that was read but couldn't be understood.
   if (error.$metadata !== undefined || error.$response !== undefined) return 'transient';
   return 'bug';
+}
+
+function neverLeft(thrown: unknown): boolean {
+  return thrown instanceof CallTimeout && !thrown.mayHaveLeft;
 }
 
 function certainlyRefused(

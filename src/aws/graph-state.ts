@@ -1,6 +1,6 @@
 // Shared by all operations on a graph: states that end or delay every operation, and a look at the graph that a state
 // table judges.
-import type { GetGraphCommandOutput, GraphStatus } from '@aws-sdk/client-neptune-graph';
+import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
 import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';

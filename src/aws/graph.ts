@@ -4,12 +4,14 @@ import {
   type GetGraphCommandOutput,
   GetGraphSnapshotCommand,
   type GraphSnapshotSummary,
-  paginateListGraphSnapshots,
-} from '@aws-sdk/client-neptune-graph';
+  ListGraphSnapshotsCommand,
+} from './sdk/neptune-graph.ts';
 import { z } from 'zod';
 import type { JsonObject, Refusal } from '../operation.ts';
-import { type Aws, readTimeout, reading } from './clients.ts';
+import { readTimeout } from './call-limits.ts';
+import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
+import { readAllPages } from './pages.ts';
 
 /** The pattern in the service model. AWS doesn't accept the graph's name here. */
 export const graphIdentifier = z
@@ -34,17 +36,22 @@ export async function readGraphSnapshot(aws: Aws, id: string): Promise<GraphSnap
 
 /** The snapshots with this name, of one graph or of all. AWS filters only by graph, so it reads every page. */
 export async function findGraphSnapshots(aws: Aws, name: string, graphId?: string): Promise<GraphSnapshotSummary[]> {
-  const found: GraphSnapshotSummary[] = [];
-  const abortSignal = AbortSignal.timeout(readTimeout);
-  const pages = paginateListGraphSnapshots(
-    { client: aws.graph, pageSize: 100 },
-    graphId === undefined ? {} : { graphIdentifier: graphId },
-    { abortSignal },
-  );
-  for await (const page of pages) {
-    found.push(...(page.graphSnapshots ?? []).filter((snapshot) => snapshot.name === name && isOf(snapshot, graphId)));
-  }
-  return found;
+  const graphIdentifier = graphId === undefined ? {} : { graphIdentifier: graphId };
+  const snapshots = await readAllPages<GraphSnapshotSummary>({
+    action: 'ListGraphSnapshots',
+    most: 100,
+    time: readTimeout,
+    async read(nextToken, options) {
+      const command = new ListGraphSnapshotsCommand({
+        maxResults: 100,
+        ...graphIdentifier,
+        ...(nextToken && { nextToken }),
+      });
+      const answer = await aws.graph.send(command, options);
+      return { items: answer.graphSnapshots, next: answer.nextToken };
+    },
+  });
+  return snapshots.filter((snapshot) => snapshot.name === name && isOf(snapshot, graphId));
 }
 
 /** Checks the graph, whatever the endpoint made of the filter. */

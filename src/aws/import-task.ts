@@ -1,9 +1,5 @@
 // Reads an import task: judges its status by a table, and gives its progress and the time to the next look.
-import {
-  GetImportTaskCommand,
-  type GetImportTaskCommandOutput,
-  type ImportTaskStatus,
-} from '@aws-sdk/client-neptune-graph';
+import { GetImportTaskCommand, type GetImportTaskCommandOutput, type ImportTaskStatus } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { type JsonObject, type Judge, type Observation, type Progress, type StateTable } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';

@@ -3,19 +3,20 @@
 import {
   type DBCluster,
   type DBInstance,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
-  paginateDescribeDBClusters,
-  paginateDescribeDBInstances,
-} from '@aws-sdk/client-neptune';
+} from './sdk/neptune.ts';
 import {
   type GraphSummary,
+  ListGraphsCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
-  paginateListGraphs,
-} from '@aws-sdk/client-neptune-graph';
+} from './sdk/neptune-graph.ts';
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
 import type { Address } from './engine.ts';
+import { readAllPages } from './pages.ts';
 
 /** The IAM actions for listing. */
 export const inventoryPermissions: Permissions = {
@@ -27,10 +28,11 @@ export const inventoryPermissions: Permissions = {
 };
 
 /**
- * What a status means for schedules. `changing`: running and billed, but busy with something that must end first.
+ * What a status means to a sleeper. `changing`: awake and billed, but busy with something that must pass first.
+ * `recoverable`: AWS can't use its KMS key; once it can again, the cluster wants to be started, within seven days.
  * `lost`: being deleted, or broken for good.
  */
-export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'lost';
+export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'recoverable' | 'lost';
 
 /**
  * What is billed while it runs: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, replicas included.
@@ -50,6 +52,8 @@ export interface ObservedResource {
   readonly condition: Condition;
   /** Whether all its parts are at rest, so that it can be changed. */
   readonly settled: boolean;
+  /** Of one that isn't settled: which part isn't at rest, and AWS's word for how it is. */
+  readonly unsettled?: string;
   readonly shape: Shape;
   /** When AWS starts it by itself; milliseconds since 1970. */
   readonly restartsAt?: number;
@@ -67,6 +71,7 @@ const clusterConditions: Readonly<Record<string, Condition>> = {
   'cloning-failed': 'lost',
   'migration-failed': 'lost',
   'inaccessible-encryption-credentials': 'lost',
+  'inaccessible-encryption-credentials-recoverable': 'recoverable',
 };
 
 const graphConditions: Readonly<Record<string, Condition>> = {
@@ -80,24 +85,41 @@ const graphConditions: Readonly<Record<string, Condition>> = {
 
 /** Time limit for all pages of one list together; milliseconds. */
 const lookTimeout = 60_000;
+/** Twenty thousand resources of a kind in one target. */
+const mostPages = 200;
 
-const onlyNeptune = [{ Name: 'engine', Values: ['neptune'] }];
+const onlyNeptune = { Filters: [{ Name: 'engine', Values: ['neptune'] }], MaxRecords: 100 };
 
 /**
  * All DB clusters of the target. Rejects with AWS's fault when a page can't be read, because half a list is useless.
  */
 export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
+  const clusters = await readAllPages<DBCluster>({
+    action: 'DescribeDBClusters',
+    most: mostPages,
+    time: lookTimeout,
+    async read(Marker, options) {
+      const command = new DescribeDBClustersCommand({ ...onlyNeptune, ...(Marker && { Marker }) });
+      const answer = await aws.neptune.send(command, options);
+      return { items: answer.DBClusters?.filter(({ Engine }) => Engine === 'neptune'), next: answer.Marker };
+    },
+  });
+  const instances = await readAllPages<DBInstance>({
+    action: 'DescribeDBInstances',
+    most: mostPages,
+    time: lookTimeout,
+    async read(Marker, options) {
+      const command = new DescribeDBInstancesCommand({ ...onlyNeptune, ...(Marker && { Marker }) });
+      const answer = await aws.neptune.send(command, options);
+      return { items: answer.DBInstances, next: answer.Marker };
+    },
+  });
   const members = new Map<string, DBInstance[]>();
-  const config = { client: aws.neptune, pageSize: 100 };
-  const clusters: DBCluster[] = [];
-  for await (const page of paginateDescribeDBClusters(config, { Filters: onlyNeptune }, looking())) {
-    clusters.push(...(page.DBClusters ?? []).filter(({ Engine }) => Engine === 'neptune'));
-  }
-  for await (const page of paginateDescribeDBInstances(config, { Filters: onlyNeptune }, looking())) {
-    for (const instance of page.DBInstances ?? []) {
-      const of = instance.DBClusterIdentifier ?? '';
-      members.set(of, [...(members.get(of) ?? []), instance]);
-    }
+  for (const instance of instances) {
+    const of = instance.DBClusterIdentifier ?? '';
+    const others = members.get(of);
+    if (others) others.push(instance);
+    else members.set(of, [instance]);
   }
   return clusters.map((cluster) => clusterSighting(cluster, members.get(cluster.DBClusterIdentifier ?? '') ?? []));
 }
@@ -107,6 +129,8 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
   const status = cluster.Status ?? 'unknown';
   const condition = clusterConditions[status] ?? 'changing';
   const restarts = cluster.AutomaticRestartTime?.getTime();
+  const moving = instances.find(({ DBInstanceStatus }) => DBInstanceStatus !== 'available');
+  const settled = condition === 'stopped' || moving === undefined;
   const classes: Record<string, number> = {};
   for (const { DBInstanceClass: name = 'unknown' } of instances) classes[name] = (classes[name] ?? 0) + 1;
   return {
@@ -117,7 +141,8 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
     ...(cluster.DbClusterResourceId === undefined ? {} : { resourceUid: cluster.DbClusterResourceId }),
     status,
     condition,
-    settled: condition === 'stopped' || instances.every(({ DBInstanceStatus }) => DBInstanceStatus === 'available'),
+    settled,
+    ...(settled ? {} : { unsettled: `${moving?.DBInstanceIdentifier} is ${moving?.DBInstanceStatus}` }),
     shape: { instances: classes },
     ...(condition === 'stopped' && restarts !== undefined ? { restartsAt: restarts } : {}),
     engines: instances.flatMap(({ Endpoint }) =>
@@ -128,17 +153,25 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
 
 /** All graphs of the target. Rejects with AWS's fault when a page can't be read. */
 export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
-  const graphs: GraphSummary[] = [];
-  for await (const page of paginateListGraphs({ client: aws.graph, pageSize: 100 }, {}, looking())) {
-    graphs.push(...(page.graphs ?? []));
-  }
+  const graphs = await readAllPages<GraphSummary>({
+    action: 'ListGraphs',
+    most: mostPages,
+    time: lookTimeout,
+    async read(nextToken, options) {
+      const answer = await aws.graph.send(
+        new ListGraphsCommand({ maxResults: 100, ...(nextToken && { nextToken }) }),
+        options,
+      );
+      return { items: answer.graphs, next: answer.nextToken };
+    },
+  });
   return graphs.map((graph) => ({
     kind: 'graph',
     id: graph.id ?? '',
     name: graph.name ?? graph.id ?? '',
     arn: graph.arn ?? '',
     // Without it, a graph that one list left out would look like a new one when it is back.
-    ...(graph.id === undefined ? {} : { madeAs: graph.id }),
+    ...(graph.id === undefined ? {} : { resourceUid: graph.id }),
     status: graph.status ?? 'unknown',
     condition: graphConditions[graph.status ?? ''] ?? 'changing',
     settled: true,
@@ -159,8 +192,4 @@ export async function readTags(
   }
   const { TagList = [] } = await aws.neptune.send(new ListTagsForResourceCommand({ ResourceName: arn }), reading());
   return Object.fromEntries(TagList.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
-}
-
-function looking(): { abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(lookTimeout) };
 }

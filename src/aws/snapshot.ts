@@ -2,6 +2,7 @@
 // a new one may be missing. Somebody else's snapshot never counts as the job's own.
 import { z } from 'zod';
 import type { Intent, Observation, Refusal } from '../operation.ts';
+import { plainText, plainTextRule } from '../plain-text.ts';
 
 export const snapshotNameInUse: Refusal = {
   code: 'snapshot-name-in-use',
@@ -54,7 +55,7 @@ export function tags(key: z.ZodString, value: z.ZodString) {
   return z
     .record(
       key.max(128, 'a tag key has at most 128 characters'),
-      value.max(256, 'a tag value has at most 256 characters'),
+      value.max(256, 'a tag value has at most 256 characters').regex(plainText, plainTextRule),
     )
     .refine((given) => Object.keys(given).length <= mostTags, `at most ${mostTags} tags`)
     .optional()

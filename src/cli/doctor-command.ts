@@ -20,8 +20,9 @@ export function addDoctorCommand(program: Command): void {
       process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
       // Loaded only here, because it loads the SDK and the stores' drivers.
       const { examineAll } = await import('../doctor/doctor.ts');
-      const { adoptConfigFile } = await import('../config.ts');
+      const { adoptConfigFile, adoptRegion } = await import('../config.ts');
       adoptConfigFile(process.env);
+      await adoptRegion(process.env);
       const findings = await examineAll({ environment: process.env });
       const wrong = findings.filter(({ verdict }) => verdict === 'wrong').length;
       if (wrong > 0) process.exitCode = exitCodes.failed;

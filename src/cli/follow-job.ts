@@ -22,9 +22,11 @@ export async function followJob(job: Job, { seconds, json }: Following): Promise
   const timeoutMs = seconds === undefined ? undefined : seconds * 1_000;
   let seen = job;
   let trouble: unknown;
+  const { signal } = leaving;
+  const onTrouble = () => screen.showTrouble();
   const onProgress = (now: Job) => screen.show((seen = now));
   try {
-    seen = await patientClient().waitFor(job.id, { timeoutMs, signal: leaving.signal, onProgress });
+    seen = await patientClient().waitFor(job.id, { timeoutMs, signal, onProgress, onTrouble });
   } catch (error) {
     trouble = error;
   } finally {

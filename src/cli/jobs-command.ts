@@ -12,6 +12,7 @@ interface ListOptions {
   readonly operation?: OperationName;
   readonly state?: JobState;
   readonly resource?: string;
+  readonly by?: string;
   readonly since?: string;
   readonly until?: string;
   readonly limit?: number;
@@ -28,6 +29,7 @@ export function addJobsCommand(program: Command): void {
     .option('--operation <name>', 'of this operation')
     .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
     .option('--resource <name>', 'on this resource, with its target: default/db-cluster/dev-1')
+    .option('--by <asker>', 'asked for by key:<id>, session:<key id>, schedule:<name> or loopback')
     .option('--since <time>', 'created then or later, like 2030-01-31T18:00:00Z')
     .option('--until <time>', 'created then or earlier')
     .option('--limit <number>', 'at most this many, 1 to 100 (default: 20)', readLimit)
@@ -93,7 +95,8 @@ function exampleWithId(command: string, more: string): string {
 /** Two lines, because id and resource don't fit into one. */
 function entryOf(job: Job): string {
   const ago = seconds(Date.now() - Date.parse(job.createdAt));
-  return `${job.id}  ${stateOf(job)}, ${ago} ago\n  ${plain(`${job.operation}  ${job.resource}`)}`;
+  const by = job.by ? `  by ${job.by}` : '';
+  return `${job.id}  ${stateOf(job)}, ${ago} ago\n  ${plain(`${job.operation}  ${job.resource}${by}`)}`;
 }
 
 function indented(value: unknown): string {

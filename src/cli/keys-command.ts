@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type ApiKey, createKey, parseKeys } from '../api/auth/api-keys.ts';
+import type { ApiKey } from '../api/auth/api-keys.ts';
 import { UsageError } from './exit-codes.ts';
 import { answer, answerJson, examples, fields, note } from './output.ts';
 
@@ -44,10 +44,11 @@ export function addKeysCommand(program: Command): void {
         "  --resources 'db-cluster/dev-*'",
       ),
     )
-    .action(({ file, json, name, scopes, targets, resources }: CreateOptions) => {
+    .action(async ({ file, json, name, scopes, targets, resources }: CreateOptions) => {
+      const { createKey } = await loadKeys();
       const { key, entry } = createKey({ name, scopes, targets, resources });
-      checked([entry]);
-      if (file !== undefined) writeKeys(file, [...(existsSync(file) ? readKeys(file) : []), entry]);
+      await checked([entry]);
+      if (file !== undefined) writeKeys(file, [...(existsSync(file) ? await readKeys(file) : []), entry]);
       if (json) return answerJson({ key, entry });
       note('The key, shown this once. Give it to its user only:');
       answer(key);
@@ -62,8 +63,8 @@ export function addKeysCommand(program: Command): void {
     .requiredOption('--file <file>', 'the file')
     .option('--json', 'as { "keys" } on standard output')
     .addHelpText('after', examples('neptune-ops keys list --file keys.json'))
-    .action(({ file, json }: { file: string; json?: boolean }) => {
-      const entries = readKeys(file).map(({ sha256: _sha256, ...entry }) => entry);
+    .action(async ({ file, json }: { file: string; json?: boolean }) => {
+      const entries = (await readKeys(file)).map(({ sha256: _sha256, ...entry }) => entry);
       if (json) return answerJson({ keys: entries });
       const shown = entries.map(({ id, name, scopes, targets, resources }) =>
         fields({ id, name, scopes: scopes.join(', '), targets: targets.join(', '), resources: resources.join(', ') }),
@@ -73,7 +74,11 @@ export function addKeysCommand(program: Command): void {
     });
 }
 
-function checked(entries: readonly ApiKey[]): void {
+/** Loaded only where a key is made or read: it brings the registry of operations with it. */
+const loadKeys = () => import('../api/auth/api-keys.ts');
+
+async function checked(entries: readonly ApiKey[]): Promise<void> {
+  const { parseKeys } = await loadKeys();
   try {
     parseKeys(JSON.stringify(entries));
   } catch (error) {
@@ -81,7 +86,8 @@ function checked(entries: readonly ApiKey[]): void {
   }
 }
 
-function readKeys(file: string): ApiKey[] {
+async function readKeys(file: string): Promise<ApiKey[]> {
+  const { parseKeys } = await loadKeys();
   try {
     return parseKeys(readFileSync(file, 'utf8'));
   } catch (error) {

@@ -6,7 +6,7 @@ import { reportError } from './report-error.ts';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 let json = false;
-const program = (await createProgram(process.argv[2])).hook('preAction', (_program, command) => {
+const program = (await createProgram(process.argv[2] ?? '')).hook('preAction', (_program, command) => {
   json = command.opts<{ json?: boolean }>().json === true;
 });
 

@@ -71,6 +71,7 @@ export function summaryOf(job: Job): string {
     job: job.id,
     operation: job.operation,
     resource: job.resource,
+    'asked by': job.by ?? undefined,
     state: stateOf(job),
     changed: outcome === null ? undefined : { true: 'yes', false: 'no', unknown: 'not known' }[String(outcome.changed)],
     code: outcome?.code,

@@ -4,12 +4,15 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
 import { addJobsCommand } from './jobs-command.ts';
+import { addKeysCommand } from './keys-command.ts';
 import { addKeepOnCommand } from './keep-on-command.ts';
 import { answer, answerJson, examples, width, wrap } from './output.ts';
 import { addSavingsCommand } from './savings-command.ts';
 import { addSchedulesCommand } from './schedules-command.ts';
 import { client } from './connection.ts';
+import { operationList } from './operation-list.ts';
 import { addStartCommands } from './start-commands.ts';
+import { version } from '../version.ts';
 
 const environmentHelp = `
 Environment:
@@ -23,7 +26,7 @@ const beginnings = [
   'neptune-ops fast-reset --help',
 ];
 
-/** Commands that need no operations, and so don't load AWS's SDK, which takes most of the start-up time. */
+/** What needs no registry of operations, which takes half of the time of the command. */
 const light = [
   addJobsCommand,
   addOperationsCommand,
@@ -32,16 +35,21 @@ const light = [
   addSavingsCommand,
   addHoldCommand,
   addDoctorCommand,
+  addKeysCommand,
   addStartCommands,
 ];
 
+/** Shows the overview or the version, for which the operations' names and summaries are enough. */
+const overviews: readonly (string | undefined)[] = ['', '--help', '-h', '--version'];
+
 /**
- * All commands. If the first word of the line is one of `light`, the others are left out. Parsing rejects with a
- * `CommanderError` instead of ending the process.
+ * All commands. Where the `first` word of the line (empty: there is none) asks only for an overview, those of operations by name
+ * alone; where it is another command, without them. Parsing rejects with a `CommanderError` instead of ending the process.
  */
 export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('neptune-ops')
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
+    .version(version, '--version', 'show which version this is')
     .exitOverride()
     // Narrower than commander's default, because the longest flag leaves little of 80 columns.
     .configureHelp({ helpWidth: width, minWidthToWrap: 20, subcommandTerm: termOf })
@@ -50,7 +58,9 @@ export async function createProgram(first?: string): Promise<Command> {
     .showHelpAfterError('See --help.')
     .addHelpText('after', environmentHelp + exitHelp + examples(...beginnings));
 
-  if (first === undefined || !isLight(first)) {
+  if (overviews.includes(first)) {
+    for (const [name, summary] of operationList) program.command(name).description(summary).helpGroup('Operations:');
+  } else if (first === undefined || !isLight(first)) {
     const { addRegistryCommands } = await import('./registry-commands.ts');
     addRegistryCommands(program);
   }

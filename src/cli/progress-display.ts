@@ -5,6 +5,8 @@ import { note, percentIn, plain, seconds, stateOf } from './output.ts';
 
 export interface Screen {
   show(job: Job): void;
+  /** The service doesn't answer now, and is asked again. */
+  showTrouble(): void;
   /** Restores the terminal. */
   end(): void;
 }
@@ -13,6 +15,7 @@ export function openProgressDisplay(job: Job): Screen {
   return process.stderr.isTTY ? bar(job) : lines(job);
 }
 
+const noAnswer = 'no answer; asked again and again';
 const barLength = 26;
 
 function bar(job: Job): Screen {
@@ -35,6 +38,7 @@ function bar(job: Job): Screen {
   single.start(100, 0, { words: words(job) });
   return {
     show: (now) => single.update(howFar(now), { words: words(now) }),
+    showTrouble: () => single.update({ words: noAnswer }),
     end: () => single.stop(),
   };
 }
@@ -47,6 +51,10 @@ function lines(job: Job): Screen {
       const line = stateOf(now);
       if (line !== last) note(line);
       last = line;
+    },
+    showTrouble() {
+      if (last !== noAnswer) note(noAnswer);
+      last = noAnswer;
     },
     end: () => undefined,
   };

@@ -2,6 +2,7 @@
 // signal's reason once it is aborted.
 import type { OperationName } from '../handlers/index.ts';
 import type { JsonObject } from '../operation.ts';
+import type { NeptuneOpsError } from './errors.ts';
 import type { EndedJob, InputOf, Job, JobFilter, JobPage, JobRef } from './job.ts';
 
 export interface EnqueueOptions {
@@ -20,11 +21,16 @@ export interface EnqueueOptions {
 }
 
 export interface WaitOptions {
-  /** Rejects with the code `wait-timed-out` after this many milliseconds; the job goes on. Default: never. */
+  /**
+   * After this many milliseconds it rejects with the code `wait-timed-out`; the job goes on. Until then it outlasts restarts of
+   * the service and whatever cuts connections on the way. Default: never, unless the service doesn't answer from the beginning.
+   */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the job about every two seconds. */
   readonly onProgress?: ((job: Job) => void) | undefined;
+  /** Called with what the wait outlasts, each time it meets it. */
+  readonly onTrouble?: ((error: NeptuneOpsError) => void) | undefined;
 }
 
 /** An operation as `GET /v1/operations` describes it. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OperationName } from '../handlers/index.ts';
 import { type Client, type EnqueueOptions, type OperationDescription, type WaitOptions, allPages } from './client.ts';
 import { type EndedJob, type InputOf, type Job, type JobPage, type JobRef, idOf, isoInstant } from './job.ts';
-import { type Connection, createTransport } from './transport.ts';
+import { type Connection, createTransport, defaultRetryForMs } from './transport.ts';
 import { untilEnded } from './wait.ts';
 
 /** How much longer than asked the service may hold an answer back; milliseconds. */
@@ -12,6 +12,7 @@ const grace = 15_000;
 /** A client of the service at `url`. It sends nothing yet. Throws `invalid-settings`. */
 export function connect(connection: Connection): Client {
   const call = createTransport(connection);
+  const { retryForMs = defaultRetryForMs } = connection;
   const pathOf = (job: JobRef) => `/v1/jobs/${encodeURIComponent(idOf(job))}`;
 
   async function enqueue<Name extends OperationName>(
@@ -32,11 +33,12 @@ export function connect(connection: Connection): Client {
     job: JobRef<Name>,
     options: WaitOptions = {},
   ): Promise<EndedJob<Name>> {
-    return untilEnded<Name>(idOf(job), options, async (waitSeconds, signal) => {
+    return untilEnded<Name>(idOf(job), options, retryForMs, async (waitSeconds, signal) => {
       const { body, headers } = await call<Job<Name>>('GET', pathOf(job), {
         headers: waitSeconds > 0 ? { prefer: `wait=${waitSeconds}` } : {},
         signal,
         answerWithinMs: waitSeconds * 1_000 + grace,
+        retryForMs: 0,
       });
       return { job: body, waited: headers.has('preference-applied') };
     });

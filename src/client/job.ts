@@ -44,6 +44,8 @@ export interface JobFilter<Name extends OperationName = OperationName> {
   readonly state?: JobState | undefined;
   /** With its target: `default/db-cluster/dev-1`. */
   readonly resource?: string | undefined;
+  /** Who asked: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`. */
+  readonly by?: string | undefined;
   /** Bounds of the creation time, both included; a text is ISO 8601 with its zone. */
   readonly since?: Date | string | undefined;
   readonly until?: Date | string | undefined;

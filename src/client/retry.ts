@@ -21,15 +21,20 @@ export async function retry<Answer>(deed: () => Promise<Answer>, { forMs, signal
       return await deed();
     } catch (error) {
       if (!passes(error)) throw error;
-      const jitter = Math.random() * Math.min(longestPause, firstPause * 2 ** tries);
-      const wait = (error.retryAfterMs ?? 0) + jitter;
+      const wait = pauseAfter(error, tries);
       if (performance.now() + wait > end) throw error;
       await pause(wait, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
     }
   }
 }
 
-function passes(error: unknown): error is NeptuneOpsError {
+/** How long to leave it alone after so many failures before this one, in milliseconds. */
+export function pauseAfter({ retryAfterMs = 0 }: NeptuneOpsError, failures: number): number {
+  return retryAfterMs + Math.random() * Math.min(longestPause, firstPause * 2 ** failures);
+}
+
+/** Whether it passes by itself. */
+export function passes(error: unknown): error is NeptuneOpsError {
   return (
     error instanceof NeptuneOpsError &&
     (error.code === 'unreachable' || [429, 502, 503, 504].includes(error.status ?? 0))

@@ -69,14 +69,24 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
     input: InputOf<Name>,
     { idempotencyKey = randomUUID(), deadline, signal, ...more }: EnqueueOptions = {},
   ): Promise<Job<Name>> {
-    const request = { operation, input, idempotencyKey, deadline: deadline && isoInstant(deadline), ...more };
+    const request = {
+      operation,
+      input,
+      by: 'store',
+      idempotencyKey,
+      deadline: deadline && isoInstant(deadline),
+      ...more,
+    };
     return typed<Name>((await ask(() => enqueue(storage, rules, request), signal)).job);
   }
 
   return {
     enqueue: enqueueInto,
     waitFor: (ref, options = {}) =>
-      untilEnded(idOf(ref), options, async (_waitSeconds, signal) => ({ job: await get(ref, signal), waited: false })),
+      untilEnded(idOf(ref), options, forMs, async (_waitSeconds, signal) => ({
+        job: await get(ref, signal),
+        waited: false,
+      })),
     get: (ref) => get(ref),
     cancel: async <Name extends OperationName>(ref: JobRef<Name>) =>
       typed<Name>(await ask(() => requestCancel(storage, idOf(ref)))),

@@ -9,7 +9,7 @@ export interface Connection {
   readonly apiKey?: string | undefined;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** How long it retries failures that may pass; milliseconds. Default `30000`. */
+  /** How long a request that fails in a way that passes is tried again, in milliseconds; a wait has its own time. Default `30000`. */
   readonly retryForMs?: number | undefined;
 }
 
@@ -20,12 +20,17 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** Time limit of one try; milliseconds. Default `30000`. */
   readonly answerWithinMs?: number | undefined;
+  /** Instead of the connection's. */
+  readonly retryForMs?: number | undefined;
 }
 
 export interface Answer<Body> {
   readonly headers: Headers;
   readonly body: Body;
 }
+
+/** In milliseconds. */
+export const defaultRetryForMs = 30_000;
 
 /** Answers aren't validated, because the service has checked what it stores. */
 export type Transport = <Body>(method: string, path: string, call?: Call) => Promise<Answer<Body>>;
@@ -34,7 +39,12 @@ export type Transport = <Body>(method: string, path: string, call?: Call) => Pro
  * Makes the function that sends requests. Throws `invalid-settings`. It retries failures that may pass, and rejects
  * with the last one.
  */
-export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryForMs = 30_000 }: Connection): Transport {
+export function createTransport({
+  url,
+  apiKey,
+  fetch = globalThis.fetch,
+  retryForMs = defaultRetryForMs,
+}: Connection): Transport {
   const base = baseOf(url);
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new NeptuneOpsError('invalid-settings', 'The API key has letters that no key has. Is it cut or quoted?');
@@ -42,7 +52,7 @@ export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryFo
   const authorization: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
   return <Body>(method: string, path: string, call: Call = {}) => {
-    const { query = {}, headers = {}, body, signal, answerWithinMs = 30_000 } = call;
+    const { query = {}, headers = {}, body, signal, answerWithinMs = 30_000, retryForMs: forMs = retryForMs } = call;
     const address = new URL(base + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -67,7 +77,7 @@ export function createTransport({ url, apiKey, fetch = globalThis.fetch, retryFo
         throw new NeptuneOpsError('unreachable', `neptune-ops can’t be reached at ${address.origin}: ${why}.`);
       }
     };
-    return retry(once, { forMs: retryForMs, signal });
+    return retry(once, { forMs, signal });
   };
 }
 

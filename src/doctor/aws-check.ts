@@ -1,8 +1,9 @@
 // Checks AWS for one target: the service's identity, its permissions to read, and whether the clusters' data planes can
 // be reached. Actions that change something are listed, never tried.
-import { GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
-import type { DBCluster } from '@aws-sdk/client-neptune';
+import { GetEngineStatusCommand } from '../aws/sdk/neptunedata.ts';
+import type { DBCluster } from '../aws/sdk/neptune.ts';
 import { type Aws, createAws } from '../aws/clients.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
 import type { Config, Target } from '../config.ts';
 import { neededBy, untried } from './aws-actions.ts';
 import { type FaultExplanation, explainFault } from './explain-fault.ts';
@@ -19,7 +20,7 @@ export async function checkTarget(
   target: Target,
   onDate: (at: number) => void,
 ): Promise<void> {
-  const aws = createAws(target, { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME });
+  const aws = createAws(target, dataPlaneRules(config));
   for (const client of [aws.neptune, aws.graph]) hearDates(client, onDate);
   try {
     if (!(await checkIdentity(into, aws, target))) return;

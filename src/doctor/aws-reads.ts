@@ -5,7 +5,7 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
-} from '@aws-sdk/client-neptune';
+} from '../aws/sdk/neptune.ts';
 import {
   GetGraphCommand,
   GetGraphSnapshotCommand,
@@ -15,7 +15,7 @@ import {
   ListImportTasksCommand,
   ListQueriesCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
-} from '@aws-sdk/client-neptune-graph';
+} from '../aws/sdk/neptune-graph.ts';
 import { type Aws, reading } from '../aws/clients.ts';
 import { faultOf } from '../aws/faults.ts';
 

@@ -1,6 +1,7 @@
 // Checks the queue for completion events: that it exists, can be reached, and has the type its name says. It sends
 // nothing.
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '../aws/sdk/sqs.ts';
+import { createSqs } from '../aws/sqs.ts';
 import type { Config } from '../config.ts';
 import { explainFault } from './explain-fault.ts';
 import type { Chapter } from './finding.ts';
@@ -21,17 +22,17 @@ export async function checkEvents(into: Chapter, config: Config): Promise<void> 
       `Make a queue in ${region}.`,
     );
   }
-  const client = new SQSClient({ region, maxAttempts: 1, ...(endpoint === undefined ? {} : { endpoint }) });
+  const sqs = createSqs({ region, endpoint });
   try {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
-    const { Attributes = {} } = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+    const { Attributes = {} } = await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
     const waiting = Attributes['ApproximateNumberOfMessages'] ?? '?';
     into.fine('queue', `${name} (${name.endsWith('.fifo') ? 'FIFO' : 'standard'}), ${waiting} messages wait`);
     into.untried('sqs:SendMessage', 'not tried, it would send something: docs/iam.md');
   } catch (error) {
     sayTrouble(into, error, name, region);
   } finally {
-    client.destroy();
+    sqs.close();
   }
 }
 

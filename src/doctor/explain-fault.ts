@@ -45,6 +45,10 @@ export function explainFault(
       mend: 'Wait a minute and ask again; if it stays, lower NEPTUNE_OPS_RATE_NEPTUNE.',
     };
   }
+  if (code === 'ForeignEndpoint') {
+    const mend = 'If it is a private endpoint of yours, allow it in NEPTUNE_OPS_DATA_PLANE_HOSTS.';
+    return { means: 'other', says: message, mend };
+  }
   if (fault.status === undefined) {
     const name = code === 'ENOTFOUND' ? `: is ${region} a region of Neptune?` : '';
     return {

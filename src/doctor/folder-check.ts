@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { livingOwnerOf } from '../records/folder-lock.ts';
+import { rightsOfOthers } from '../records/private-folder.ts';
 import type { Chapter } from './finding.ts';
 
 /** With less free space the database may be unable to vacuum; bytes. */
@@ -23,6 +24,7 @@ export function checkFolder(into: Chapter, path: string): void {
   }
   const has = existsSync(join(folder, 'pg')) ? 'with a store' : 'where a new store will be made';
   into.fine('folder', `${folder}, ${has}`);
+  checkRights(into, folder);
   const owner = livingOwnerOf(folder);
   into.fine('in use', owner === undefined ? 'by nobody' : `by the process with pid ${owner}: a service is running`);
   const { bavail, bsize } = statfsSync(there);
@@ -30,6 +32,13 @@ export function checkFolder(into: Chapter, path: string): void {
   const says = `${(free / 1_073_741_824).toFixed(1)} GB`;
   if (free >= leastFree) return into.fine('free space', says);
   into.wrong('free space', `${says} are left on its disk`, `Make room: du -sh ${there}; or set NEPTUNE_OPS_DATA_DIR`);
+}
+
+function checkRights(into: Chapter, folder: string): void {
+  if (!existsSync(folder)) return;
+  const rights = rightsOfOthers(folder);
+  if (rights === undefined) return into.fine('rights', 'nobody else may read or change it');
+  into.wrong('rights', `other users of this machine may ${rights} ${folder}`, `chmod 700 ${folder}`);
 }
 
 /** The folder itself, or the nearest parent that exists. */

@@ -1,5 +1,5 @@
 // Checks the settings, the API keys and the schedules file, as the service reads them at its start.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseKeys } from '../api/auth/api-keys.ts';
 import { type Config, SettingsError, readConfig } from '../config.ts';
 import { readPlan } from '../schedules/file/schedule-file.ts';
@@ -14,6 +14,7 @@ export function checkSettings(into: Chapter, environment: Environment): Config |
     const config = readConfig(environment);
     const targets = config.targets.map(({ name, region }) => `${name} (${region})`).join(', ');
     into.fine('settings', `right; targets: ${targets}`);
+    for (const remark of config.remarks) into.untried(remark.split(' ')[0] ?? '', remark);
     return config;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -37,6 +38,7 @@ export function checkKeys(into: Chapter, config: Config): void {
   const setting = file === undefined ? 'NEPTUNE_OPS_API_KEYS' : 'NEPTUNE_OPS_API_KEYS_FILE';
   try {
     const keys = parseKeys(file === undefined ? (list ?? '') : readFileSync(file, 'utf8'));
+    if (file !== undefined && isForAllToWrite(file)) return into.wrong('API keys', forAll(file), `chmod o-w ${file}`);
     if (keys.length > 0) return into.fine('API keys', `${keys.length}, from ${setting}`);
     into.wrong('API keys', `${setting} has no key: everybody is turned away.`, createKey(file));
   } catch (error) {
@@ -44,6 +46,13 @@ export function checkKeys(into: Chapter, config: Config): void {
     into.wrong('API keys', `${setting}: ${code ? `can't be read (${code})` : message}`, createKey(file));
   }
 }
+
+/** Who writes them decides who may ask, and what is stopped. */
+function isForAllToWrite(file: string): boolean {
+  return process.platform !== 'win32' && (statSync(file).mode & 0o002) !== 0;
+}
+
+const forAll = (file: string) => `every user of this machine may change ${file}`;
 
 const createKey = (file: string | undefined) =>
   `neptune-ops keys create --name me --scopes read --file ${file ?? 'keys.json'}`;
@@ -61,6 +70,7 @@ export function checkSchedules(into: Chapter, config: Config): void {
     const says = `${file} can't be read: ${(error as NodeJS.ErrnoException).code}`;
     return into.wrong('schedules', says, 'Put the file there, or take NEPTUNE_OPS_SCHEDULES_FILE out.');
   }
+  if (isForAllToWrite(file)) into.wrong('schedules', forAll(file), `chmod o-w ${file}`);
   const { plan, findings } = readPlan(text, config);
   const errors = findings.filter(({ level }) => level === 'error');
   if (plan && errors.length === 0) {

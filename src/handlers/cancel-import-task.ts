@@ -1,5 +1,5 @@
 // Cancels an import task and ends when it is seen cancelled; an import that ended in another way first was not cancelled.
-import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
+import { CancelImportTaskCommand } from '../aws/sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';

@@ -1,6 +1,6 @@
 // Takes a snapshot of a DB cluster and follows that snapshot, by its own identifier, until it can be used.
 // Never takes a snapshot of another cluster, or one from before the job, for its own.
-import { CreateDBClusterSnapshotCommand, type DBClusterSnapshot } from '@aws-sdk/client-neptune';
+import { CreateDBClusterSnapshotCommand, type DBClusterSnapshot } from '../aws/sdk/neptune.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';

@@ -1,6 +1,6 @@
 // Takes a snapshot of a Neptune Analytics graph and follows that snapshot, by its own id, until it can be used.
 // Never takes the graph's own status for the snapshot's: the graph reads AVAILABLE before and after.
-import { CreateGraphSnapshotCommand, type GraphStatus, type SnapshotStatus } from '@aws-sdk/client-neptune-graph';
+import { CreateGraphSnapshotCommand, type GraphStatus, type SnapshotStatus } from '../aws/sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated } from '../aws/clients.ts';

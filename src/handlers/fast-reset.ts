@@ -1,6 +1,7 @@
 // Empties a DB cluster with Neptune's fast reset: a token, then the reset, then proof that every process is a new one and
 // the graph is empty. Must never reset a cluster that the operator didn't list, and never reset twice.
-import { ExecuteFastResetCommand } from '@aws-sdk/client-neptunedata';
+import type { DBCluster } from '../aws/sdk/neptune.ts';
+import { ExecuteFastResetCommand } from '../aws/sdk/neptunedata.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { type Aws, changing, gated, reading } from '../aws/clients.ts';
@@ -13,7 +14,7 @@ import {
   notNeptune,
 } from '../aws/db-cluster-state.ts';
 import { type Address, readEmptiness, readEngine } from '../aws/engine.ts';
-import { faultOf } from '../aws/faults.ts';
+import { faultOf, final } from '../aws/faults.ts';
 import {
   type Intent,
   type Json,
@@ -53,7 +54,6 @@ type Input = z.infer<typeof input>;
 
 /** How each process was before: what a reset changes. Committed with the intent. */
 interface Baseline {
-  readonly writer: Address;
   /** By instance identifier, the writer as the cluster endpoint answers under `cluster`. */
   readonly startTimes: Readonly<Record<string, string>>;
   /** Instances that could not be asked. */
@@ -107,7 +107,8 @@ export const fastReset = launch({
     };
   },
 
-  async prepare({ aws, input }: Visit<Input, Aws>, judge): Promise<Observation> {
+  async prepare(visit: Visit<Input, Aws>, judge): Promise<Observation> {
+    const { aws, input } = visit;
     const cluster = await readDbCluster(aws, input.dbClusterIdentifier);
     if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
     const status = cluster.Status ?? 'unknown';
@@ -115,42 +116,43 @@ export const fastReset = launch({
     const seen = judge.before(status);
     if (seen.verdict !== 'ready') return seen;
     if (cluster.Endpoint === undefined) return { status: 'no endpoint yet', verdict: 'obstacle' };
-    const writer = { host: cluster.Endpoint, port: cluster.Port ?? 8182 };
+    const writer = addressOf(cluster, cluster.Endpoint);
+    writers.set(visit, writer);
     const engine = await readEngine(aws, writer);
     if (engine.status !== 'healthy') return { status: `engine ${engine.status}`, verdict: 'obstacle' };
     if (engine.role === 'reader') return { status: 'endpoint leads to a reader', verdict: 'obstacle' };
     const { startTimes, unread } = await readInstances(aws, input.dbClusterIdentifier);
     if (engine.startTime === undefined) return { status: 'engine without startTime', verdict: 'obstacle' };
-    const baseline: Baseline = { writer, startTimes: { cluster: engine.startTime, ...startTimes }, unread };
+    const baseline: Baseline = { startTimes: { cluster: engine.startTime, ...startTimes }, unread };
     return { ...seen, baseline: baseline as unknown as Json, result: clusterResult(cluster) };
   },
 
-  async arm({ aws }, baseline) {
-    const { writer } = baseline as unknown as Baseline;
-    const answer = await aws
-      .data(writer)
+  async arm(visit) {
+    const answer = await visit.aws
+      .data(await writerOf(visit))
       .send(new ExecuteFastResetCommand({ action: 'initiateDatabaseReset' }), reading());
     const token = answer.payload?.token;
     if (!token) throw new Error('Neptune answered the first step of the reset without a token.');
     return token;
   },
 
-  async submit({ aws }, intent, gate, token) {
-    const { writer } = intent.baseline as unknown as Baseline;
+  async submit(visit, _intent, gate, token) {
     const command = new ExecuteFastResetCommand({ action: 'performDatabaseReset', token });
-    await aws.data(writer).send(gated(command, gate), changing());
+    await visit.aws.data(await writerOf(visit)).send(gated(command, gate), changing());
     return null;
   },
 
-  async find({ aws }, intent, judge) {
-    const { writer, startTimes } = intent.baseline as unknown as Baseline;
-    const { startTime } = await readEngine(aws, writer);
+  async find(visit, intent, judge) {
+    const { startTimes } = intent.baseline as unknown as Baseline;
+    const { startTime } = await readEngine(visit.aws, await writerOf(visit));
     const restarted = startTime !== undefined && !Object.values(startTimes).includes(startTime);
     return restarted ? judge('restarted') : noSign('not restarted');
   },
 
-  async poll({ aws, now }, handle, intent, judge) {
-    const { writer, startTimes, unread } = (intent as Intent).baseline as unknown as Baseline;
+  async poll(visit, handle, intent, judge) {
+    const { aws, now } = visit;
+    const { startTimes, unread } = (intent as Intent).baseline as unknown as Baseline;
+    const writer = await writerOf(visit);
     try {
       const engine = await readEngine(aws, writer);
       const restarted = engine.startTime !== undefined && !Object.values(startTimes).includes(engine.startTime);
@@ -179,6 +181,28 @@ export const fastReset = launch({
     }
   },
 });
+
+/**
+ * Where each visit found the writer. Never kept in the record: who can write there would send the reset, or the question
+ * whether it happened, to a cluster or a host of their own.
+ */
+const writers = new WeakMap<Visit<Input, Aws>, Address>();
+
+/** Asks AWS once a visit. Throws a refusal where the cluster is gone or has no address. */
+async function writerOf(visit: Visit<Input, Aws>): Promise<Address> {
+  const known = writers.get(visit);
+  if (known) return known;
+  const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
+  if (cluster?.Endpoint === undefined) throw final(new Error('no endpoint'), clusterNotFound);
+  if (cluster.Engine !== 'neptune') throw final(new Error('not neptune'), notNeptune(cluster.Engine));
+  const writer = addressOf(cluster, cluster.Endpoint);
+  writers.set(visit, writer);
+  return writer;
+}
+
+function addressOf({ Port: port = 8182 }: DBCluster, host: string): Address {
+  return { host, port };
+}
 
 function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation {
   const since = (handle as { fullSince?: number } | null)?.fullSince ?? now;

@@ -1,6 +1,6 @@
 // Empties a Neptune Analytics graph and ends when the reset that this job asked for is over. Must never reset a graph that the
 // operator didn't list, never ask twice, and never take a graph that was not reset yet for one that was.
-import { type GraphStatus, ResetGraphCommand } from '@aws-sdk/client-neptune-graph';
+import { type GraphStatus, ResetGraphCommand } from '../aws/sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';

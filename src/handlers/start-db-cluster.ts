@@ -1,5 +1,5 @@
 // Starts a stopped DB cluster and ends when it is seen available.
-import { StartDBClusterCommand } from '@aws-sdk/client-neptune';
+import { StartDBClusterCommand } from '../aws/sdk/neptune.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
@@ -18,7 +18,8 @@ const states = {
   'configuring-iam-database-auth': 'pending',
   creating: 'pending',
   'failing-over': 'pending',
-  'inaccessible-encryption-credentials-recoverable': 'obstacle',
+  // Where the key is back, AWS waits to be asked; where it isn't, its refusal passes once it is.
+  'inaccessible-encryption-credentials-recoverable': 'ready',
   maintenance: 'pending',
   migrating: 'pending',
   modifying: 'pending',
@@ -45,6 +46,7 @@ export const startDbCluster = converge({
     'rds:StartDBCluster': [arns.dbCluster],
     'rds:DescribeDBClusters': [arns.any],
   },
+  faults: { KMSKeyNotAccessibleFault: 'wait' },
   look: (visit: DbClusterVisit, judge) => lookAtDbCluster(visit, judge),
   change({ aws, input }, gate) {
     const command = new StartDBClusterCommand({ DBClusterIdentifier: input.dbClusterIdentifier });

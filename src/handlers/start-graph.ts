@@ -1,5 +1,5 @@
 // Starts a stopped graph and ends when it is seen available.
-import { type GraphStatus, StartGraphCommand } from '@aws-sdk/client-neptune-graph';
+import { type GraphStatus, StartGraphCommand } from '../aws/sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';

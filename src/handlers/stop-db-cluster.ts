@@ -1,5 +1,5 @@
 // Stops a DB cluster and ends when it is seen stopped.
-import { StopDBClusterCommand } from '@aws-sdk/client-neptune';
+import { StopDBClusterCommand } from '../aws/sdk/neptune.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';

@@ -1,5 +1,5 @@
 // Stops a graph and ends when it is seen stopped.
-import { type GraphStatus, StopGraphCommand } from '@aws-sdk/client-neptune-graph';
+import { type GraphStatus, StopGraphCommand } from '../aws/sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';

@@ -36,7 +36,7 @@ export const labelValues = {
   delivery: few('sent', 'later', 'refused'),
   tickResult: few('done', 'broken-off'),
   kind: few('db-cluster', 'graph'),
-  condition: few('running', 'starting', 'stopping', 'stopped', 'changing', 'lost', 'gone'),
+  condition: few('running', 'starting', 'stopping', 'stopped', 'changing', 'recoverable', 'lost', 'gone'),
   should: few('running', 'stopped', 'left'),
   goal: few('running', 'stopped'),
   ledgerState: few('running', 'moving', 'stopped', 'unknown', 'gone'),

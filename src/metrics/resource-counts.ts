@@ -2,6 +2,7 @@
 // runs at most once a minute.
 import type { Store } from '../records/store.ts';
 import { readOverview } from '../schedules/report/overview.ts';
+import { isStuck } from '../schedules/reconcile/long-waits.ts';
 import type { SchedulePlan } from '../schedules/schedule.ts';
 import type { ManagedResource } from '../schedules/managed-resource.ts';
 import { type Figure, figure } from './figures.ts';
@@ -9,7 +10,7 @@ import { type Figure, figure } from './figures.ts';
 /** Rejects when the store can't be reached. */
 export async function readResources(store: Store, plan: SchedulePlan): Promise<Figure[]> {
   const managedResources: ManagedResource[] = [];
-  const { resources } = await readOverview(store, plan, (managed) => managedResources.push(managed) > 0);
+  const { at, resources } = await readOverview(store, plan, (managed) => managedResources.push(managed) > 0);
   return [
     ...counted('neptune_ops_schedule_resources', resources, ({ target, kind, condition, should }) => {
       return { target, kind, condition, should };
@@ -21,6 +22,7 @@ export async function readResources(store: Store, plan: SchedulePlan): Promise<F
     ),
     // A count of 0 is a person's cancellation, not a failure.
     ...countedByKind('neptune_ops_schedule_setbacks', managedResources, ({ setback }) => (setback?.count ?? 0) > 0),
+    ...countedByKind('neptune_ops_schedule_stuck', managedResources, (managed) => isStuck(managed, at)),
   ];
 }
 

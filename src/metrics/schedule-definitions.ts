@@ -51,6 +51,12 @@ export const scheduleDefinitions = {
     labels: { target: 'target', kind: 'kind' },
     of: 'store',
   },
+  neptune_ops_schedule_stuck: {
+    type: 'gauge',
+    help: 'Resources that have waited for longer than two hours for what is in the way of their schedule; worked out anew each minute.',
+    labels: { target: 'target', kind: 'kind' },
+    of: 'store',
+  },
   neptune_ops_schedule_setbacks_total: {
     type: 'counter',
     help: 'How often a schedule failed to start or stop a resource.',

@@ -53,6 +53,7 @@ const ofResources: readonly GaugeName[] = [
   'neptune_ops_schedule_resources',
   'neptune_ops_schedule_stops_postponed',
   'neptune_ops_schedule_setbacks',
+  'neptune_ops_schedule_stuck',
 ];
 const ofStore = (Object.keys(definitions) as GaugeName[]).filter(
   (name) => definitions[name].of === 'store' && !ofResources.includes(name),

@@ -11,18 +11,19 @@ export interface QueuedEvent {
   readonly job: string;
   readonly operation: string;
   readonly resource: string;
+  readonly by?: string;
 }
 
 /** Queues the event of an ended job. Does nothing when no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
   if (ended(job)?.event !== 'pending') return;
-  await storage
-    .queue(eventsQueue)
-    .add(job.state, { job: job.id, operation: job.operation, resource: job.resource } satisfies QueuedEvent, {
-      jobId: eventJobId(job.id),
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+  const { id, operation, resource, by } = job;
+  const data: QueuedEvent = { job: id, operation, resource, ...(by === undefined ? {} : { by }) };
+  await storage.queue(eventsQueue).add(job.state, data, {
+    jobId: eventJobId(id),
+    removeOnComplete: true,
+    removeOnFail: true,
+  });
 }
 
 /** Queues those pending events again that their queue has lost or has ended. Returns how many. */

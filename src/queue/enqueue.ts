@@ -9,9 +9,10 @@ import { type JobRecord, type StoredJob, type Turn, digestOf, jobIndexes, keyOf 
 import { indexOf } from '../records/job.ts';
 import { historyChange } from '../records/history.ts';
 import type { Change, Stored } from '../records/store.ts';
+import { type Room, takeRoom } from './asker-limits.ts';
 import { SpanKind, traced, traceparent } from '../tracing/trace.ts';
 import { begin } from '../workers/transitions.ts';
-import { type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
+import { type Checked, type RequestRules, type EnqueueRequest, checkRequest, deadlineOf } from './request.ts';
 import type { Storage } from './storage.ts';
 import { addForDeadline, addToQueue, queueFor } from './wake.ts';
 
@@ -49,7 +50,21 @@ export function enqueue(storage: Storage, rules: RequestRules, request: EnqueueR
 }
 
 async function accept(storage: Storage, rules: RequestRules, request: EnqueueRequest): Promise<Accepted> {
-  const { operation, target, input } = checkRequest(rules, request);
+  const checked = checkRequest(rules, request);
+  const room = await takeRoom(storage.store, rules, request.by, request.idempotencyKey !== undefined);
+  try {
+    return await joinOrCreate(storage, checked, request, room);
+  } finally {
+    room.giveBack();
+  }
+}
+
+async function joinOrCreate(
+  storage: Storage,
+  { operation, target, input }: Checked,
+  request: EnqueueRequest,
+  { noJob, noKey }: Room,
+): Promise<Accepted> {
   const resource = `${target}/${operation.resource(input)}`;
   const digest = digestOf({ operation: operation.name, target, input });
   const key =
@@ -61,7 +76,8 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
   for (let attempt = 0; attempt < tries; attempt += 1) {
     // Most requests are new, so the first try writes without reading and is refused when something exists already. A
     // deadline is checked later, because a repeated request may be known although its deadline has passed.
-    const hasty = attempt === 0 && request.deadline === undefined ? store.knownTime() : undefined;
+    const isHasty = attempt === 0 && request.deadline === undefined && !noJob && !noKey;
+    const hasty = isHasty ? store.knownTime() : undefined;
     const { at, records } = hasty === undefined ? await store.read(keys) : { at: hasty, records: [] };
     const [equal, turn, known] = records as [Stored<{ job: string }>?, Stored<Turn>?, Stored<Idempotency>?];
 
@@ -74,12 +90,13 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
       if (job) return { how: 'known', job: job.value };
     }
     const deadline = deadlineOf(request.deadline, at, operation);
-    const remember = rememberKey(key, known, at);
+    const remember = rememberKey(key, known, at, request.by);
     const same = equal && (await find(storage, equal.value.job));
     // A request that joined a job about to be cancelled would be cancelled with it.
     const running = same && (await isWishedAway(storage, same.value)) ? undefined : same;
     if (equal && running) {
       const joining: Change[] = [{ op: 'check', was: equal }, ...remember({ job: running.value.id, request: digest })];
+      if (noKey && joining.length > 1) throw noKey;
       if (joining.length === 1 || (await store.commit(joining)).ok) return { how: 'joined', job: running.value };
       continue;
     }
@@ -87,7 +104,8 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
     const holder = operation.takesTurn && turn ? await find(storage, turn.value.job) : undefined;
     const busy = holder !== undefined;
     if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
-    const { retryOf } = request;
+    if (noJob ?? noKey) throw noJob ?? noKey;
+    const { by, retryOf } = request;
     const trace = traceparent();
     const job = begin(
       {
@@ -100,6 +118,7 @@ async function accept(storage: Storage, rules: RequestRules, request: EnqueueReq
         takesTurn: operation.takesTurn,
         createdAt: at,
         deadline,
+        ...(by === undefined ? {} : { by }),
         ...(retryOf === undefined ? {} : { retryOf }),
         ...(trace === undefined ? {} : { trace }),
       },
@@ -136,10 +155,11 @@ function rememberKey(
   key: string | undefined,
   known: Stored<Idempotency> | undefined,
   at: number,
+  by: string | undefined,
 ): (value: Idempotency) => Change[] {
   return (value) => {
     if (key === undefined) return [];
-    const indexes = { [indexOf.idempotency]: at };
+    const indexes = { [indexOf.idempotency]: at, ...(by === undefined ? {} : { [indexOf.idempotencyOf(by)]: at }) };
     return [
       known
         ? { op: 'replace', was: known, value, indexes }

@@ -4,8 +4,8 @@ import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+  type SQSClient,
+} from '../aws/sdk/sqs.ts';
 import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
@@ -33,13 +33,10 @@ interface Waiting {
 
 export interface SenderSettings {
   readonly queueUrl: string;
-  readonly region: string;
-  /** Set explicitly, because SQS otherwise uses the queue URL's host whatever the settings say. */
-  readonly endpoint?: string | undefined;
+  readonly sqs: { readonly client: Pick<SQSClient, 'send'>; close(): void };
 }
 
-export function createEventSender({ queueUrl, region, endpoint }: SenderSettings): EventSender {
-  const client = new SQSClient({ region, maxAttempts: 1, md5: false, ...(endpoint === undefined ? {} : { endpoint }) });
+export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSender {
   const fifo = queueUrl.endsWith('.fifo');
   let gathered: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +52,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
   async function sendOne(waiting: Waiting): Promise<void> {
     try {
       const command = new SendMessageCommand({ QueueUrl: queueUrl, ...entryOf(waiting) });
-      await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
       waiting.settle({ is: 'sent' });
     } catch (error) {
       waiting.settle(verdict(error));
@@ -71,7 +68,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
     }));
     try {
       const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-      const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+      const answer = await sqs.client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
       const sent = new Set((answer.Successful ?? []).map(({ Id }) => Id));
       const failed = new Map((answer.Failed ?? []).map((entry) => [entry.Id, entry]));
       batch.forEach((waiting, index) => {
@@ -111,7 +108,7 @@ export function createEventSender({ queueUrl, region, endpoint }: SenderSettings
     },
     close() {
       flush();
-      client.destroy();
+      sqs.close();
     },
   };
 }

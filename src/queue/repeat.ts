@@ -13,7 +13,7 @@ export async function repeat(
   storage: Storage,
   rules: RequestRules,
   id: string,
-  { owner, allow }: Pick<EnqueueRequest, 'owner' | 'allow'>,
+  { owner, by, allow }: Pick<EnqueueRequest, 'owner' | 'by' | 'allow'>,
 ): Promise<Accepted> {
   const { job: stored } = await readJob(storage.store, id);
   const job = stored?.value;
@@ -28,5 +28,5 @@ export async function repeat(
       `${operation} erases data, so it is never repeated by a click. Ask for it anew through the API.`,
     );
   }
-  return enqueue(storage, rules, { operation, target, input, retryOf: id, owner, allow });
+  return enqueue(storage, rules, { operation, target, input, retryOf: id, owner, by, allow });
 }

@@ -1,7 +1,8 @@
 // Validates a request without the store: its fields, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { type FieldProblem, ServiceError } from '../errors.ts';
+import type { AskerLimits } from './asker-limits.ts';
+import { type FieldProblem, ServiceError, boundProblems } from '../errors.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
 import type { JsonObject, Operation, Policy } from '../operation.ts';
 import { formatIssue } from '../format-issue.ts';
@@ -14,6 +15,8 @@ export interface EnqueueRequest {
   /** Equal requests with the same key give the same job. `owner` separates the keys of different callers. */
   readonly idempotencyKey?: string | undefined;
   readonly owner?: string | undefined;
+  /** Who asks, as the job's record says it. */
+  readonly by?: string | undefined;
   /** What to do while another job has the resource's turn. Default: refuse. */
   readonly onBusy?: 'refuse' | 'wait' | undefined;
   /** The id of the ended job that this request repeats. */
@@ -24,7 +27,8 @@ export interface EnqueueRequest {
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
-export type RequestRules = Pick<Config, 'targets' | 'resettable'> & Partial<Pick<Config, 'resettableGraphs'>>;
+export type RequestRules = Pick<Config, 'targets' | 'resettable'> &
+  Partial<Pick<Config, 'resettableGraphs'> & AskerLimits>;
 
 /** A request that is valid as far as can be known without the store. */
 export interface Checked {
@@ -81,8 +85,7 @@ export function policyOf(rules: RequestRules): (target: string) => Policy {
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {
-  const errors = issues.flatMap((issue) => problemsOf(operation, issue));
-  const fields = errors.map(({ path }) => path).join(', ');
+  const { errors, fields } = boundProblems(issues.flatMap((issue) => problemsOf(operation, issue)));
   const message = missing
     ? `There is no input, and ${operation.name} needs ${fields}.`
     : `The input of ${operation.name} is not right: ${fields}.`;

@@ -6,12 +6,14 @@ import type { Logger } from 'pino';
 import { openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
 import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
+import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
 import type { Store } from '../records/store.ts';
 import { brake } from './brake.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
 import { prefix } from './names.ts';
 import { type Outage, createOutage } from './outage.ts';
+import { preparedDatabase } from './prepared-database.ts';
 
 export type WorkSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
@@ -108,7 +110,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
 }
 
 async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
-  const database = await openEmbeddedDatabase({ folder: dataDir });
+  const database = await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase });
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
@@ -140,7 +142,7 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       ),
     outage,
     probe: () => told(write, outage),
-    warnings: () => Promise.resolve([]),
+    warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
       await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
@@ -158,6 +160,14 @@ async function told(write: () => Promise<unknown>, outage: Outage): Promise<void
     outage.met(error as Error);
     throw error;
   }
+}
+
+function folderWarnings(folder: string): string[] {
+  const rights = rightsOfOthers(folder);
+  if (rights === undefined) return [];
+  return [
+    `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
+  ];
 }
 
 function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onError: (error: Error) => void): Queue {

@@ -9,6 +9,7 @@ import type { Storage, Whereabouts } from './storage.ts';
 export interface QueuedJob {
   readonly operation: string;
   readonly resource: string;
+  readonly by?: string;
   readonly retryOf?: string;
 }
 
@@ -41,8 +42,9 @@ export function deadlineDue({ deadline }: JobRecord): number {
 
 /** Adds the record's job to its queue. Does nothing when the queue has one with this id. */
 export async function addToQueue(queue: Queue, job: JobRecord, delay = 0): Promise<void> {
-  const { operation, resource, retryOf } = job;
-  const data: QueuedJob = { operation, resource, ...(retryOf === undefined ? {} : { retryOf }) };
+  const { operation, resource, by, retryOf } = job;
+  const asked = by === undefined ? {} : { by };
+  const data: QueuedJob = { operation, resource, ...asked, ...(retryOf === undefined ? {} : { retryOf }) };
   await queue.add(operation, data, {
     jobId: job.id,
     keepLogs: keptLines,

@@ -2,9 +2,10 @@
 // kill -9; a living one's never. Two cases are not told apart: containers that share a volume but not their pids, and,
 // without /proc, a pid that another program has got since.
 
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makePrivate } from './private-folder.ts';
 
 const FILE = 'owner.pid';
 /** Time for another process that read the same dead lock to write its own; milliseconds. */
@@ -29,12 +30,9 @@ export class FolderInUseError extends Error {
   }
 }
 
-/**
- * Locks a folder and creates it if it is missing. Returns the function that unlocks it. Rejects with
- * `FolderInUseError`.
- */
+/** Takes a folder, made if need be and kept from other users, and answers how to give it back. Rejects with `FolderInUseError`. */
 export async function lockFolder(path: string): Promise<() => void> {
-  mkdirSync(path, { recursive: true });
+  makePrivate(path);
   const folder = realpathSync(path);
   const file = join(folder, FILE);
   const mine = `${process.pid} ${startOf(process.pid) ?? ''}`;

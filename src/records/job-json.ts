@@ -9,6 +9,8 @@ export interface JobJson {
   readonly target: string;
   readonly resource: string;
   readonly input: JsonObject;
+  /** Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`; `null` of older jobs. */
+  readonly by: string | null;
   /** The id of the job that this one repeats; absent if it repeats none. */
   readonly retryOf?: string;
   readonly state: JobState;
@@ -34,6 +36,7 @@ export function jobJson(job: JobRecord): JobJson {
     target: job.target,
     resource: job.resource,
     input: job.input,
+    by: job.by ?? null,
     ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
     state: job.state,
     event: end?.event ?? null,

@@ -7,6 +7,8 @@ export interface JobListFilter {
   readonly operation?: string | undefined;
   readonly state?: JobState | undefined;
   readonly resource?: string | undefined;
+  /** Who asked; there is no index of it, so that of a rare one pages are short. */
+  readonly by?: string | undefined;
   /** Creation times in milliseconds; both bounds are included. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -19,7 +21,7 @@ const mostPages = 5;
 /** Up to `limit` jobs, and the cursor of the next page. A page may be short or empty although more jobs follow. */
 export async function listJobs(
   store: Store,
-  { operation, state, resource, since, until }: JobListFilter,
+  { operation, state, resource, by, since, until }: JobListFilter,
   limit: number,
   cursor?: Cursor,
   visible: (job: JobRecord) => boolean = () => true,
@@ -33,8 +35,10 @@ export async function listJobs(
           ? indexOf.operation(operation)
           : indexOf.jobs;
   const wanted = (job: JobRecord) =>
-    (operation === undefined || job.operation === operation) && (state === undefined || job.state === state);
-  const sifts = [operation, state, resource].filter((part) => part !== undefined).length > 1;
+    (operation === undefined || job.operation === operation) &&
+    (state === undefined || job.state === state) &&
+    (by === undefined || job.by === by);
+  const sifts = by !== undefined || [operation, state, resource].filter((part) => part !== undefined).length > 1;
   const jobs: JobRecord[] = [];
   let after = cursor;
   for (let pages = 0; pages < mostPages; pages += 1) {

@@ -57,6 +57,8 @@ export interface JobBase {
   /** The key under which equal requests join this job while it runs. */
   readonly request: string;
   readonly takesTurn: boolean;
+  /** Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback`, `store`; absent in older records. */
+  readonly by?: string;
   /** The id of the job that this one repeats, where a person asked for that. */
   readonly retryOf?: string;
   readonly createdAt: number;
@@ -158,6 +160,8 @@ export const keyOf = {
   credentials: (target: string) => `credentials/${target}`,
   session: (digest: string) => `session/${digest}`,
   worker: (id: string) => `worker/${id}`,
+  /** Random bytes that all processes share; not a credential of anybody's. */
+  secret: (of: string) => `secret/${of}`,
 };
 
 export const indexOf = {
@@ -172,6 +176,9 @@ export const indexOf = {
   events: 'events',
   over: 'over',
   idempotency: 'idempotency',
+  /** What one asker has: jobs that haven't ended, and idempotency keys. A key and its sessions are one asker. */
+  live: (by: string) => `live/${askerOf(by)}`,
+  idempotencyOf: (by: string) => `idempotency/${askerOf(by)}`,
   cancels: 'cancels',
   history: 'history',
   holds: 'holds',
@@ -197,11 +204,16 @@ export function jobIndexes(job: JobRecord): Indexes {
     [indexOf.operation(job.operation)]: job.createdAt,
     [indexOf.state(job.state)]: job.createdAt,
     [indexOf.resource(job.resource)]: job.createdAt,
+    ...(job.by === undefined || isEnded(job) ? {} : { [indexOf.live(job.by)]: job.createdAt }),
     ...(job.phase === 'over' ? {} : { [indexOf.due]: job.dueAt }),
     ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt, [indexOf.inLine]: job.deadline } : {}),
     ...(isEnded(job) && job.event === 'pending' ? { [indexOf.events]: job.finishedAt } : {}),
     ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt } : {}),
   };
+}
+
+function askerOf(by: string): string {
+  return by.replace(/^session:/, 'key:');
 }
 
 /** The right to change a resource. */

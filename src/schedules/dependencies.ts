@@ -33,4 +33,6 @@ export interface ScheduleDependencies {
   readonly shortestSleepMs: number;
   /** Time limit for finding out whether a resource is in use; milliseconds. Default 30 s. */
   readonly activityMs?: number;
+  /** How long a tick waits for the looks at all kinds and targets, in milliseconds; what is late goes on by itself. Default 30 s. */
+  readonly looksMs?: number;
 }

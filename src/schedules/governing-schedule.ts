@@ -1,5 +1,6 @@
 // Finds the schedule that decides about a resource: of those that apply, the one with the highest priority. If two have
 // that priority, none decides, and the result names them.
+import { fitsPattern } from '../name-pattern.ts';
 import type { CronSchedule, RunningSchedule, Schedule, Selection } from './schedule.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
@@ -23,21 +24,7 @@ export function appliesTo({ applies }: Pick<Schedule, 'applies'>, resource: Know
 function selects({ target, kind, pattern, tag }: Selection, resource: Known): boolean {
   if (target !== resource.target || kind !== resource.kind) return false;
   if (tag !== undefined && resource.tags?.[tag.key] !== tag.value) return false;
-  return fits(pattern, resource.id) || fits(pattern, resource.name.toLowerCase());
-}
-
-const compiled = new Map<string, RegExp>();
-
-/** `*` stands for any letters. */
-function fits(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name;
-  let expression = compiled.get(pattern);
-  if (expression === undefined) {
-    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    expression = new RegExp(`^${parts.join('.*')}$`);
-    compiled.set(pattern, expression);
-  }
-  return expression.test(name);
+  return fitsPattern(pattern, resource.id) || fitsPattern(pattern, resource.name.toLowerCase());
 }
 
 export function runningSchedules(schedules: readonly Schedule[]): RunningSchedule[] {

@@ -5,10 +5,7 @@ import type { Condition, Shape } from '../aws/inventory.ts';
 import type { Change } from '../records/store.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
-/**
- * `running` and `moving` are billed as running. `unknown`: nobody looked, and the state changed meanwhile. `gone`: it
- * didn't exist.
- */
+/** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there, or out of everybody's reach. */
 export type LedgerState = 'running' | 'moving' | 'stopped' | 'unknown' | 'gone';
 
 /** `from` and `to` are the store's time in milliseconds. */
@@ -35,6 +32,7 @@ const states: Readonly<Record<ManagedResource['condition'], LedgerState>> = {
   starting: 'moving',
   stopping: 'moving',
   stopped: 'stopped',
+  recoverable: 'gone',
   lost: 'gone',
   gone: 'gone',
 } satisfies Record<Condition | 'gone', LedgerState>;

@@ -88,6 +88,8 @@ export interface ManagedResource {
   readonly postponed?: Postponed;
   /** Any other reason, as a sentence, why the resource isn't yet as it should be. */
   readonly waits?: string;
+  /** Since when something has been in the way without a break, other than a hold; and whether people were told. */
+  readonly waiting?: { readonly since: number; readonly isTold?: true };
   readonly setback?: Backoff;
   /** The stop that a snapshot was taken for: the time of its boundary, or of the stop before it. */
   readonly snapshotFor?: number;

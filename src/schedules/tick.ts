@@ -37,6 +37,7 @@ export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop
     async stop() {
       clearInterval(timer);
       await worker.close();
+      await Promise.allSettled(memory.underWay.values());
     },
   };
 }

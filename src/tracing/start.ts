@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { proxyAgents } from '../proxy.ts';
 import { turnTracing } from './trace.ts';
 import { version } from '../version.ts';
 
@@ -52,9 +53,14 @@ export async function startTracing(environment: Environment, log: Logger): Promi
   });
   // The names in OpenTelemetry's own settings win.
   const named = resources.detectResources({ detectors: [resources.envDetector] });
+  const agents = proxyAgents();
   const provider = new sdk.NodeTracerProvider({
     resource: resources.defaultResource().merge(own).merge(named),
-    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter())],
+    spanProcessors: [
+      new sdk.BatchSpanProcessor(
+        new OTLPTraceExporter(agents === undefined ? {} : { httpAgentOptions: () => agents.httpAgent }),
+      ),
+    ],
   });
   // Contexts are read and written explicitly, so that a caller's baggage goes nowhere.
   provider.register({ propagator: null });

@@ -2,7 +2,7 @@
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueuedEvent } from '../queue/announce.ts';
-import { completionEvent } from '../queue/completion-event.ts';
+import { type EventMessage, completionEvent } from '../queue/completion-event.ts';
 import type { EventSender } from '../queue/event-sender.ts';
 import { eventsQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -33,7 +33,7 @@ export function startEventsWorker(world: EventsWorld, concurrency: number): Work
         ? later
         : await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
             const { job: id, ...about } = job.data;
-            world.storage.outage.met(error, { job: id, ...about }, 'event: the store could not be reached');
+            world.storage.outage.met(error, { job: id, ...about }, 'the try to send an event broke off');
             return later;
           });
       if (wait === undefined) return;
@@ -55,7 +55,15 @@ export async function deliver(
 ): Promise<number | undefined> {
   const { job: stored } = await readJob(storage.store, id);
   if (stored === undefined || ended(stored.value)?.event !== 'pending') return undefined;
-  const { operation, resource, trace } = stored.value;
+  const { operation, resource, by, trace } = stored.value;
+  const about = { job: id, operation, resource, by };
+  let message: EventMessage;
+  try {
+    message = completionEvent(stored.value, source);
+  } catch (error) {
+    log.error({ ...about, err: error as Error }, 'event can not be made; it stays pending');
+    return backoff(tries, 'fault', {}, Math.random);
+  }
   const attributes = {
     'messaging.system': 'aws_sqs',
     'messaging.operation.type': 'send',
@@ -65,11 +73,10 @@ export async function deliver(
   };
   const plan = { name: 'send completion-event', kind: SpanKind.PRODUCER, attributes, parent: trace };
   const sent = await traced(plan, async (span) => {
-    const became = await sender.send(completionEvent(stored.value, source));
+    const became = await sender.send(message);
     if (span && became.is !== 'sent') fail(span, became.is);
     return became;
   });
-  const about = { job: id, operation, resource };
   if (sent.is === 'later') {
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);

@@ -8,8 +8,9 @@ const longest = 300;
 /** The lines that a visit adds; `first`: it is the job's first visit. `now` in milliseconds. */
 export function logLines({ job, effect }: Visited, { first, now }: { first: boolean; now: number }): string[] {
   if (job.phase === 'line') return [`${clock(now)} Waits in line; the end of the turn before wakes it.`];
-  const { createdAt, deadline } = job;
-  const accepted = `${clock(createdAt)} Accepted, to be ended by ${clock(deadline, createdAt)} (times are UTC).`;
+  const { createdAt, deadline, by } = job;
+  const asker = by === undefined ? '' : ` Asked for by ${by}.`;
+  const accepted = `${clock(createdAt)} Accepted, to be ended by ${clock(deadline, createdAt)} (times are UTC).${asker}`;
   const end = ended(job);
   const line = end ? describeEnd(end, now) : describeVisit(job, effect, now);
   return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${line}`];

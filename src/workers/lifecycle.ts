@@ -8,6 +8,7 @@ import { finish } from './finish.ts';
 import { type JobLock, gateOf } from './gate.ts';
 import { JobFile, LostJob, StoreTrouble } from './job-file.ts';
 import { type Circumstances, type Effect, type Event, type Happening, next, stallBudget } from './transitions.ts';
+import { validateJob } from './validate-input.ts';
 import type { Dependencies, JobContext, VisitContext } from './visit-context.ts';
 
 /** What a visit led to: the job as it is now, what the worker is to do about its queue, and the job that got its turn. */
@@ -24,7 +25,7 @@ export interface Visited {
 export async function visitJob(deps: Dependencies, id: string, lock: JobLock): Promise<Visited | 'gone'> {
   const file = await JobFile.open(deps.store, id, deps.stopwatch);
   if (file === undefined) return 'gone';
-  const { operation, target, resource, trace, phase } = file.job;
+  const { operation, target, resource, by, trace, phase } = file.job;
   const attributes = {
     'messaging.system': 'bullmq',
     'messaging.operation.type': 'process',
@@ -36,7 +37,7 @@ export async function visitJob(deps: Dependencies, id: string, lock: JobLock): P
   };
   const plan = { name: `visit ${operation}`, kind: SpanKind.CONSUMER, attributes, parent: trace };
   return traced(plan, async (span) => {
-    const log = deps.log.child({ job: id, operation, resource });
+    const log = deps.log.child({ job: id, operation, resource, by });
     const visited = await visit({ deps: { ...deps, log }, file, lock });
     span?.setAttribute('neptune_ops.state', file.job.state);
     return visited;
@@ -56,11 +57,13 @@ async function visit(known: JobContext): Promise<Visited> {
   if (operation === undefined) return leaveToAnother(known);
   const aws = deps.awsOf(job.target);
   if (aws === undefined) return step(known, { type: 'target-unknown' });
-  const { id, createdAt, target, input } = job;
+  const validated = validateJob(operation, job);
+  if (!validated.ok) return step({ ...known, operation }, { type: 'not-admitted', refusal: validated.refusal });
+  const { id, createdAt, target } = job;
   const ctx: VisitContext = {
     ...known,
     operation,
-    visit: { job: { id, createdAt }, target, input, aws, now },
+    visit: { job: { id, createdAt }, target, input: validated.input, aws, now },
   };
   if (lock.stalls - job.trouble.stalls >= stallBudget) return step(ctx, { type: 'workers-died' });
   if (job.phase === 'rest') return rest(ctx, job);

@@ -100,8 +100,8 @@ async function putBack(job: Job, token: string, at: number): Promise<never> {
 async function afterTrouble(error: unknown, job: Job, { storage, deps }: OperationWorker): Promise<number> {
   // A refused commit may have succeeded, sent twice by the driver. The next read tells.
   if (error instanceof LostJob) return Date.now() + 50;
-  const { operation, resource } = (job.data ?? {}) as Partial<QueuedJob>;
-  const about = { job: job.id, operation, resource };
+  const { operation, resource, by } = (job.data ?? {}) as Partial<QueuedJob>;
+  const about = { job: job.id, operation, resource, by };
   if (error instanceof StoreTrouble) storage.outage.met(error, about, 'visit broken off');
   else deps.log.error({ ...about, err: error }, 'visit broken off');
   return Date.now() + backoff(Math.min(job.attemptsStarted || 1, 6), 'fault', deps.bounds, deps.random);

@@ -1,6 +1,8 @@
 // Starts everything that works in one process: a worker per queue, one for events, and the sweep.
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
+import { createSqs } from '../aws/sqs.ts';
+import { dataPlaneRules } from '../aws/data-plane-host.ts';
 import { type Config, boardIsOn } from '../config.ts';
 import { operationOf } from '../handlers/index.ts';
 import { policyOf } from '../queue/request.ts';
@@ -28,11 +30,11 @@ export interface Onlookers {
 
 /** The AWS clients of each target, made once per process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
-  const dataPlaneScheme = config.NEPTUNE_OPS_DATA_PLANE_SCHEME;
+  const rules = dataPlaneRules(config);
   return new Map(
     config.targets.map((target) => {
       const told = onCall && ((call: CallSeen) => onCall(target.name, call));
-      return [target.name, createAws(target, { dataPlaneScheme, ...(told ? { onCall: told } : {}) })];
+      return [target.name, createAws(target, { ...rules, ...(told ? { onCall: told } : {}) })];
     }),
   );
 }
@@ -106,7 +108,8 @@ export async function startWorkers(
 
 function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
-  return createEventSender({ queueUrl, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
+  return createEventSender({ queueUrl, sqs });
 }
 
 function pause(milliseconds: number): Promise<false> {

@@ -36,6 +36,16 @@ describe('a reason', () => {
   };
 
   describe.each(ways)('for %s', (_way, path, more) => {
+    it('that turns the direction of the text, or can not be seen, is refused', async () => {
+      for (const reason of ['paid \u202e05$', 'a\u2066b', 'a\u200bb', 'a\u2028b']) {
+        const answer = await place.door.ask('PUT', path, { payload: { ...more, reason } });
+        expect(answer.statusCode).toBe(400);
+        expect(answer.json()).toMatchObject({
+          errors: [{ path: 'reason', rule: expect.stringContaining('direction') }],
+        });
+      }
+    });
+
     it.each(secrets)('that holds %s is refused, not stored and not repeated', async (_what, reason) => {
       const answer = await place.door.ask('PUT', path, { payload: { ...more, reason } });
       expect(answer.statusCode).toBe(400);

@@ -101,6 +101,7 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect(body).toEqual({
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         operation: 'stop-db-cluster',
+        by: 'loopback',
         target: 'default',
         resource: `default/db-cluster/${cluster}`,
         input: { dbClusterIdentifier: cluster },
@@ -162,6 +163,22 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect((await reset({ dbClusterIdentifier: 'test-1', confirm: 'test-1' })).statusCode).toBe(202);
     });
 
+    it.each([
+      ['POST', '/v1/operations/stop-db-cluster'],
+      ['PUT', '/v1/hold'],
+    ] as const)('nothing with thousands of unknown fields, in an answer of a few: %s %s', async (method, url) => {
+      const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, 1]));
+      const long = { [`long${'x'.repeat(50_000)}`]: 1 };
+      for (const payload of [fields, long]) {
+        const answer = await door.ask(method, url, { payload });
+        expect(answer.statusCode).toBe(400);
+        expect(answer.body.length).toBeLessThan(4_000);
+      }
+      const { errors, detail } = problemOf(await door.ask(method, url, { payload: fields }));
+      expect(errors).toHaveLength(20);
+      expect(detail).toMatch(/ and 498\d more/);
+    });
+
     it('nothing that is wrong, and names every field of it at once', async () => {
       const payload = { graphIdentifier: 'my-graph', snapshotName: 'gs-1', tags: { 'aws:x': 'y' }, extra: 1 };
       const problem = problemOf(await door.ask('POST', '/v1/operations/create-graph-snapshot', { payload }));
@@ -196,7 +213,7 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
         '{"dbClusterIdentifier":"dev-1"}',
       ],
       ['invalid-request', 400, '/v1/operations/stop-db-cluster', '{"dbClusterIdentifier":'],
-      ['invalid-request', 400, '/v1/operations/stop-db-cluster', ''],
+      ['invalid-input', 400, '/v1/operations/stop-db-cluster', ''],
       ['invalid-request', 400, '/v1/operations/stop-db-cluster', '{"__proto__":{"dbClusterIdentifier":"dev-1"}}'],
       [
         'invalid-request',
@@ -277,6 +294,23 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect([again.statusCode, again.json()]).toEqual([202, expect.objectContaining({ event: 'pending' })]);
       const problem = problemOf(await door.ask('POST', `/v1/jobs/${job.id}/event`));
       expect([problem.code, problem.status]).toEqual(['event-not-refused', 409]);
+    });
+
+    it.each([
+      { 'content-type': 'application/json' },
+      { 'content-type': 'application/json; charset=utf-8', 'content-length': '0' },
+      { 'content-type': 'text/plain' },
+      { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+    ])('takes a request without a body for one, whatever it is called: %j', async (headers) => {
+      const { id } = (await stop()).json<{ id: string }>();
+      expect((await door.ask('DELETE', `/v1/jobs/${id}`, { headers })).statusCode).toBe(202);
+      const job = endedJob({ id: `unnamed-${clusters}`, event: 'refused' });
+      await write(job);
+      expect((await door.ask('POST', `/v1/jobs/${job.id}/event`, { headers })).statusCode).toBe(202);
+      const off = await door.ask('DELETE', '/v1/hold', { headers });
+      expect([off.statusCode, problemOf(off).code]).toEqual([404, 'not-held']);
+      const none = await door.ask('POST', '/v1/operations/stop-db-cluster', { headers });
+      expect(problemOf(none)).toMatchObject({ code: 'invalid-input', errors: [{ path: 'dbClusterIdentifier' }] });
     });
 
     const oddIds = [
@@ -390,6 +424,7 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       ['since', 'since=2026-11-20'],
       ['until', 'until=2026-11-20T10:00:00'],
       ['cursor', 'cursor=rubbish'],
+      ['cursor', `cursor=c1${'x'.repeat(401)}`],
       ['cursor', 'cursor=%00'],
       ['cursor', `cursor=${'x'.repeat(400)}`],
       ['resource', 'resource=%00'],
@@ -402,6 +437,27 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
         'invalid-request',
         [path],
       ]);
+    });
+
+    it('with a cursor that names no job, that every process takes, and that nobody else can make', async () => {
+      const first = await list(`${since}&limit=2`);
+      const sealed = String(first.nextCursor);
+      for (const text of [sealed, Buffer.from(sealed.slice(2), 'base64url').toString('latin1')]) {
+        expect(text).not.toMatch(/walk-|job|\d{13}/);
+      }
+      const other = openDoor(opened.storage);
+      const url = `/v1/jobs?${since}&limit=2&cursor=${sealed}`;
+      const [here, there] = [await door.ask('GET', url), await other.ask('GET', url)];
+      expect(there.json<Listed>().jobs.map(({ id }) => id)).toEqual(newestFirst.slice(2, 4));
+      expect(here.json<Listed>().jobs).toEqual(there.json<Listed>().jobs);
+      await other.close();
+      const old = `${String(base).padStart(13, '0')}job/walk-000`;
+      const turned = `${sealed.slice(0, -1)}${sealed.endsWith('A') ? 'Q' : 'A'}`;
+      for (const wrong of [old, turned, `c1${'A'.repeat(80)}`, `c1${'A'.repeat(40)}`, sealed.slice(0, 60)]) {
+        const problem = problemOf(await door.ask('GET', `/v1/jobs?cursor=${encodeURIComponent(wrong)}`));
+        expect([problem.status, problem.code], wrong).toEqual([422, 'cursor-not-valid']);
+        expect(problem.detail).toContain('Begin again without cursor');
+      }
     });
 
     it('not, and names everything that is wrong with the query at once', async () => {

@@ -2,12 +2,20 @@
 import { DescribeDBClustersCommand, StopDBClusterCommand } from '@aws-sdk/client-neptune';
 import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
 import { ExecuteFastResetCommand, GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, pipeline } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Aws, createAws, gated, isLoopback, reading } from '../../src/aws/clients.ts';
+import { type Aws, changing, createAws, gated, reading } from '../../src/aws/clients.ts';
 import { faultOf } from '../../src/aws/faults.ts';
+import { isLoopback } from '../../src/aws/loopback.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
+import { startCredentialSource } from '../../emulator/credential-source.ts';
 
 const describeAnswer =
   '<DescribeDBClustersResponse><DescribeDBClustersResult><DBClusters/></DescribeDBClustersResult></DescribeDBClustersResponse>';
@@ -107,11 +115,13 @@ describe('the clients of a target', () => {
     ])
       expect(() => aws.data({ host, port: 8182 }), host).toThrow(/not on loopback/);
     for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]']) expect(isLoopback(host)).toBe(true);
-    expect(() => clients({}, 'https').data({ host: '10.0.0.1', port: 8182 })).not.toThrow();
   });
 
   it('speak https to a data plane otherwise', async () => {
-    const secure = clients({}, 'https').data({ host: '127.0.0.1', port });
+    const settings = { dataPlaneScheme: 'https', dataPlaneHosts: ['127.0.0.1'] } as const;
+    const aws = createAws({ name: 'default', region: 'eu-west-1' }, settings);
+    open.push(aws);
+    const secure = aws.data({ host: '127.0.0.1', port });
     await expect(secure.send(new GetEngineStatusCommand({}), reading())).rejects.toThrow(
       /SSL|TLS|wrong version|packet length/i,
     );
@@ -127,8 +137,170 @@ describe('the clients of a target', () => {
         ? aws.neptune.send(new DescribeDBClustersCommand({}), soon)
         : aws.data({ host: '127.0.0.1', port }).send(new GetEngineStatusCommand({}), soon);
     const error: unknown = await call.catch((thrown: unknown) => thrown);
-    expect(faultOf(error)).toMatchObject({ class: 'transient', code: 'AbortError', effect: 'unknown' });
+    expect(faultOf(error)).toMatchObject({ class: 'transient', code: 'TimeoutError', effect: 'unknown' });
     expect(asked).toHaveLength(1);
+  });
+
+  describe('of which a call takes too long', () => {
+    const stop = () => new StopDBClusterCommand({ DBClusterIdentifier: 'dev-1' });
+    const perform = () => new ExecuteFastResetCommand({ action: 'performDatabaseReset', token: 't' });
+    const changes = [
+      ['the newer SDK', (aws: Aws, gate: () => Promise<void>) => aws.neptune.send(gated(stop(), gate), changing())],
+      [
+        'the older SDK',
+        (aws: Aws, gate: () => Promise<void>) =>
+          aws.data({ host: '127.0.0.1', port }).send(gated(perform(), gate), changing()),
+      ],
+    ] as const;
+    /** Time of the service's own passes; that of sockets doesn't. */
+    const turnable = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const later = async () => {
+      for (let round = 0; round < 20; round += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const faultOfCall = (call: Promise<unknown>) =>
+      call.then(
+        () => undefined,
+        (error: unknown) => faultOf(error),
+      );
+
+    it.each(changes)(
+      'certainly sent nothing where the gate did not open in time, nor sends it later, in %s',
+      async (_sdk, send) => {
+        turnable();
+        let open: () => void = () => undefined;
+        let isAsked: () => void = () => undefined;
+        const atGate = new Promise<void>((resolve) => (isAsked = resolve));
+        const fault = faultOfCall(
+          send(clients(), () => {
+            isAsked();
+            return new Promise((resolve) => (open = resolve));
+          }),
+        );
+        await atGate;
+        await vi.advanceTimersByTimeAsync(10_000);
+        expect(await fault).toMatchObject({ class: 'transient', code: 'TimeoutError', effect: 'none' });
+        open();
+        await later();
+        expect(asked).toEqual([]);
+      },
+    );
+
+    it.each(changes)('may have changed something twenty seconds after the gate, in %s', async (_sdk, send) => {
+      turnable();
+      answer = undefined;
+      let isOver = false;
+      const fault = faultOfCall(send(clients(), () => Promise.resolve())).finally(() => (isOver = true));
+      while (asked.length === 0) await later();
+      await vi.advanceTimersByTimeAsync(19_000);
+      await later();
+      expect(isOver).toBe(false);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await fault).toMatchObject({ class: 'transient', code: 'TimeoutError', effect: 'unknown' });
+    });
+
+    it('are given up after ten seconds where the body of the answer never ends', async () => {
+      server.removeAllListeners('request');
+      const answering = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+      turnable();
+      const fault = faultOfCall(describeOnce(clients()));
+      const [, response] = await answering;
+      response.writeHead(200, { 'content-type': 'text/xml' });
+      response.write('<DescribeDBClustersResponse>');
+      const isCutOff = once(response, 'close');
+      await later();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await fault).toMatchObject({
+        class: 'transient',
+        message: 'DescribeDBClusters was given up after 10.0 s without an answer.',
+      });
+      await isCutOff;
+    });
+
+    it('say that it was the credentials that hung, after five seconds', async () => {
+      const source = await startCredentialSource();
+      source.does = 'hang';
+      for (const [name, value] of Object.entries(source.env)) vi.stubEnv(name, value);
+      for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+      vi.stubEnv('AWS_CONFIG_FILE', '/none');
+      vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/none');
+      vi.spyOn(console, 'warn').mockReturnValue();
+      turnable();
+      try {
+        const aws = clients();
+        const [newer, older] = changes.map(([, send]) => faultOfCall(send(aws, () => Promise.resolve())));
+        const read = faultOfCall(describeOnce(aws));
+        while (source.asked === 0) await later();
+        await later();
+        await vi.advanceTimersByTimeAsync(5_000);
+        for (const fault of await Promise.all([newer, older, read]))
+          expect(fault).toMatchObject({ class: 'credentials', code: 'CredentialsProviderError', effect: 'none' });
+        expect(asked).toEqual([]);
+      } finally {
+        await source.close();
+      }
+    });
+  });
+
+  it('read no more of an answer than eight million bytes', async () => {
+    let sent = 0;
+    server.removeAllListeners('request');
+    server.on('request', (_request, response: ServerResponse) => {
+      const chunks = function* () {
+        for (; sent < 700; sent += 1) yield Buffer.alloc(1_048_576, ' ');
+      };
+      pipeline(Readable.from(chunks()), response, () => undefined);
+    });
+    const aws = clients();
+    for (const call of [
+      () => describeOnce(aws),
+      () => aws.data({ host: '127.0.0.1', port }).send(new GetEngineStatusCommand({}), reading()),
+      () => aws.graph.send(new CancelImportTaskCommand({ taskIdentifier: 't-0123456789' }), reading()),
+    ]) {
+      sent = 0;
+      const error: unknown = await call().catch((thrown: unknown) => thrown);
+      expect(faultOf(error)).toMatchObject({ class: 'transient', code: 'ForeignAnswer', effect: 'unknown' });
+      expect(sent).toBeLessThan(100);
+    }
+  });
+
+  it('use renewed keys of a file once AWS has refused the old ones, in every client', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-keys-'));
+    const file = join(folder, 'credentials');
+    const write = (key: string) =>
+      writeFileSync(file, `[default]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    const good = (key: string) => {
+      write(key);
+      answer = ({ request }) => {
+        const isGood = String(request.headers.authorization).includes(`Credential=${key}/`);
+        const says = { __type: 'InvalidClientTokenId', code: 'InvalidClientTokenId' };
+        return isGood ? { body: '{}' } : { status: 403, body: JSON.stringify(says) };
+      };
+    };
+    const sqs = createSqs({ region: 'eu-west-1', endpoint: `http://127.0.0.1:${port}` });
+    try {
+      const aws = clients();
+      const calls = [
+        () => aws.data({ host: '127.0.0.1', port }).send(new GetEngineStatusCommand({}), reading()),
+        () => aws.graph.send(new CancelImportTaskCommand({ taskIdentifier: 't-0123456789' }), reading()),
+        () => sqs.client.send(new GetQueueAttributesCommand({ QueueUrl: `http://127.0.0.1:${port}/1/q` }), reading()),
+      ];
+      for (const [index, call] of calls.entries()) {
+        good(`FIRST${index}`);
+        const first = await call().catch((error: unknown) => faultOf(error).class);
+        if (first === 'credentials') await call();
+        good(`SECOND${index}`);
+        await expect(call().catch((error: unknown) => Promise.reject(new Error(faultOf(error).class)))).rejects.toThrow(
+          'credentials',
+        );
+        await call();
+      }
+    } finally {
+      sqs.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   describe('a gated change', () => {

@@ -67,6 +67,22 @@ describe('many resources', () => {
   );
 });
 
+it('names the instance that isn’t available, and AWS’s word for it', async () => {
+  await cluster('dev-1', { instances: 2 });
+  emulator.account.outsider.setInstanceStatus('dev-1-2', 'incompatible-parameters');
+  expect(await only()).toMatchObject({
+    condition: 'running',
+    settled: false,
+    unsettled: 'dev-1-2 is incompatible-parameters',
+  });
+});
+
+it('tells a cluster whose KMS key is away from one that is lost', async () => {
+  await cluster('dev-1');
+  emulator.account.outsider.takeKey('dev-1');
+  expect(await only()).toMatchObject({ condition: 'recoverable' });
+});
+
 it('tells a cluster’s instances by class, where its engines answer, and when AWS starts it', async () => {
   await cluster('Dev-1', { instances: 3, instanceClass: 'db.t4g.medium' });
   await cluster('dev-2', { status: 'stopped', instances: 0 });
@@ -75,7 +91,7 @@ it('tells a cluster’s instances by class, where its engines answer, and when A
     kind: 'db-cluster',
     id: 'dev-1',
     name: 'dev-1',
-    madeAs: emulator.account.clusters.get('dev-1')?.resourceId,
+    resourceUid: emulator.account.clusters.get('dev-1')?.resourceId,
     status: 'available',
     condition: 'running',
     settled: true,
@@ -135,7 +151,7 @@ it.each([
   emulator.account.addGraph({ id: 'g-0123456789', name: 'catalogue', status, provisionedMemory: 64 });
   const id = 'g-0123456789';
   expect(await lookAtGraphs(aws)).toMatchObject([
-    { kind: 'graph', id, madeAs: id, name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
+    { kind: 'graph', id, resourceUid: id, name: 'catalogue', status, condition, settled: true, shape: { memory: 128 } },
   ]);
 });
 

@@ -7,6 +7,7 @@ import { type ApiKey, fixedKeys } from '../../src/api/auth/api-keys.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import type { Job } from '../../src/index.ts';
 import { type Ended, runCommand, runCommands } from '../support/command.ts';
+import { version } from '../../src/version.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-test-'));
@@ -243,6 +244,15 @@ describe('the help', async () => {
       if (command.commands.length === 0 || command === program) expect(help).toContain('Examples:\n  ');
     },
   );
+
+  it('of everything names every command, made from the registry or not, by its summary', async () => {
+    const shown = (one: typeof program) => one.commands.map((command) => [command.name(), command.description()]);
+    expect(shown(await createProgram('--help')).toSorted()).toEqual(shown(program).toSorted());
+  });
+
+  it('says which version this is', async () => {
+    expect(await runCommand(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
 
   it('tells the exit codes', async () => {
     const { code, stdout } = await runCommand(['--help']);

@@ -136,7 +136,7 @@ describe('the client, when something is in the way', () => {
     const { asked, fetch } = troubled(...answers.map((body) => () => Response.json(body)));
     const ended = await connect({ url: service.url, fetch }).waitFor('1');
     expect(ended.outcome.state).toBe('succeeded');
-    expect(asked.map(({ headers }) => headers.get('prefer'))).toEqual(['wait=60', 'wait=60', 'wait=60']);
+    expect(asked.map(({ headers }) => headers.get('prefer'))).toEqual([null, 'wait=20', 'wait=20']);
   });
 
   it('outwaits a restart of the service', async () => {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedPool, type EmbeddedPool, recognised } from '../../src/queue/embedded-pool.ts';
+import { preparedDatabase } from '../../src/queue/prepared-database.ts';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
 
@@ -21,7 +22,7 @@ describe('BullMQ on the embedded pool', () => {
   const statements: string[] = [];
 
   beforeAll(async () => {
-    const real = await openEmbeddedDatabase({ folder: 'memory://' });
+    const real = await openEmbeddedDatabase({ folder: 'memory://', prepared: preparedDatabase });
     database = {
       ...real,
       query: (sql, parameters) => {
@@ -231,7 +232,7 @@ describe('BullMQ on the embedded pool', () => {
   });
 
   it('rejects what comes after its end, in the words BullMQ knows', async () => {
-    const other = await openEmbeddedDatabase({ folder: 'memory://' });
+    const other = await openEmbeddedDatabase({ folder: 'memory://', prepared: preparedDatabase });
     const ended = await createEmbeddedPool(other);
     await ended.close();
     await expect(ended.query('SELECT 1')).rejects.toThrow('after calling end on the pool');

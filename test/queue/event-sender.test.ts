@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
@@ -51,7 +53,7 @@ afterEach(() => {
 
 function open(url: string, endpoint = emulator.endpoints.sqs): void {
   queueUrl = url;
-  sender = createEventSender({ queueUrl, region: 'eu-west-1', endpoint });
+  sender = createEventSender({ queueUrl, sqs: createSqs({ region: 'eu-west-1', endpoint }) });
 }
 
 function message(id: string, bytes = 0): EventMessage {
@@ -265,6 +267,19 @@ describe.each(storageKinds())('the event of an ended job on $name', ({ open: ope
     for (let tries = 1; tries <= 5; tries += 1) expect(await deliver(world(), job.id, tries)).toBeGreaterThan(0);
     expect(await eventOf(job)).toBe('pending');
     expect(await deliver(world(), job.id, 6)).toBeUndefined();
+    expect(idsOf(await received())).toEqual([job.id]);
+  });
+
+  it('is told from a store that can’t be reached when it can’t be made, and is sent once it can', async () => {
+    const job = await ended();
+    const lines: string[] = [];
+    const log = pino({}, { write: (line: string) => void lines.push(line) });
+    expect(await deliver({ ...world(), source: 'Team A', log }, job.id, 1)).toBeGreaterThan(0);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 50, job: job.id, msg: 'event can not be made; it stays pending', err: { type: 'ValidationError' } },
+    ]);
+    expect(await eventOf(job)).toBe('pending');
+    expect(await deliver(world(), job.id, 2)).toBeUndefined();
     expect(idsOf(await received())).toEqual([job.id]);
   });
 

@@ -22,7 +22,7 @@ describe('the embedded database', () => {
   const children: ChildProcessByStdio<null, Readable, null>[] = [];
 
   beforeEach(async () => {
-    folder = await newDataFolder('empty');
+    folder = await newDataFolder();
   });
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');

@@ -32,6 +32,7 @@ interface Thing {
   restsAt: number;
   restartsAt?: number;
   settled: boolean;
+  unsettled?: string;
   memory: number;
   instances: Record<string, number>;
   tags: Record<string, string>;
@@ -93,7 +94,7 @@ export class Account {
   tagsMs = 60 * minute;
   /** Throw in place of an answer. */
   trouble: {
-    look?: (kind: ResourceKind) => void;
+    look?: (kind: ResourceKind) => unknown;
     tags?: (id: string) => void;
     use?: (id: string) => unknown;
     ask?: (request: EnqueueRequest) => void;
@@ -256,7 +257,7 @@ export class Account {
         return {
           look: async (kind) => {
             this.reads.looks.push(kind);
-            this.trouble.look?.(kind);
+            await this.trouble.look?.(kind);
             return [...this.things.values()]
               .filter((thing) => thing.kind === kind)
               .map((thing) => sightingOf({ ...thing, ...this.listed(thing) }));
@@ -324,6 +325,7 @@ function sightingOf({
   madeAs,
   condition,
   settled,
+  unsettled,
   memory,
   instances,
   restartsAt,
@@ -337,6 +339,7 @@ function sightingOf({
     status: condition === 'running' ? 'available' : condition,
     condition,
     settled,
+    ...(unsettled === undefined ? {} : { unsettled }),
     shape: kind === 'graph' ? { memory } : { instances },
     ...(condition === 'stopped' && restartsAt !== undefined ? { restartsAt } : {}),
     engines: [],

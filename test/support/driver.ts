@@ -10,6 +10,7 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { requestCancel } from '../../src/queue/cancel.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { type EnqueueRequest, policyOf } from '../../src/queue/request.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { createEventSender, type EventSender } from '../../src/queue/event-sender.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
@@ -109,8 +110,7 @@ export class Driver {
     lifetime?.requestsOf(this.aws);
     const sender = createEventSender({
       queueUrl: outside.queueUrl,
-      region: 'eu-west-1',
-      endpoint: outside.emulator.endpoints.sqs,
+      sqs: createSqs({ region: 'eu-west-1', endpoint: outside.emulator.endpoints.sqs }),
     });
     this.#sender = lifetime
       ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }

@@ -6,6 +6,7 @@ import { operationOf } from '../../src/handlers/index.ts';
 import { createLog } from '../../src/log.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { policyOf } from '../../src/queue/request.ts';
+import { createSqs } from '../../src/aws/sqs.ts';
 import { createEventSender } from '../../src/queue/event-sender.ts';
 import { workQueues } from '../../src/queue/names.ts';
 import { openStorage, type Storage } from '../../src/queue/storage.ts';
@@ -72,8 +73,7 @@ async function liveUntil(moment: Moment): Promise<void> {
   for (const { name, rate } of queues) startOperationWorker({ storage, deps: world, name, rate, concurrency: 5 });
   const sender = createEventSender({
     queueUrl: config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '',
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SQS,
+    sqs: createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS }),
   });
   const send: typeof sender.send = async (message) => {
     const sent = await sender.send(message);

@@ -179,7 +179,7 @@ describe('one process', () => {
 });
 
 it('while they are off, OpenTelemetry’s SDK is not loaded: only its API', () => {
-  const loaded = [...loadedBy(new URL('../../src/main.ts', import.meta.url))];
+  const loaded = [...loadedBy(new URL('../../src/service.ts', import.meta.url))];
   expect(loaded.filter((name) => name.startsWith('@opentelemetry/'))).toEqual(['@opentelemetry/api']);
 });
 

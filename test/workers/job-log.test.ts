@@ -18,8 +18,10 @@ const again = (parts: Partial<AnyJob>, more: { asked?: true } = {}) =>
 
 describe('the log of a job', () => {
   it('begins with when it was accepted, and by when it ends', () => {
-    expect(logLines(seen(followedJob(), now + 30_000, { asked: true }), { first: true, now })).toEqual([
-      '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC).',
+    expect(
+      logLines(seen(followedJob({ by: 'schedule:nights' }), now + 30_000, { asked: true }), { first: true, now }),
+    ).toEqual([
+      '2026-11-20 10:00:00 Accepted, to be ended by 12:00:00 (times are UTC). Asked for by schedule:nights.',
       '10:01:30 Asked AWS to stop-db-cluster; AWS accepted. Next look at 10:02:00.',
     ]);
   });

@@ -1,7 +1,10 @@
 // The fast reset: the token that nobody may see, the proof that it happened, and every way in which it must not happen.
-import { expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
-import { indexOf, keyOf } from '../../src/records/job.ts';
+import { type JobRecord, indexOf, keyOf, readJob } from '../../src/records/job.ts';
 import { Driver } from '../support/driver.ts';
 import { describeLifecycle } from '../support/lifecycle-suite.ts';
 
@@ -91,6 +94,61 @@ describeLifecycle('a fast reset', (suite) => {
       code: 'cluster-not-resettable',
     });
     expect([resets(id), tokens(id)]).toEqual([0, 0]);
+  });
+
+  describe('by a record that somebody else has written', () => {
+    const rewrite = async (id: string, change: (job: JobRecord) => object) => {
+      const { store } = suite.outside;
+      const { job } = await readJob(store, id);
+      const value = { ...job!.value, ...change(job!.value) };
+      await store.commit([{ op: 'replace', was: job!, value, indexes: job!.indexes }]);
+    };
+    const elsewhere = async (work: (address: { host: string; port: number }) => Promise<void>): Promise<number> => {
+      let asked = 0;
+      const server = createServer((_request, response) => {
+        asked += 1;
+        response.end('{"status":"healthy","role":"writer","startTime":"now","payload":{"token":"mine"},"results":[]}');
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      await work({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+      server.close();
+      return asked;
+    };
+
+    it.each(['look', 'settle', 'follow'] as const)('in %s sends nothing to the host it names', async (phase) => {
+      const id = await full();
+      const job = await ask(id);
+      if (phase === 'settle')
+        beforePerform(() => suite.switches.drop({ when: 'after' }, { action: 'ExecuteFastReset' }));
+      if (phase !== 'look') await suite.driver.until(job.id, phase);
+      suite.switches.clear();
+      const asked = await elsewhere(async (writer) => {
+        await rewrite(job.id, (record) => {
+          const intent = 'intent' in record ? record.intent : undefined;
+          const baseline = { startTimes: {}, unread: [], ...(intent?.baseline as object), writer };
+          return { handle: { writer }, intent: { number: 1, at: 0, ...intent, baseline } };
+        });
+        expect((await suite.driver.end(job.id)).outcome).toMatchObject({ state: 'succeeded' });
+      });
+      expect([asked, resets(id)]).toEqual([0, 1]);
+    });
+
+    it.each<[string, (job: JobRecord, other: string) => object]>([
+      ['another cluster’s name', (job, other) => ({ input: { dbClusterIdentifier: other, confirm: other } })],
+      ['another resource', (job, other) => ({ resource: `default/db-cluster/${other}` })],
+      ['no confirmation', ({ input }) => ({ input: { dbClusterIdentifier: input['dbClusterIdentifier'] ?? null } })],
+      ['a field more', ({ input }) => ({ input: { ...input, endpoint: 'evil.example' } })],
+      ['another rule for turns', () => ({ takesTurn: false })],
+    ])('that has %s nothing is asked of AWS', async (_what, change) => {
+      const [id, other] = [await full(), await full()];
+      const job = await ask(id);
+      await rewrite(job.id, (record) => change(record, other));
+      const calls = () => suite.driver.requests({}).filter(({ api }) => api !== 'sqs').length;
+      const before = calls();
+      const { outcome } = await suite.driver.end(job.id);
+      expect(outcome).toMatchObject({ state: 'failed', changed: false, code: 'record-invalid' });
+      expect([calls() - before, resets(id), resets(other)]).toEqual([0, 0, 0]);
+    });
   });
 
   it('mistakes 5 and 6: a healthy engine that is the old process is not taken for the end', async () => {

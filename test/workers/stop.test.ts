@@ -34,6 +34,43 @@ describeLifecycle('stopping and starting a cluster', (suite) => {
     expect(starts(id)).toBe(1);
   });
 
+  it('starts a cluster whose KMS key is back, as AWS wants to be asked', async () => {
+    const id = await cluster();
+    suite.account.outsider.takeKey(id);
+    suite.account.outsider.giveKeyBack(id);
+    const { outcome } = await suite.driver.end((await start(id)).id);
+    expect(outcome).toMatchObject({ state: 'succeeded', changed: true, status: 'available' });
+    expect(starts(id)).toBe(1);
+  });
+
+  it('asks for the start again and again while the KMS key is away, says so, and starts once it is back', async () => {
+    const id = await cluster();
+    suite.account.outsider.takeKey(id);
+    const { id: job } = await start(id);
+    for (let n = 0; n < 5; n += 1) {
+      await suite.driver.visit(job);
+      advance(60_000);
+    }
+    const waiting = await suite.driver.job(job);
+    expect(waiting).toMatchObject({ status: 'inaccessible-encryption-credentials-recoverable' });
+    expect(waiting.reason).toMatch(/KMSKeyNotAccessibleFault|KMS key/);
+    expect(starts(id)).toBe(0);
+    expect(calls('StartDBCluster', id)).toBeGreaterThan(1);
+    suite.account.outsider.giveKeyBack(id);
+    const { outcome } = await suite.driver.end(job);
+    expect(outcome).toMatchObject({ state: 'succeeded', changed: true });
+    expect(starts(id)).toBe(1);
+  });
+
+  it('waits with a stop while the KMS key is away, and says what to do', async () => {
+    const id = await cluster();
+    suite.account.outsider.takeKey(id);
+    const { id: job } = await stop(id);
+    await suite.driver.visit(job);
+    expect((await suite.driver.job(job)).reason).toMatch(/Give the key back within seven days/);
+    expect(calls('StopDBCluster', id)).toBe(0);
+  });
+
   it('changes nothing where the goal is reached already, and says so', async () => {
     const [stopped, running] = [await cluster({ status: 'stopped' }), await cluster()];
     const first = await suite.driver.end((await stop(stopped)).id);

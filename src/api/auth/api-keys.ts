@@ -1,9 +1,13 @@
 // API keys: who a caller is and what it may do. The service stores only digests. A key itself is shown once, when it is
 // created, and never written anywhere.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
+import { longestPattern } from '../../name-pattern.ts';
+import { plainText, plainTextRule } from '../../plain-text.ts';
+
+const mostPatterns = 1_000;
 
 const scope = z
   .string()
@@ -16,18 +20,21 @@ const scope = z
     },
   );
 
+/** Every request is compared with all patterns of its key. */
+const patterns = z
+  .array(z.string().max(longestPattern, `a pattern has at most ${longestPattern} letters`))
+  .min(1)
+  .max(mostPatterns, `a key has at most ${mostPatterns} patterns; use * in place of long lists`)
+  .default(['*']);
+
 /** One key's entry in a key file or in NEPTUNE_OPS_API_KEYS. */
 const keyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{6,32}$/, '6 to 32 lower-case letters and digits'),
-  name: z.string().min(1).max(100).describe('Who uses it, for the audit log.'),
+  name: z.string().min(1).max(100).regex(plainText, plainTextRule).describe('Who uses it, for the audit log.'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits'),
   scopes: z.array(scope).min(1),
-  targets: z.array(z.string()).min(1).default(['*']).describe('Names of targets; * stands for any letters.'),
-  resources: z
-    .array(z.string())
-    .min(1)
-    .default(['*'])
-    .describe('Resources without their target, like db-cluster/dev-*.'),
+  targets: patterns.describe('Names of targets; * stands for any letters.'),
+  resources: patterns.describe('Resources without their target, like db-cluster/dev-*.'),
 });
 
 export type ApiKey = z.output<typeof keyEntry>;
@@ -76,22 +83,26 @@ export function fixedKeys(keys: readonly ApiKey[]): KeyRing {
 }
 
 /**
- * Keys from a file that is read again when it changes, so keys are rotated without a restart. A missing or wrong file
- * leaves the last good keys in force and is reported to `onTrouble`.
+ * Keys from a file, which is read once a second at the most: keys are rotated without a restart. What it says counts, not its
+ * time, which a revoked key need not change. A file that can't be read or is wrong leaves the last good keys in force, and
+ * `onTrouble` says so once.
  */
 export function keysFromFile(path: string, onTrouble: (reason: string) => void): KeyRing {
-  let keys = parseKeys(readFileSync(path, 'utf8'));
-  let [lookedAt, seen] = [performance.now(), stampOf(path)];
+  let seen = readFileSync(path, 'utf8');
+  let keys = parseKeys(seen);
+  let lookedAt = performance.now();
+  let trouble: string | undefined;
   return ringOf(() => {
-    if (performance.now() - lookedAt >= lookEvery) {
-      lookedAt = performance.now();
-      try {
-        const stamp = stampOf(path);
-        if (stamp !== seen) keys = parseKeys(readFileSync(path, 'utf8'));
-        seen = stamp;
-      } catch (error) {
-        onTrouble((error as Error).message);
-      }
+    if (performance.now() - lookedAt < lookEvery) return keys;
+    lookedAt = performance.now();
+    try {
+      const text = readFileSync(path, 'utf8');
+      if (text !== seen) keys = parseKeys(text);
+      [seen, trouble] = [text, undefined];
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== trouble) onTrouble(message);
+      trouble = message;
     }
     return keys;
   });
@@ -104,11 +115,6 @@ function ringOf(current: () => readonly ApiKey[]): KeyRing {
   };
 }
 
-function stampOf(path: string): string {
-  const { mtimeMs, size, ino } = statSync(path);
-  return `${mtimeMs}/${size}/${ino}`;
-}
-
 function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const [id = '', secret = '', more] = presented.split('.');
   const known = keys.find((key) => key.id === id);
@@ -119,12 +125,4 @@ function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
 
 function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
-}
-
-/** Whether a text matches one of the patterns; `*` stands for any letters. */
-export function fits(patterns: readonly string[], text: string): boolean {
-  return patterns.some((pattern) => {
-    const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`).test(text);
-  });
 }

@@ -14,7 +14,9 @@ import {
   wantsPage,
 } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
+import { addressOf } from '../caller-address.ts';
 import { limitRequests } from '../rate-limits.ts';
+import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
 /** What a route adds to the audit line, beside caller, address and result. */
@@ -23,6 +25,8 @@ export interface Audited {
   target?: string;
   resource?: string;
   job?: string;
+  /** Who asked for the job first. */
+  by?: string;
   retryOf?: string;
   code?: string;
 }
@@ -48,7 +52,10 @@ export interface AuthenticationSettings {
 const open = ['/healthz', '/readyz', '/openapi.json', '/docs', '/sign-in', '/sign-in.css', '/sign-out'];
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Authenticates every request, and writes an audit line for every request that changes something or is refused. */
+/**
+ * Asks every request for its key or session, and writes an audit line for every request that changes something or is turned away;
+ * of those that come too often, one a minute for each key and address.
+ */
 export function authenticate(
   server: FastifyInstance,
   { store, keys, requestsPerMinute, log }: AuthenticationSettings,
@@ -86,20 +93,25 @@ export function authenticate(
   server.addHook('onSend', async (_request, reply) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="neptune-ops"');
   });
+  const limited = onceAMinute();
   server.addHook('onResponse', async (request, reply) => {
     const turnedAway = [401, 403, 429].includes(reply.statusCode);
     if (!turnedAway && reading.includes(request.method)) return;
-    const { caller, audited, ip, method, routeOptions } = request;
+    const { caller, audited, method, routeOptions } = request;
+    const isLimited = reply.statusCode === 429;
+    const leftOut = isLimited ? limited(caller?.kind === 'key' ? caller.id : addressOf(request)) : 0;
+    if (leftOut === undefined) return;
     log.info(
       {
         who: caller?.id,
         name: caller?.name,
         ...(isSession(caller) ? { via: 'session' } : {}),
-        from: ip,
+        from: addressOf(request),
         method,
         route: routeOptions.url,
         ...audited,
         status: reply.statusCode,
+        ...(leftOut > 0 ? { leftOut } : {}),
       },
       'audit',
     );

@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 import type { Operation } from '../../operation.ts';
 import type { JobRecord } from '../../records/job.ts';
-import { type ApiKey, fits } from './api-keys.ts';
+import { fitsAny } from '../../name-pattern.ts';
+import type { ApiKey } from './api-keys.ts';
 
 /** The authenticated sender of a request. */
 export type Caller = {
@@ -25,6 +26,12 @@ export const nobody: Caller = { kind: 'stranger', id: 'nobody', name: 'nobody' }
 
 export function holderOf(key: ApiKey, session?: true): Caller {
   return { kind: 'key', id: key.id, name: key.name, key, ...(session ? { session } : {}) };
+}
+
+/** The caller, as the record of a job says who asked for it. */
+export function askerOf(caller: Caller): string {
+  if (caller.kind !== 'key') return caller.id;
+  return `${caller.session ? 'session' : 'key'}:${caller.id}`;
 }
 
 /** A request, or a caller by itself. */
@@ -60,7 +67,7 @@ export function demandReach(asking: Asking, target: string, resource: string): v
 
 /** Throws `forbidden` unless the caller's key covers every resource of the target. */
 export function demandTarget(asking: Asking, target: string): void {
-  if (may(asking, ({ targets, resources }) => fits(targets, target) && resources.includes('*'))) return;
+  if (may(asking, ({ targets, resources }) => fitsAny(targets, target) && resources.includes('*'))) return;
   throw new ServiceError('forbidden', `This key does not reach all of ${target}.`);
 }
 
@@ -77,10 +84,10 @@ export function reachesAll(asking: Asking): boolean {
 /** Whether the caller may see this job. */
 export function seesJob(asking: Asking, { target, resource }: Pick<JobRecord, 'target' | 'resource'>): boolean {
   const local = resource.startsWith(`${target}/`) ? resource.slice(target.length + 1) : resource;
-  return may(asking, ({ targets, resources }) => fits(targets, target) && fits(resources, local));
+  return may(asking, ({ targets, resources }) => fitsAny(targets, target) && fitsAny(resources, local));
 }
 
 /** Whether the caller may see facts about a whole target: its key covers a resource there. */
 export function seesTarget(asking: Asking, target: string): boolean {
-  return may(asking, ({ targets }) => fits(targets, target));
+  return may(asking, ({ targets }) => fitsAny(targets, target));
 }

@@ -24,22 +24,27 @@ export function isInTheClear(request: FastifyRequest): boolean {
   return request.headers.origin?.startsWith('http:') === true && !isLocalBrowser(request);
 }
 
-/** On loopback a cookie may use plain http. Elsewhere browsers keep and send it over https only. */
-const [plainCookie, secureCookie] = ['neptune-ops-session', '__Host-neptune-ops-session'] as const;
+/** On loopback a cookie may go over plain http. */
+const plainCookie = 'neptune-ops-session';
+
+/** Everywhere else browsers keep and send it over https only. Under a path it isn't the whole host's, as `__Host-` has to be. */
+function secureCookie({ server: { basePath } }: FastifyRequest): string {
+  return `${basePath === '' ? '__Host-' : '__Secure-'}${plainCookie}`;
+}
 
 /** The session id in the request's cookie. */
 export function sessionCookie(request: FastifyRequest): string | undefined {
   const cookies = fastifyCookie.parse(request.headers.cookie ?? '');
-  return cookies[secureCookie] || (asksForLoopback(request) && cookies[plainCookie]) || undefined;
+  return cookies[secureCookie(request)] || (asksForLoopback(request) && cookies[plainCookie]) || undefined;
 }
 
 /** The `Set-Cookie` header for a session of this many milliseconds; 0 deletes the cookie. */
 export function setSession(request: FastifyRequest, id: string, lasts: number): string {
   const secure = !isLocalBrowser(request);
-  return fastifyCookie.serialize(secure ? secureCookie : plainCookie, id, {
+  return fastifyCookie.serialize(secure ? secureCookie(request) : plainCookie, id, {
     httpOnly: true,
     sameSite: 'strict',
-    path: '/',
+    path: request.server.basePath || '/',
     secure,
     maxAge: Math.floor(lasts / 1_000),
   });
@@ -72,7 +77,10 @@ export function localPath(wished: unknown): string | undefined {
  * Throws `cross-site` unless a page of this service sent the request. For requests that a cookie or loopback
  * authorizes.
  */
-export function demandSameOrigin({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): void {
+export function demandSameOrigin(request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  // With what a proxy that is trusted says of it.
+  const host = request.host ?? request.headers.host;
   const isHere = host !== undefined && hostOf(origin) === host.toLowerCase();
   if (site === undefined ? !isHere : site !== 'same-origin') {
     throw new ServiceError('cross-site', 'Ask from a page of this service; programs send an API key.');

@@ -3,14 +3,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 import type { Store } from '../../records/store.ts';
+import { limitAddresses } from '../rate-limits.ts';
 import { holderOf } from './authorization.ts';
 import { demandSameOrigin, isInTheClear, localPath, sessionCookie, setSession } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
 import { endSession, keyOfSession, openSession, sessionLasts } from './session.ts';
 import { signInPage, signInStyle, signOutPage } from './sign-in-page.ts';
 
-/** The limit of attempts to sign in, per minute and address. A key can't be guessed; the limit keeps noise down. */
-const triesPerMinute = 20;
+/**
+ * Refusals, a minute and address. A key can't be guessed; this is against noise. A right key is let in whatever was refused
+ * before: many people may come from one address, that of a proxy.
+ */
+const refusalsPerMinute = 20;
 
 /** The form as it was sent: values may be anything. */
 type Form = Readonly<Record<string, unknown>>;
@@ -24,6 +28,7 @@ export interface SessionPlace {
 
 export function sessionRoutes(server: FastifyInstance, { store, keys, board }: SessionPlace): void {
   const home = board ? '/board' : '/schedules';
+  const countRefusal = limitAddresses(server, refusalsPerMinute, 'Too many wrong tries from this address');
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
@@ -41,15 +46,14 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
     {
       bodyLimit: 4_096,
       config: {
-        rateLimit: {
-          max: triesPerMinute,
-          timeWindow: 60_000,
-          errorResponseBuilder: (_request: FastifyRequest, { after }: { after: string }) =>
-            new ServiceError('rate-limited', `Too many tries from this address. Try again in ${after}.`),
-        },
+        rateLimit: false,
       },
       // A person gets the error on the page, a program gets JSON.
-      errorHandler(error, request, reply) {
+      async errorHandler(refused, request, reply) {
+        const error = await countRefusal(request, reply).then(
+          () => refused,
+          (limited: ServiceError) => limited,
+        );
         if (!(error instanceof ServiceError)) throw error;
         request.audited.code = error.code;
         const next = localPath((request.body as Form | null)?.['next']) ?? home;

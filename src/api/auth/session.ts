@@ -1,6 +1,6 @@
 // Browser sessions: a random id in a cookie, and in the store its digest with the id of the key. A session never
 // stores, logs or returns the key itself, and ends with the key.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { indexOf, keyOf } from '../../records/job.ts';
 import type { Store, Stored } from '../../records/store.ts';
 import type { ApiKey, KeyRing } from './api-keys.ts';
@@ -18,8 +18,11 @@ const sessionsOf = (key: string) => `${indexOf.sessions}/${key}`;
 interface Session {
   /** The key's id. */
   readonly key: string;
-  /** Distinguishes the key from a later one with the same id. It reveals nothing of the key. */
-  readonly mark: string;
+  /**
+   * Proves that this very session was opened with this very key, then: by the key's digest, which isn't in the store. Who
+   * can write there can't make a session, prolong one or give it another key.
+   */
+  readonly seal: string;
   readonly since: number;
   readonly expires: number;
 }
@@ -28,7 +31,7 @@ interface Session {
 export async function openSession(store: Store, key: ApiKey): Promise<string> {
   const id = randomBytes(32).toString('base64url');
   const { at } = await store.read([]);
-  const value: Session = { key: key.id, mark: markOf(key), since: at, expires: at + sessionLasts };
+  const value: Session = { key: key.id, seal: sealOf(key, id, at), since: at, expires: at + sessionLasts };
   const indexes = { [indexOf.sessions]: value.expires, [sessionsOf(key.id)]: at };
   const committed = await store.commit([{ op: 'create', key: placeOf(id), value, indexes }]);
   if (!committed.ok) throw new Error('A random id of 256 bits was taken.');
@@ -47,9 +50,10 @@ async function endOldest(store: Store, key: ApiKey, newest: string): Promise<voi
 /** The key of the session; `undefined` once the session has ended or its key was removed. */
 export async function keyOfSession(store: Store, keys: KeyRing, id: string): Promise<ApiKey | undefined> {
   const { at, session } = await read(store, id);
-  if (session === undefined || at >= session.value.expires) return undefined;
-  const key = keys.byId(session.value.key);
-  return key !== undefined && markOf(key) === session.value.mark ? key : undefined;
+  if (session === undefined || at >= session.value.since + sessionLasts) return undefined;
+  const { key: of, since, seal } = session.value;
+  const key = keys.byId(of);
+  return key !== undefined && sealOf(key, id, since) === seal ? key : undefined;
 }
 
 /** Ends a session. */
@@ -68,8 +72,8 @@ function placeOf(id: string): string {
   return keyOf.session(digest(id));
 }
 
-function markOf({ sha256 }: ApiKey): string {
-  return digest(`session of ${sha256}`).slice(0, 16);
+function sealOf({ sha256 }: ApiKey, id: string, since: number): string {
+  return createHmac('sha256', sha256).update(`session ${since} ${id}`).digest('base64url');
 }
 
 function digest(text: string): string {

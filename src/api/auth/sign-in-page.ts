@@ -6,7 +6,7 @@ export function signInPage(next: string, trouble?: string): string {
   return page(
     'Sign in',
     html`<p>Paste your API key. It is exchanged for a session of eight hours, and not kept.</p>
-      <form method="post" action="/sign-in">
+      <form method="post" action="sign-in">
         <input type="hidden" name="next" value="${next}" />
         <input type="hidden" name="username" value="neptune-ops" autocomplete="username" />
         <label for="key">API key</label>
@@ -32,9 +32,9 @@ export function signOutPage(name: string, board: boolean): string {
   return page(
     'Sign out',
     html`<p>You are signed in with the key <strong>${name}</strong>.</p>
-      <form method="post" action="/sign-out"><button>Sign out</button></form>
+      <form method="post" action="sign-out"><button>Sign out</button></form>
       <p class="hint">
-        Back to the ${board && html`<a href="/board">board</a> or the `}<a href="/schedules">schedules</a>
+        Back to the ${board && html`<a href="board">board</a> or the `}<a href="schedules">schedules</a>
       </p>`,
   );
 }
@@ -42,7 +42,7 @@ export function signOutPage(name: string, board: boolean): string {
 function page(title: string, body: Html): string {
   return html`<!doctype html>
     <html lang="en">
-      ${pageHead(title, '/sign-in.css')}
+      ${pageHead(title, 'sign-in.css')}
       <body>
         <main>
           <h1>neptune-ops</h1>

@@ -10,7 +10,7 @@ import { lookNow } from '../../queue/look-now.ts';
 import { repeat } from '../../queue/repeat.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { type JobRecord, readJob } from '../../records/job.ts';
-import { demandOperation, demandReach, demandScope } from '../auth/authorization.ts';
+import { askerOf, demandOperation, demandReach, demandScope } from '../auth/authorization.ts';
 
 /** Cancels, as `DELETE /v1/jobs/:id` does. */
 export async function cancelJob(request: FastifyRequest, { storage }: Place, id: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function retryJob(request: FastifyRequest, { storage, config }: Pla
     demandOperation(request, operation);
     demandReach(request, target, resource);
   };
-  const { job } = await repeat(storage, config, id, { owner: request.caller.id, allow });
+  const { job } = await repeat(storage, config, id, { owner: request.caller.id, by: askerOf(request.caller), allow });
   request.audited.retryOf = id;
   request.audited.job = job.id;
 }
@@ -56,7 +56,7 @@ async function find(request: FastifyRequest, { store }: Storage, id: string): Pr
   request.audited.job = id;
   const { job } = await readJob(store, id);
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
-  const { operation, target, resource } = job.value;
-  Object.assign(request.audited, { operation, target, resource });
+  const { operation, target, resource, by } = job.value;
+  Object.assign(request.audited, { operation, target, resource, by });
   return job.value;
 }

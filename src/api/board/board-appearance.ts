@@ -65,7 +65,7 @@ ul[class*='jobActions'] li:has(.lucide-pencil, .lucide-files, .lucide-clock, .lu
 `;
 
 /** The page's configuration. `signIn`: people sign in here, so the page offers to sign out. */
-export function boardConfig(signIn: boolean) {
+export function boardConfig(signIn: boolean, basePath: string) {
   const fonts = { 'font-sans': 'system-ui, sans-serif', 'font-mono': 'ui-monospace, monospace' };
   return {
     boardTitle: 'neptune-ops',
@@ -73,9 +73,9 @@ export function boardConfig(signIn: boolean) {
     // Bull Board's documentation is on another host.
     hideDocsLink: true,
     miscLinks: [
-      { text: 'Schedules', url: '/schedules' },
-      { text: 'API documents', url: '/docs' },
-      ...(signIn ? [{ text: 'Sign out', url: '/sign-out' }] : []),
+      { text: 'Schedules', url: `${basePath}/schedules` },
+      { text: 'API documents', url: `${basePath}/docs` },
+      ...(signIn ? [{ text: 'Sign out', url: `${basePath}/sign-out` }] : []),
     ],
     theme: { light: fonts, dark: fonts },
   };

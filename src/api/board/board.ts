@@ -25,19 +25,22 @@ export interface BoardPlace {
   readonly signIn: boolean;
 }
 
-const base = '/board';
+/** As the routes know it; callers may find it behind a path. */
+const prefix = '/board';
 /** The limit of jobs per page of a listing. */
 const mostListed = 100;
 const acts = { cancel: cancelJob, retry: retryJob, 'look-now': lookAtJob } as const;
 
 export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
   const { config, storage, log, signIn } = place;
+  const { basePath } = server;
+  const base = basePath + prefix;
   const queues = boardQueues(config);
   const adapter = new FastifyAdapter().setBasePath(base);
   createBullBoard({
-    queues: queues.map((queue) => adapterOf(storage, queue)),
+    queues: queues.map((queue) => adapterOf(storage, queue, basePath)),
     serverAdapter: adapter,
-    options: { uiConfig: boardConfig(signIn) },
+    options: { uiConfig: boardConfig(signIn, basePath) },
   });
   // The page shows `error` and `message`; programs read `code` and `detail`.
   adapter.setErrorHandler((error) => {
@@ -49,7 +52,7 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
 
   const words = boardTexts();
   const meaningOf = ({ method, routeOptions: { url = '' } }: FastifyRequest) =>
-    boardRoute(method, url.slice(base.length) || '/');
+    boardRoute(method, url.slice(prefix.length) || '/');
 
   server.addHook('onRequest', async (request) => {
     demandScope(request, 'read');
@@ -93,16 +96,18 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
     return page ? ownPage(payload, base) : payload;
   });
 
-  server.get(`${base}/own.css`, (_request, reply) => reply.type('text/css; charset=utf-8').send(boardStyle));
-  void server.register(adapter.registerPlugin(), { prefix: base });
+  server.get(`${prefix}/own.css`, (_request, reply) => reply.type('text/css; charset=utf-8').send(boardStyle));
+  void server.register(adapter.registerPlugin(), { prefix });
 }
 
-function adapterOf(storage: Storage, { name, description, work, nameOf }: BoardQueue): BullMQAdapter {
+function adapterOf(storage: Storage, { name, description, work, nameOf }: BoardQueue, basePath: string): BullMQAdapter {
   const adapter = new BullMQAdapter(storage.queue(name), {
     description,
     delimiter: '.',
     readOnlyMode: !work,
-    ...(work ? { externalJobUrl: ({ id }) => ({ displayText: 'JSON', href: linkTo({ id: String(id) }) }) } : {}),
+    ...(work
+      ? { externalJobUrl: ({ id }) => ({ displayText: 'JSON', href: linkTo({ id: String(id) }, basePath) }) }
+      : {}),
   });
   adapter.setFormatter('name', nameOf);
   return adapter;

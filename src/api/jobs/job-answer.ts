@@ -11,15 +11,15 @@ export interface JobAnswer extends JobJson {
   };
 }
 
-export function linkTo({ id }: Pick<JobRecord, 'id'>): string {
-  return `/v1/jobs/${id}`;
+export function linkTo({ id }: Pick<JobRecord, 'id'>, basePath: string): string {
+  return `${basePath}/v1/jobs/${id}`;
 }
 
-export function jobAnswer(job: JobRecord): JobAnswer {
-  const self = linkTo(job);
+export function jobAnswer(job: JobRecord, basePath: string): JobAnswer {
+  const self = linkTo(job, basePath);
   const cancel = isEnded(job) ? {} : { cancel: self };
   return {
     ...jobJson(job),
-    links: { self, events: `${self}/events`, operation: `/v1/operations/${job.operation}`, ...cancel },
+    links: { self, events: `${self}/events`, operation: `${basePath}/v1/operations/${job.operation}`, ...cancel },
   };
 }

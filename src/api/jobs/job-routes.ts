@@ -1,6 +1,7 @@
 // Routes that read and cancel jobs and send a refused event again.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
 import { sendAgain } from '../../queue/announce.ts';
 import { requestCancel } from '../../queue/cancel.ts';
@@ -10,7 +11,9 @@ import { listJobs } from '../../records/job-list.ts';
 import { type JobRecord, isEnded, jobStates, readJob } from '../../records/job.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { jobAnswer } from './job-answer.ts';
-import { streamJob } from './job-stream.ts';
+import { JobStreams } from './job-stream.ts';
+import { listCursors } from './list-cursor.ts';
+import { WaitLimits } from './wait-limits.ts';
 import { readQuery } from '../query.ts';
 
 const instant = z.iso
@@ -24,6 +27,7 @@ export const listQuery = z.strictObject({
   operation: plain.optional(),
   state: z.enum(jobStates, `one of ${jobStates.join(', ')}`).optional(),
   resource: plain.optional(),
+  by: plain.optional().describe('Who asked: key:<id>, session:<key id>, schedule:<name>, loopback or store.'),
   since: instant.optional(),
   until: instant.optional(),
   limit: z.coerce
@@ -34,7 +38,7 @@ export const listQuery = z.strictObject({
     .default(20),
   cursor: z
     .string()
-    .regex(/^\d{13}job\/[\x20-\x7e]{1,200}$/, 'the nextCursor of an earlier answer')
+    .regex(/^(c1[\w-]{40,400}|\d{13}job\/[\x20-\x7e]{1,200})$/, 'the nextCursor of an earlier answer')
     .optional(),
 });
 
@@ -43,7 +47,11 @@ type JobRequest = FastifyRequest<{ Params: { id: string } }>;
 /** The longest wait for `Prefer: wait`, in seconds. */
 const longestWait = 60;
 
-export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobWatch): void {
+export function jobRoutes(server: FastifyInstance, config: Config, storage: Storage, watch: JobWatch): void {
+  const { basePath } = server;
+  const limits = new WaitLimits(config);
+  const streams = new JobStreams(storage.store, watch, limits);
+  const cursors = listCursors(storage.store);
   const find = async (request: JobRequest): Promise<JobRecord> => {
     const { id } = request.params;
     request.audited.job = id;
@@ -55,6 +63,7 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
       operation: job.value.operation,
       target: job.value.target,
       resource: job.value.resource,
+      by: job.value.by,
     });
     return job.value;
   };
@@ -65,36 +74,39 @@ export function jobRoutes(server: FastifyInstance, storage: Storage, watch: JobW
     let job = await find(request);
     const wait = waitOf(request, reply);
     if (wait > 0 && !isEnded(job)) {
-      await watch.ended(job.id, wait * 1_000, goneSignal(reply));
+      const leave = limits.enter(request, reply);
+      await watch.ended(job.id, wait * 1_000, goneSignal(reply)).finally(leave);
       job = await find(request);
     }
-    return jobAnswer(job);
+    return jobAnswer(job, basePath);
   });
 
   server.get('/v1/jobs/:id/events', async (request: JobRequest, reply) => {
     demandScope(request, 'read');
-    return streamJob(storage.store, watch, await find(request), request, reply);
+    return streams.stream(await find(request), request, reply);
   });
 
   server.get('/v1/jobs', async (request) => {
     demandScope(request, 'read');
     const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
-    const { jobs, next } = await listJobs(storage.store, filter, limit, cursor, (job) => seesJob(request, job));
-    return { jobs: jobs.map(jobAnswer), nextCursor: next ?? null };
+    const from = cursor === undefined ? undefined : await cursors.open(cursor);
+    const { jobs, next } = await listJobs(storage.store, filter, limit, from, (job) => seesJob(request, job));
+    const nextCursor = next === undefined ? null : await cursors.seal(next);
+    return { jobs: jobs.map((job) => jobAnswer(job, basePath)), nextCursor };
   });
 
   server.delete('/v1/jobs/:id', async (request: JobRequest, reply) => {
     demandScope(request, 'cancel');
     await find(request);
     const job = await requestCancel(storage, request.params.id);
-    return reply.status(202).send(jobAnswer(job));
+    return reply.status(202).send(jobAnswer(job, basePath));
   });
 
   server.post('/v1/jobs/:id/event', async (request: JobRequest, reply) => {
     demandScope(request, 'events');
     await find(request);
     const job = await sendAgain(storage, request.params.id);
-    return reply.status(202).send(jobAnswer(job));
+    return reply.status(202).send(jobAnswer(job, basePath));
   });
 }
 

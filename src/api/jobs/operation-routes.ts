@@ -9,7 +9,7 @@ import { enqueue } from '../../queue/enqueue.ts';
 import { type EnqueueRequest, checkRequest, deadlineOf, findOperation } from '../../queue/request.ts';
 import type { DryRun } from '../../queue/dry-run.ts';
 import type { Storage } from '../../queue/storage.ts';
-import { demandOperation, demandReach } from '../auth/authorization.ts';
+import { askerOf, demandOperation, demandReach } from '../auth/authorization.ts';
 import { jobAnswer, linkTo } from './job-answer.ts';
 import { readQuery } from '../query.ts';
 
@@ -31,6 +31,7 @@ export const enqueueQuery = z.strictObject(
 );
 
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
+  const { basePath } = server;
   server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
     const wish = wishOf(request);
     if (readQuery(enqueueQuery, request.query)['dry-run']) {
@@ -39,19 +40,19 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
       return reply.send(await dryRun(checked));
     }
     const { how, job } = await enqueue(storage, config, wish);
-    request.audited.job = job.id;
+    Object.assign(request.audited, { job: job.id, by: job.by });
     return reply
       .status(how === 'created' ? 202 : 200)
-      .header('location', linkTo(job))
-      .send(jobAnswer(job));
+      .header('location', linkTo(job, basePath))
+      .send(jobAnswer(job, basePath));
   });
 
   server.get('/v1/operations', () => ({
-    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation)),
+    operations: Object.values(operations).map((operation) => describe(operation as unknown as Operation, basePath)),
   }));
 
   server.get<{ Params: { operation: string } }>('/v1/operations/:operation', (request) =>
-    describe(findOperation(request.params.operation)),
+    describe(findOperation(request.params.operation), basePath),
   );
 }
 
@@ -68,6 +69,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
     deadline: query.deadline,
     idempotencyKey: key,
     owner: request.caller.id,
+    by: askerOf(request.caller),
     allow(operation, target, resource) {
       Object.assign(request.audited, { target, resource });
       demandOperation(request, operation);
@@ -77,7 +79,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
 }
 
 /** What a caller needs to know about an operation, from its declaration. */
-export function describe(operation: Operation) {
+export function describe(operation: Operation, basePath = '') {
   return {
     name: operation.name,
     summary: operation.summary,
@@ -89,6 +91,6 @@ export function describe(operation: Operation) {
     states: operation.states,
     input: z.toJSONSchema(operation.input, { io: 'input' }),
     example: operation.example,
-    links: { enqueue: `/v1/operations/${operation.name}` },
+    links: { enqueue: `${basePath}/v1/operations/${operation.name}` },
   };
 }

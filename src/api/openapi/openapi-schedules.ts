@@ -155,7 +155,7 @@ export const scheduleSchemas: Record<string, JsonSchema> = {
     name: textSchema,
     schedule: orNull(textSchema),
     status: textSchema,
-    condition: { enum: ['running', 'starting', 'stopping', 'stopped', 'changing', 'lost', 'gone'] },
+    condition: { enum: ['running', 'starting', 'stopping', 'stopped', 'changing', 'recoverable', 'lost', 'gone'] },
     should: { enum: ['running', 'stopped', 'left'] },
     why: textSchema,
     doing: orNull(textSchema),

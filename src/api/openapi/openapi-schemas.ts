@@ -65,6 +65,7 @@ export const jobSchema = {
     'target',
     'resource',
     'input',
+    'by',
     'state',
     'event',
     'progress',
@@ -79,6 +80,11 @@ export const jobSchema = {
     target: textSchema,
     resource: textSchema,
     input: { type: 'object' },
+    by: {
+      ...orNull(textSchema),
+      description:
+        'Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`; null of jobs older than this field.',
+    },
     retryOf: { type: 'string', description: 'The job that this one repeats; absent if it repeats none.' },
     state: { enum: jobStates },
     event: { enum: ['pending', 'sent', 'refused', 'off', null] },

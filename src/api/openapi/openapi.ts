@@ -16,7 +16,8 @@ import {
 import { schedulePaths, scheduleSchemas } from './openapi-schedules.ts';
 import { answers, body, problems, refused } from './openapi-parts.ts';
 
-export function openApiDocument(version: string): JsonSchema {
+/** `basePath`: the path that callers find the service under, if any. */
+export function openApiDocument(version: string, basePath = ''): JsonSchema {
   return {
     openapi: '3.1.0',
     info: {
@@ -25,7 +26,7 @@ export function openApiDocument(version: string): JsonSchema {
       description: 'Enqueue operations on Amazon Neptune, follow them and cancel them.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
     security: [{ key: [] }],
     tags: [
       { name: 'operations' },

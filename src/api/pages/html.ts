@@ -30,7 +30,7 @@ const letters: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** The head of every page: it loads only its own style, and search engines are told to ignore it. */
+/** The head of every page of ours, which all link relatively, for they may be behind a path: nothing is loaded but its own style, and no search engine is meant. */
 export function pageHead(title: string, style: string): Html {
   return html`<head>
     <meta charset="utf-8" />

@@ -17,5 +17,5 @@ function addressOf({ schedule, find, page, month }: PageFilter): string {
   const given = { schedule, find, page: page > 1 ? String(page) : undefined, month };
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(given)) if (value !== undefined) query.set(name, value);
-  return query.size > 0 ? `/schedules?${query}` : '/schedules';
+  return query.size > 0 ? `schedules?${query}` : 'schedules';
 }

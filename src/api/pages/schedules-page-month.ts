@@ -113,7 +113,7 @@ function chart({ days, currency }: Savings, { from, to }: { readonly from: numbe
         </table>
       </div>
     </details>
-    <p><a href="/v1/savings?month=${monthText(from)}&amp;format=csv">By resource, as CSV</a></p>
+    <p><a href="v1/savings?month=${monthText(from)}&amp;format=csv">By resource, as CSV</a></p>
   </figure>`;
 }
 

@@ -72,7 +72,7 @@ export function resourcesSection(facts: ResourceFacts, link: LinkTo): Html {
     </h2>
     ${
       overview.resources.length > 0 &&
-      html`<form class="filter" method="get" action="/schedules">
+      html`<form class="filter" method="get" action="schedules">
           ${filter.month !== undefined && html`<input type="hidden" name="month" value="${filter.month}" />`}
           <label
             >Schedule
@@ -100,7 +100,7 @@ export function resourcesSection(facts: ResourceFacts, link: LinkTo): Html {
 }
 
 function nothing(all: number): Html {
-  if (all > 0) return html`<p class="hint">No resource fits. <a href="/schedules">Show all</a></p>`;
+  if (all > 0) return html`<p class="hint">No resource fits. <a href="schedules">Show all</a></p>`;
   return html`<p class="hint">
     No resource is known yet. The first look at AWS comes within a minute of a worker’s start; after that, what
     schedules mean shows up here.
@@ -137,7 +137,7 @@ function drawingOf(
         >${view.keepOn && html` <span class="tag kept">kept on</span>`}
         ${view.should === 'left' ? 'is left alone' : `should be ${view.should}`}: ${view.why}
       </p>
-      ${view.doing !== undefined && html`<p class="doing">${sentence(view.doing)}${view.job !== undefined && html` <a href="/v1/jobs/${view.job}">job</a>`}</p>`}
+      ${view.doing !== undefined && html`<p class="doing">${sentence(view.doing)}${view.job !== undefined && html` <a href="v1/jobs/${view.job}">job</a>`}</p>`}
       ${strip(calendars.get(view.schedule ?? ''), spansOf.get(view.resource) ?? [], now, around(zone))}
       <p class="foot">
         ${view.next && `The schedule ${view.next.running ? 'starts' : 'stops'} it ${formatWallTime(view.next.at, zone)} `}<small

@@ -75,7 +75,7 @@ button { border: 0; padding: 0 1rem; background: var(--accent); color: var(--on-
 .tag { display: inline-block; padding: 0 0.5rem; border: 1px solid var(--line); border-radius: 1rem; font-size: 0.875rem; }
 .tag.running { border-color: var(--running); } .tag.stopped { border-color: var(--stopped); }
 .tag.starting, .tag.stopping, .tag.changing { border-color: var(--moving); }
-.tag.lost, .tag.gone { border-style: dashed; }
+.tag.recoverable, .tag.lost, .tag.gone { border-style: dashed; }
 .tag.kept { border-color: var(--accent); color: var(--accent); }
 .paused { border-color: var(--note); border-radius: 0.4rem; background: var(--note-ground); }
 .strip { display: grid; grid-template-columns: 3.25rem 1fr; margin: 0.4rem 0; }

@@ -59,15 +59,15 @@ export function emptyPage(menu: Menu): string {
 function page(menu: Menu, body: Html): string {
   return html`<!doctype html>
     <html lang="en">
-      ${pageHead('Schedules', '/schedules.css')}
+      ${pageHead('Schedules', 'schedules.css')}
       <body>
         <header>
           <h1>
-            <a href="/schedules">neptune-ops <span>schedules</span></a>
+            <a href="schedules">neptune-ops <span>schedules</span></a>
           </h1>
           <nav aria-label="Pages">
-            ${menu.board && html`<a href="/board">Board</a>`}<a href="/docs">API documents</a
-            >${menu.signOut && html`<a href="/sign-out">Sign out</a>`}
+            ${menu.board && html`<a href="board">Board</a>`}<a href="docs">API documents</a
+            >${menu.signOut && html`<a href="sign-out">Sign out</a>`}
           </nav>
         </header>
         <main>${body}</main>

@@ -1,11 +1,13 @@
 // Finds schedules of equal priority that certainly apply to the same resources. Where the resources decide whether two
 // schedules meet, the reconciler finds it.
+import { compilePattern } from '../../name-pattern.ts';
 import type { FileFinding, RunningSchedule, Selection } from '../schedule.ts';
 
 interface Claim {
   readonly schedule: RunningSchedule;
   readonly selection: Selection;
   readonly path: string;
+  /** Whether the pattern includes all that another one means: the other, read as a text, fits it. */
   readonly covers: (pattern: string) => boolean;
 }
 
@@ -16,7 +18,7 @@ export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[
     for (const selection of schedule.applies) {
       const key = `${selection.target}/${selection.kind}/${schedule.priority}`;
       const path = `schedules.${schedule.name}.applies`;
-      const claim: Claim = { schedule, selection, path, covers: coverOf(selection.pattern) };
+      const claim: Claim = { schedule, selection, path, covers: compilePattern(selection.pattern) };
       const group = groups.get(key);
       if (group) group.push(claim);
       else groups.set(key, [claim]);
@@ -33,9 +35,9 @@ export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[
         ? group.slice(0, group.indexOf(claim))
         : [...(exact.get(pattern) ?? []), ...patterns];
       for (const other of others) {
+        if (other.schedule === claim.schedule || !meet(other, claim)) continue;
         const pair = `${other.schedule.name} ${claim.schedule.name}`;
-        if (other.schedule !== claim.schedule && !found.has(pair) && meet(other, claim))
-          found.set(pair, clash(other, claim));
+        if (!found.has(pair)) found.set(pair, clash(other, claim));
       }
       if (pattern.includes('*')) patterns.push(claim);
       else exact.set(pattern, [...(exact.get(pattern) ?? []), claim]);
@@ -53,14 +55,6 @@ function meet(a: Claim, b: Claim): boolean {
   if (tagA) return ba;
   if (tagB) return ab;
   return ab || ba;
-}
-
-/** Whether a pattern covers everything another one matches: then it matches the other one, read as a text. */
-function coverOf(pattern: string): (other: string) => boolean {
-  if (!pattern.includes('*')) return (other) => other === pattern;
-  const parts = pattern.split(/\*+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const regex = new RegExp(`^${parts.join('.*')}$`);
-  return (other) => regex.test(other);
 }
 
 function clash(first: Claim, second: Claim): FileFinding {

@@ -2,6 +2,7 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
+import { plainText } from '../../plain-text.ts';
 import { section, text, timeZone } from './schema-parts.ts';
 
 const dayName = '(?:mon|tue|wed|thu|fri|sat|sun)';
@@ -117,6 +118,7 @@ const stop = section('stop says how careful a stop is. Example: { when-busy: { p
 const description = z
   .string('a description is a text')
   .max(500, 'a description has at most 500 characters')
+  .refine((text) => text.split('\n').every((line) => plainText.test(line)), 'a description has visible characters only')
   .optional()
   .meta({ description: 'What it is for, for people.', examples: ['Development sleeps at night'] });
 const ownZone = timeZone.optional().meta({
@@ -129,7 +131,11 @@ export const runningEntry = section('a schedule is a mapping with running or cro
   timeZone: ownZone,
   running: z
     .union(
-      [window, z.array(window), z.enum(['always', 'never'], 'running is a window, a list of windows, always or never')],
+      [
+        window,
+        z.array(window).max(100, 'a schedule has at most 100 windows'),
+        z.enum(['always', 'never'], 'running is a window, a list of windows, always or never'),
+      ],
       'running is a window, a list of windows, always or never. Example: { days: mon-fri, from: "07:00", to: "19:00" }',
     )
     .meta({
@@ -141,6 +147,7 @@ export const runningEntry = section('a schedule is a mapping with running or cro
       z.string(`an exception is a date or the name of a list under holidays. Example: 2026-12-24`),
       'except is a list. Example: [germany, 2026-12-24]',
     )
+    .max(1_000, 'except has at most 1,000 entries; put dates into a list under holidays')
     .optional()
     .meta({
       description: 'Days on which no window opens: dates, and names of lists under `holidays`.',
@@ -148,6 +155,7 @@ export const runningEntry = section('a schedule is a mapping with running or cro
     }),
   once: z
     .array(once, 'once is a list. Example: [{ from: 2026-12-12 08:00, to: 2026-12-12 18:00, running: true }]')
+    .max(1_000, 'a schedule has at most 1,000 one-offs; take out those that have passed')
     .optional()
     .meta({
       description:

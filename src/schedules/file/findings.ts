@@ -20,6 +20,8 @@ export interface Context {
 
 /** The limit of findings for one file. */
 const most = 100;
+/** In letters. */
+const longestMessage = 1_000;
 
 /** The findings of one file. */
 export class Findings {
@@ -55,6 +57,11 @@ export class Findings {
   /** Whether there is a finding about this top-level key. */
   mentions(path: string): boolean {
     return this.#all.some((finding) => finding.path === path);
+  }
+
+  /** Enough was found: more would not be shown. */
+  get isFull(): boolean {
+    return this.#all.length > most;
   }
 
   get hasErrors(): boolean {
@@ -114,7 +121,7 @@ export class Findings {
   }
 
   #add(level: FileFinding['level'], place: FilePosition, path: Path, message: string): void {
-    this.#all.push({ level, ...place, path: pathText(path), message });
+    this.#all.push({ level, ...place, path: pathText(path), message: clipped(message) });
   }
 }
 
@@ -139,6 +146,11 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `There is no key “${key}” here.${home ? ` It belongs to ${home}.` : ''} ${keys}`;
 }
 
+/** A message repeats what stands in the file, which may be long. */
+function clipped(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
+}
+
 function shown(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'Nothing';
   const text =
@@ -146,11 +158,17 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+/** Comparing takes time for each letter of both: beyond these, nobody has misspelt anything. */
+const [longestWord, mostWords] = [100, 1_000];
+
 /** The known word that is nearest to a misspelt one, if any is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, '');
+  if (word.length > longestWord) return undefined;
   let best: { readonly text: string; readonly steps: number } | undefined;
+  let looked = 0;
   for (const text of known) {
+    if (++looked > mostWords) break;
     const steps = distance(plain(word), plain(text));
     if (steps <= Math.max(1, Math.floor(text.length / 3)) && (best === undefined || steps < best.steps))
       best = { text, steps };

@@ -73,6 +73,7 @@ function windowsOf(running: RunningEntry['running'], path: Path, { findings }: C
 }
 
 function exceptionsOf(except: readonly string[], path: Path, { findings, holidays, now }: Context): string[] {
+  const names = Object.keys(holidays);
   const dates = except.flatMap((word, index) => {
     const at = [...path, index];
     if (datePattern.test(word)) {
@@ -81,9 +82,8 @@ function exceptionsOf(except: readonly string[], path: Path, { findings, holiday
     }
     const list = Object.hasOwn(holidays, word) ? holidays[word] : undefined;
     if (list === undefined) {
-      const names = Object.keys(holidays);
-      const meant = nearest(word, names);
-      const help = meant ? `Did you mean “${meant}”?` : `There are: ${names.join(', ') || 'none'}.`;
+      const meant = findings.isFull ? undefined : nearest(word, names);
+      const help = meant ? `Did you mean “${meant}”?` : `There are: ${names.slice(0, 20).join(', ') || 'none'}.`;
       findings.error(at, `“${word}” is neither a date (2026-12-24) nor a list under holidays. ${help}`);
     }
     return list ?? [];

@@ -15,6 +15,11 @@ export type { KnownTargets } from './findings.ts';
 /** Bytes. */
 export const largestFile = 1_048_576;
 
+/** Patterns with `*` in one file, at most. */
+export const mostPatterns = 1_000;
+/** Names and patterns in one file, at most, where `target: "*"` counts for every target. */
+export const mostSelections = 10_000;
+
 export interface ReadPlan {
   /** Absent when a finding is an error. */
   readonly plan?: SchedulePlan;
@@ -51,10 +56,27 @@ function planOf(value: unknown, start: Context): SchedulePlan | undefined {
   const zone = zoneOf((value as { timeZone?: unknown }).timeZone, ['timeZone'], start);
   const context: Context = { ...start, holidays: holidaysOf((value as { holidays?: unknown }).holidays, start) };
   const schedules = entries.flatMap(([name, entry]) => scheduleOf(name, entry, zone, context) ?? []);
+  if (isTooMuch(schedules, findings)) return undefined;
   const running = schedules.filter((schedule) => schedule.kind === 'running');
   for (const finding of conflictsOf(running)) findings.add(finding);
   if (file === undefined) return undefined;
   return { schedules, ...(file.prices ? { prices: pricesOf(file.prices) } : {}) };
+}
+
+/** Every pattern is compared with every name here, and with every resource at each tick. */
+function isTooMuch(schedules: readonly Schedule[], findings: Findings): boolean {
+  const selections = schedules.flatMap(({ applies }) => applies);
+  const places = new Set(
+    selections.flatMap(({ pattern, place }) => (pattern.includes('*') ? [`${place.line}:${place.column}`] : [])),
+  );
+  if (places.size > mostPatterns) {
+    const message = `There are ${places.size} patterns with *; a file has at most ${mostPatterns}. Let one pattern or a tag mean more resources.`;
+    findings.errorAtKey(['schedules'], message);
+  } else if (selections.length > mostSelections) {
+    const message = `The schedules name ${selections.length} resources and patterns, each counted once for every target; a file has at most ${mostSelections}. Use patterns or tags.`;
+    findings.errorAtKey(['schedules'], message);
+  } else return false;
+  return true;
 }
 
 function holidaysOf(raw: unknown, { findings }: Context): Context['holidays'] {

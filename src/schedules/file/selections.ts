@@ -45,7 +45,7 @@ export function selectionsOf(
 function targetsOf(name = 'default', here: Path, findings: Findings, targets: KnownTargets): string[] {
   const names = targets.targets.map(({ name }) => name);
   if (name === '*') return names;
-  if (!names.includes(name)) findings.error([...here, 'target'], whyNotTarget(name, names));
+  if (!names.includes(name) && !findings.isFull) findings.error([...here, 'target'], whyNotTarget(name, names));
   return [name];
 }
 

@@ -2,7 +2,7 @@
 // force and is logged once. A broken file never stops or starts anything.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { type KnownTargets, readPlan } from './schedule-file.ts';
+import { type KnownTargets, largestFile, readPlan } from './schedule-file.ts';
 import type { FileFinding, SchedulePlan } from '../schedule.ts';
 
 /** Time between two checks of the file; milliseconds. */
@@ -27,17 +27,16 @@ export interface WatchedPlan {
 
 /** Reads the file and watches it. Throws an `Error` that lists the findings when the file is broken at the start. */
 export function watchPlan(path: string, targets: KnownTargets, log: Logger): WatchedPlan {
-  let stamp = stampOf(path);
-  let state = read(path, targets);
+  let text = textOf(path);
+  let state = read(text, targets);
   if (state.broken) throw new Error(`The schedules are not right:\n${findingLines(path, state.broken).join('\n')}`);
   tell();
 
   function look(): void {
-    const seen = stampOf(path);
-    if (seen === stamp) return;
-    // Taken before reading: a write during the read changes the stamp and is read next time.
-    stamp = seen;
-    const next = read(path, targets);
+    const seen = textOf(path);
+    if (isSame(seen, text)) return;
+    text = seen;
+    const next = read(text, targets);
     state = next.broken ? { ...state, broken: next.broken } : next;
     tell();
   }
@@ -66,12 +65,26 @@ export function findingLines(file: string, findings: readonly FileFinding[]): st
   });
 }
 
-function read(path: string, targets: KnownTargets): WatchedState {
-  let text: string;
+/** What the file says, or why it can't be read. Its time and size don't tell whether it has changed: both can stay as they were. */
+type Text = { readonly text: string } | { readonly code: string };
+
+function textOf(path: string): Text {
   try {
-    text = readFileSync(path, 'utf8');
+    // It is read every two seconds, and would be refused for its size anyhow.
+    if (statSync(path).size > 2 * largestFile) return { code: 'EFBIG' };
+    return { text: readFileSync(path, 'utf8') };
   } catch (error) {
-    const message = `The file can't be read (${(error as NodeJS.ErrnoException).code}). Put it back, or take the setting out and start anew.`;
+    return { code: String((error as NodeJS.ErrnoException).code) };
+  }
+}
+
+function isSame(a: Text, b: Text): boolean {
+  return 'text' in a ? 'text' in b && a.text === b.text : 'code' in b && a.code === b.code;
+}
+
+function read(file: Text, targets: KnownTargets): WatchedState {
+  if ('code' in file) {
+    const message = `The file can't be read (${file.code}). Put it back, or take the setting out and start anew.`;
     return {
       plan: undefined,
       loadedAt: undefined,
@@ -79,17 +92,7 @@ function read(path: string, targets: KnownTargets): WatchedState {
       broken: [{ level: 'error', line: 1, column: 1, path: '', message }],
     };
   }
-  const { plan, findings } = readPlan(text, targets);
+  const { plan, findings } = readPlan(file.text, targets);
   if (plan === undefined) return { plan, loadedAt: undefined, findings: [], broken: findings };
   return { plan, loadedAt: Date.now(), findings, broken: undefined };
-}
-
-/** Differs after every change, rename or new link target. A file that can't be read has a stamp too. */
-function stampOf(path: string): string {
-  try {
-    const { mtimeMs, size, ino, dev } = statSync(path);
-    return `${mtimeMs}/${size}/${ino}/${dev}`;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
 }

@@ -84,9 +84,11 @@ async function run(deps: ScheduleDependencies, schedule: CronSchedule, fire: num
         input: { ...fillPlaceholders(schedule, fire, managed?.id), ...own },
         idempotencyKey: `${schedule.name}/${fire}/${resource}`,
         owner: 'schedules',
+        by: `schedule:${schedule.name}`,
         onBusy: 'wait',
       });
-      deps.log.info({ job: job.id, operation: job.operation, resource, schedule: schedule.name }, 'scheduled');
+      const about = { job: job.id, operation: job.operation, resource, by: job.by };
+      deps.log.info({ ...about, schedule: schedule.name }, 'scheduled');
     } catch (error) {
       // The next tick asks again under the same key. The other resources don't wait for it.
       if (!isRefusal(error)) {

@@ -59,6 +59,7 @@ export function observeGone(was: ManagedResource, look: ResourceLook): Observed 
     postponed: _postponed,
     setback: _setback,
     waits: _waits,
+    waiting: _waiting,
     doubt: _doubt,
     ...kept
   } = was;

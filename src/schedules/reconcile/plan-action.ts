@@ -30,6 +30,9 @@ export interface PlanContext {
   remember(managed: ManagedResource): Promise<boolean>;
 }
 
+/** What waits for a hold to be taken off. */
+export const onHold = 'a hold is on';
+
 /** How much earlier than the request a job's creation time may be, because clocks differ; milliseconds. */
 const slack = 1_000;
 /** The latest deadline of a job, from now; milliseconds. */
@@ -46,14 +49,18 @@ export async function planAction(
   const managed = tidy(context, should);
   if (managed.task) return withdrawTask(deps, managed, { ...context, should });
   if (should === 'left') return managed;
-  if (context.held && should !== seen.condition) return { ...managed, waits: 'a hold is on' };
+  if (context.held && should !== seen.condition) return { ...managed, waits: onHold };
   if (managed.setback && now < managed.setback.again) return managed;
   if (managed.doubt && managed.done?.goal === should)
     return { ...managed, waits: explainStaleRead(managed.done, schedule.timeZone) };
-  if (isPassing(seen, should)) return { ...managed, waits: `its status is ${seen.status}, which has to pass first` };
-  if (should === 'running' && seen.condition === 'stopped') return ask(deps, { ...context, managed }, 'running');
-  if (should === 'running' || seen.condition !== 'running') return managed;
-  if (!seen.settled) return { ...managed, waits: 'not all of its instances are available' };
+  const { condition, unsettled = '' } = seen;
+  if (should === 'running' && (condition === 'stopped' || condition === 'recoverable'))
+    return ask(deps, { ...context, managed }, 'running');
+  const passing = whatPasses(seen, should);
+  if (passing !== undefined) return { ...managed, waits: passing };
+  if (should === 'running' || condition !== 'running') return managed;
+  if (!seen.settled)
+    return { ...managed, waits: ['not all of its instances are available', unsettled].filter(Boolean).join(': ') };
   return stopIfAllowed(deps, inventory, { ...context, managed });
 }
 
@@ -73,10 +80,13 @@ function tidy(
   };
 }
 
-/** Neither in the desired state nor on the way there, and in a state in which nothing can be asked for. */
-function isPassing({ condition }: ObservedResource, should: 'running' | 'stopped'): boolean {
-  if (should === 'running') return condition === 'stopping';
-  return condition === 'starting' || condition === 'changing';
+/** Not yet as it should be, and nothing can be asked of it. */
+function whatPasses({ condition, status }: ObservedResource, should: 'running' | 'stopped'): string | undefined {
+  if (condition === 'recoverable') return `AWS can’t use its KMS key (${status}): give the key back within seven days`;
+  const isMoving = condition === 'starting' || condition === 'stopping' || condition === 'changing';
+  if (!isMoving) return undefined;
+  const isOnTheWay = condition === (should === 'running' ? 'starting' : 'stopping');
+  return isOnTheWay ? `its status is ${status}` : `its status is ${status}, which has to pass first`;
 }
 
 async function stopIfAllowed(
@@ -127,10 +137,11 @@ async function ask(deps: ScheduleDependencies, context: PlanContext, goal: Task[
     const stamp = stampOf((snapshotTurn(managed, dueSince) || now) + attempt * 60_000);
     const key = { idempotencyKey: `${managed.resource}/${managed.firstSeen}/${stamp}` };
     const once = goal === 'snapshot' ? key : {};
-    const request = { ...requestFor(managed, goal, stamp), owner: 'schedules', ...once, ...deadline };
+    const by = `schedule:${context.schedule.name}`;
+    const request = { ...requestFor(managed, goal, stamp), owner: 'schedules', by, ...once, ...deadline };
     const { job, how } = await deps.enqueue(request);
     deps.log.info(
-      { job: job.id, operation: job.operation, resource: managed.resource, schedule: managed.schedule },
+      { job: job.id, operation: job.operation, resource: managed.resource, by: job.by, schedule: managed.schedule },
       'scheduled',
     );
     const isOthers = how === 'joined' && job.createdAt < since - slack;

@@ -6,6 +6,7 @@ import type { Calendar } from '../calendar/calendar.ts';
 import { planAction, snapshotTurn } from './plan-action.ts';
 import type { KeepOn, Pause } from '../exceptions.ts';
 import { appliesTo, governing } from '../governing-schedule.ts';
+import { isStuck, withWaiting } from './long-waits.ts';
 import { withManualChange } from './manual-change.ts';
 import { desiredState } from '../desired-state.ts';
 import { spanChange } from '../ledger.ts';
@@ -125,11 +126,23 @@ export async function reconcileResource(
         askedSince: task?.job === '' ? task.at : undefined,
         remember,
       });
-    } else managed = await withdrawTask(deps, managed, { should: 'left', job, remember });
+    } else {
+      const { waits: _waits, ...free } = managed;
+      managed = await withdrawTask(deps, free, { should: 'left', job, remember });
+    }
   } catch (error) {
     deps.log.error({ resource: managed.resource, err: error as Error }, 'a resource could not be reconciled');
   }
-  await saveIfChanged(deps.store, cache, pending, managed);
+  await saveIfChanged(deps.store, cache, pending, tellWaiting(deps, withWaiting(managed, at), at));
+}
+
+/** One line for each wait that is too long. */
+function tellWaiting({ log }: ScheduleDependencies, managed: ManagedResource, at: number): ManagedResource {
+  const { resource, schedule, waits, waiting } = managed;
+  if (waiting === undefined || waiting.isTold || !isStuck(managed, at)) return managed;
+  const since = new Date(waiting.since).toISOString();
+  log.warn({ resource, schedule, waits, since }, 'a resource has waited for too long for its schedule');
+  return { ...managed, waiting: { ...waiting, isTold: true } };
 }
 
 function withTags(managed: ManagedResource, { newTags, at }: ResourceCache, { id }: ObservedResource): ManagedResource {

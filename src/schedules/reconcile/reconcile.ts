@@ -31,10 +31,12 @@ export interface Memory {
   meaning: string;
   readonly calendars: Map<string, Calendar>;
   readonly caches: Map<string, ResourceCache>;
+  /** Kinds in targets that are being reconciled; one that is slow is not begun anew meanwhile. */
+  readonly underWay: Map<string, Promise<void>>;
 }
 
 export function createMemory(): Memory {
-  return { meaning: '', calendars: new Map(), caches: new Map() };
+  return { meaning: '', calendars: new Map(), caches: new Map(), underWay: new Map() };
 }
 
 /** How many resources are reconciled at once, so that one that hangs doesn't hold up the others. */
@@ -61,8 +63,44 @@ export async function reconcile(deps: ScheduleDependencies, memory: Memory): Pro
   const looks = deps.targets.flatMap(({ name }) => resourceKinds.map((kind) => ({ target: name, kind })));
   const wanted = looks.filter(({ target, kind }) => isWanted(plan, target, kind));
   await forgetKinds(tick, memory, looks);
-  await Promise.all(wanted.map(({ target, kind }) => reconcileKind(tick, memory, target, kind)));
+  await reconcileAll(tick, memory, wanted);
   await runCrons(deps, plan, pauses, held);
+}
+
+interface Kind {
+  readonly target: string;
+  readonly kind: ResourceKind;
+}
+
+/** One target that is slow holds up neither the others nor the next tick: it goes on by itself. */
+async function reconcileAll(tick: Tick, memory: Memory, wanted: readonly Kind[]): Promise<void> {
+  const { log, looksMs = 30_000 } = tick.deps;
+  const { underWay } = memory;
+  const late = new Set<string>();
+  const begin = ({ target, kind }: Kind): Promise<void> | undefined => {
+    const key = lookRecordKey(target, kind);
+    if (underWay.has(key)) return undefined;
+    const going = reconcileKind(tick, memory, target, kind)
+      .catch((error: Error) => {
+        if (!late.has(key)) throw error;
+        log.warn({ target, kind, reason: error.message }, 'a late look of the schedules came to nothing');
+      })
+      .finally(() => underWay.delete(key));
+    underWay.set(key, going);
+    return going;
+  };
+  const begun = Promise.all(wanted.map(begin));
+  let timer: NodeJS.Timeout | undefined;
+  const up = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, looksMs);
+  });
+  try {
+    await Promise.race([begun, up]);
+  } finally {
+    clearTimeout(timer);
+    for (const key of underWay.keys()) late.add(key);
+  }
+  if (underWay.size > 0) log.warn({ late: [...underWay.keys()] }, 'schedules look on; this tick does not wait for it');
 }
 
 function rememberedCalendar({ calendars }: Memory, schedule: RunningSchedule): Calendar {
@@ -94,6 +132,7 @@ function isWanted({ schedules }: SchedulePlan, target: string, kind: ResourceKin
 
 async function reconcileKind(tick: Tick, memory: Memory, target: string, kind: ResourceKind): Promise<void> {
   const { deps, plan } = tick;
+  const { meaning } = memory;
   const inventory = deps.inventoryOf(target);
   if (inventory === undefined) return;
   let seen: readonly ObservedResource[];
@@ -103,7 +142,6 @@ async function reconcileKind(tick: Tick, memory: Memory, target: string, kind: R
     deps.log.warn({ target, kind, reason: (error as Error).message }, 'schedules can not look');
     return recordLookFailure(deps.store, target, kind, error as Error);
   }
-  const { meaning } = memory;
   const cache = await openResourceCache(deps, memory.caches, { target, kind, meaning });
   const byTag = needsTags(plan.schedules, target, kind);
   if (byTag) await refreshTags(deps, inventory, cache, seen);

@@ -5,6 +5,7 @@ import { type Calendar, calendarOf } from '../calendar/calendar.ts';
 import { firesOf } from '../calendar/cron.ts';
 import { type CronState, cronKey } from '../reconcile/cron-runs.ts';
 import { type KeepOn, type Pause, readKeepOns, readPauses } from '../exceptions.ts';
+import { isStuck } from '../reconcile/long-waits.ts';
 import { appliesTo, cronSchedules, governing, runningSchedules } from '../governing-schedule.ts';
 import { desiredState } from '../desired-state.ts';
 import type { Schedule, SchedulePlan } from '../schedule.ts';
@@ -135,7 +136,7 @@ function resourceView(managed: ManagedResource, { at, plan, calendars, keepOns, 
   const contradiction = 'contradiction' in found ? found.contradiction : [];
   const { should, why } = desiredState(managed, { now: at, schedule, calendar, contradiction, keepOn, pause });
   const { resource, target, kind, id, name, status, condition, restartsAt, task } = managed;
-  const doing = doingOf(managed);
+  const doing = doingOf(managed, at);
   const next = calendar?.nextChange(at);
   return {
     resource,
@@ -156,11 +157,14 @@ function resourceView(managed: ManagedResource, { at, plan, calendars, keepOns, 
   };
 }
 
-function doingOf({ task, setback, postponed, waits }: ManagedResource): string | undefined {
+function doingOf(managed: ManagedResource, at: number): string | undefined {
+  const { task, setback, postponed, waits, waiting } = managed;
   const words = { running: 'being started', stopped: 'being stopped', snapshot: 'a snapshot is taken first' };
   if (task) return task.isTakenBack ? 'no longer wanted: its job is being cancelled' : words[task.goal];
   if (setback) return `${setback.what}; tried again at ${new Date(setback.again).toISOString()}`;
-  return postponed?.why ?? waits;
+  if (postponed) return postponed.why;
+  if (waits === undefined || waiting === undefined || !isStuck(managed, at)) return waits;
+  return `${waits}; waits since ${new Date(waiting.since).toISOString()}, which is too long: somebody has to look`;
 }
 
 function nextOf(schedule: Schedule, calendars: ReadonlyMap<string, Calendar>, at: number): ScheduleView['next'] {

@@ -509,6 +509,38 @@ describe('a schedules file that is not right is refused with line, column and ad
     expect(read(head + many.slice(0, many.indexOf('  s200:'))).plan?.schedules).toHaveLength(200);
   });
 
+  it('one of more than 1,000 patterns, or of more than 10,000 names over all targets', () => {
+    const names = (count: number, text: (index: number) => string) =>
+      head + running('', 's', `[${Array.from({ length: count }, (_, index) => text(index)).join(', ')}]`);
+    expect(said(names(1_001, (index) => `"d${index}-*"`))).toMatchObject({
+      at: '3:1',
+      message: expect.stringContaining('There are 1001 patterns with *; a file has at most 1000'),
+    });
+    expect(read(names(1_000, (index) => `"d${index}-*"`)).plan).toBeDefined();
+    const everywhere = (count: number) =>
+      names(count, (index) => `d${index}`).replace('- cl', '- target: "*"\n        cl');
+    expect(said(everywhere(5_001))).toMatchObject({ message: expect.stringContaining('name 10002 resources') });
+    expect(read(everywhere(5_000)).plan?.schedules[0]?.applies).toHaveLength(10_000);
+  });
+
+  it.each([
+    ['windows', windows(`    running: [${'{ days: mon, from: 07:00, to: 08:00 }, '.repeat(101)}]\n`), '100 windows'],
+    [
+      'one-offs',
+      windows(
+        `    running: never\n    once: [${'{ from: 2027-12-12 08:00, to: 2027-12-12 18:00, running: true }, '.repeat(1_001)}]\n`,
+      ),
+      '1,000 one-offs',
+    ],
+    ['exceptions', windows(`    running: always\n    except: [${'2027-12-24, '.repeat(1_001)}]\n`), '1,000 entries'],
+  ])('one whose schedule has too many %s', (_, text, message) => {
+    expect(said(text)).toMatchObject({ plan: undefined, message: expect.stringContaining(message) });
+  });
+
+  it('without repeating all of what is too long', () => {
+    expect(said(`version: 1\ntimeZone: ${'x'.repeat(50_000)}\n`).message?.length).toBeLessThan(1_100);
+  });
+
   it('all mistakes at once, in the order of the file, and no more than a hundred', () => {
     const text = `${head}  a:\n    running: sometimes\n    applies: []\n  b:\n    cron: x\n    operation: nope\n`;
     expect(read(text).findings.map(({ line, path }) => [line, path])).toEqual([
@@ -529,7 +561,13 @@ describe('a schedules file that is not right is refused with line, column and ad
     const start = process.cpuUsage().user;
     const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('');
     const laughs = `version: 1\na0: &a0 [x]\n${Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index}, `.repeat(10)}]\n`).join('')}`;
-    for (const text of [keys, laughs, '['.repeat(1_000_000), '- '.repeat(500_000), '? '.repeat(500_000)]) {
+    const stars = (name: string, pattern: string) => running('', name, `["${pattern}"]`);
+    const clash = head + stars('a', '*a'.repeat(31)) + stars('b', `${'a*'.repeat(30)}b`);
+    expect(read(clash).plan).toBeDefined();
+    const lists = Array.from({ length: 15_000 }, (_, index) => `  h${index}: []\n`).join('');
+    const unknown = Array.from({ length: 1_000 }, (_, index) => `x${index}`).join(', ');
+    const holidays = `holidays:\n${lists}${windows(`    running: always\n    except: [${unknown}]\n`)}`;
+    for (const text of [holidays, keys, laughs, '['.repeat(1_000_000), '- '.repeat(500_000), '? '.repeat(500_000)]) {
       expect(read(text.slice(0, largestFile)).plan).toBeUndefined();
     }
     expect((process.cpuUsage().user - start) / 1_000_000).toBeLessThan(15);

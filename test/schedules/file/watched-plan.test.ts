@@ -1,5 +1,14 @@
 // The watched schedules file: what is in force when it changes, breaks, vanishes or is swapped.
-import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -60,6 +69,17 @@ describe('a watched schedules file', () => {
     }
   });
 
+  it('comes into force also where its size and time stay as they were', () => {
+    const then = new Date(1_700_000_000_000);
+    writeFileSync(file, good('a'));
+    utimesSync(file, then, then);
+    start();
+    writeFileSync(file, good('b'));
+    utimesSync(file, then, then);
+    watched!.look();
+    expect(names()).toEqual(['b']);
+  });
+
   it('leaves the last good one in force when it breaks or vanishes, and says so once', () => {
     writeFileSync(file, good('a'));
     start();
@@ -73,6 +93,10 @@ describe('a watched schedules file', () => {
     expect(names()).toEqual(['a']);
     expect(watched!.current().broken?.[0]?.message).toContain('ENOENT');
     expect(lines.filter(({ level }) => level === 50).map(({ findings }) => findings?.length)).toEqual([1, 1]);
+    writeFileSync(file, '');
+    truncateSync(file, 3_000_000_000);
+    watched!.look();
+    expect(watched!.current().broken?.[0]?.message).toContain('EFBIG');
     writeFileSync(file, good('c'));
     watched!.look();
     expect([names(), watched!.current().broken]).toEqual([['c'], undefined]);

@@ -42,8 +42,8 @@ describe.each(storeKinds())('on $name', (kind) => {
     const input = { graphIdentifier: 'g-0123456789', snapshotName: 'at-{time}' };
     account.schedule(nightly({ applies: [], input, target: 'other' }));
     await account.until('02:40');
-    expect((await account.jobs()).map((job) => [job.target, job.input])).toEqual([
-      ['other', { ...input, snapshotName: 'at-0230' }],
+    expect((await account.jobs()).map((job) => [job.target, job.by, job.input])).toEqual([
+      ['other', 'schedule:nightly', { ...input, snapshotName: 'at-0230' }],
     ]);
   });
 

@@ -74,6 +74,7 @@ describe.each(storeKinds())('on $name', (kind) => {
     await account.main.tick();
     await account.main.tick();
     expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    expect((await account.jobs()).map(({ by }) => by)).toEqual(['schedule:office']);
   });
 
   it('ends in the same place when ticks were missed', async () => {
@@ -147,6 +148,33 @@ describe.each(storeKinds())('on $name', (kind) => {
           .sort(),
       ).toEqual(others);
     });
+  });
+
+  it('a look that does not come to its end holds up neither other kinds nor later ticks, and counts once it does', async () => {
+    account.add('dev-1');
+    account.add('g-0000000001');
+    await account.main.tick();
+    await account.pass(7 * hour + minute);
+    let answer: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => (answer = resolve));
+    account.trouble.look = (which) => (which === 'db-cluster' ? hanging : undefined);
+    Object.assign(account.main.deps, { looksMs: 50 });
+    account.reads.looks.splice(0);
+    await account.main.tick();
+    expect(account.news()).toEqual(['stop-graph g-0000000001']);
+    await account.main.tick();
+    await account.main.tick();
+    expect(account.reads.looks.filter((which) => which === 'db-cluster')).toHaveLength(1);
+    expect(account.reads.looks.filter((which) => which === 'graph')).toHaveLength(3);
+    expect(account.logged.filter((line) => line.includes('does not wait for it'))).not.toEqual([]);
+    delete account.trouble.look;
+    Object.assign(account.main.deps, { looksMs: 30_000 });
+    answer();
+    await Promise.all(account.main.memory.underWay.values());
+    expect(account.news()).toEqual(['stop-db-cluster dev-1']);
+    account.reads.looks.splice(0);
+    await account.main.tick();
+    expect(account.reads.looks).toEqual(['db-cluster', 'graph']);
   });
 
   it('goes on with clusters when graphs can’t be looked at, says so, and makes up for it later', async () => {

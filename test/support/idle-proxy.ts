@@ -1,0 +1,48 @@
+// A load balancer in small: passes bytes on, and cuts a connection on which there were none for a while, as those of AWS and nginx
+// do after a minute.
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+
+export interface IdleProxy {
+  readonly url: string;
+  /** Connections that it has cut because they were idle. */
+  readonly cuts: () => number;
+  close(): Promise<void>;
+}
+
+/** `idleMs`: how long a connection may be silent, in milliseconds. `behind`: a URL of this machine. */
+export async function startIdleProxy(behind: string, idleMs: number): Promise<IdleProxy> {
+  const { hostname, port } = new URL(behind);
+  const open = new Set<Socket>();
+  let cuts = 0;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    const end = () => {
+      near.destroy();
+      far.destroy();
+      open.delete(near);
+    };
+    open.add(near);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('data', (bytes) => void to.write(bytes));
+      from.on('error', end).on('close', end);
+    }
+    // Counts what is read and what is written.
+    near.setTimeout(idleMs, () => {
+      cuts += 1;
+      end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cuts: () => cuts,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
