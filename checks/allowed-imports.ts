@@ -34,12 +34,12 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/signals.ts'],
-    holds: 'how signals end a process',
+    holds: 'ends a process on signals',
     imports: [],
   },
   {
     of: ['src/proxy.ts'],
-    holds: 'the way out through a proxy, where the environment names one',
+    holds: 'sends outgoing requests through the proxy of the environment',
     imports: ['proxy-agent', 'proxy-from-env', 'node:http', 'node:https'],
   },
   {
@@ -60,7 +60,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/name-pattern.ts', 'src/plain-text.ts'],
-    holds: 'patterns of names, matched in linear time; what text people may write for others',
+    holds: 'name patterns, and the rule for text that people write',
     imports: [],
   },
   {
@@ -97,7 +97,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/aws/sdk/'],
-    holds: "AWS's SDK, each package loaded when something of it is first used",
+    holds: "AWS's SDK; each package is loaded when it is first used",
     imports: [
       '@aws-sdk/client-neptune',
       '@aws-sdk/client-neptune-graph',
