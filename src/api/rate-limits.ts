@@ -24,7 +24,7 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
     max: requestsPerMinute,
     timeWindow,
     cache,
-    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : placeOf(request)),
+    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : sourceOf(request)),
     errorResponseBuilder: ({ caller }, { after }) => {
       const who = caller?.kind === 'key' ? 'This key' : 'This address';
       return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
@@ -42,7 +42,7 @@ export function limitAddresses(server: FastifyInstance, max: number, what: strin
       max,
       timeWindow,
       cache,
-      keyGenerator: placeOf,
+      keyGenerator: sourceOf,
       errorResponseBuilder: (_request, { after }) =>
         new ServiceError('rate-limited', `${what}. Try again in ${after}.`),
     });
@@ -51,6 +51,6 @@ export function limitAddresses(server: FastifyInstance, max: number, what: strin
 }
 
 /** Who has one IPv6 address has a whole /64. */
-function placeOf(request: FastifyRequest): string {
+export function sourceOf(request: FastifyRequest): string {
   return rateLimit.normalizeIP(addressOf(request));
 }

@@ -43,6 +43,13 @@ const classes: Readonly<Record<string, FaultClass>> = {
   ClientTimeoutException: 'transient',
   ConstraintViolationException: 'transient',
   EndlessList: 'transient',
+  // AWS asks to try again later; it takes minutes to hours, and the deadline ends it.
+  InsufficientDBClusterCapacityFault: 'transient',
+  InsufficientDBInstanceCapacity: 'transient',
+  InsufficientDBInstanceCapacityFault: 'transient',
+  InsufficientInstanceCapacity: 'transient',
+  InsufficientStorageClusterCapacity: 'transient',
+  InsufficientStorageClusterCapacityFault: 'transient',
   InternalFailure: 'transient',
   RequestTimeout: 'transient',
   RequestTimeoutException: 'transient',
@@ -51,6 +58,8 @@ const classes: Readonly<Record<string, FaultClass>> = {
   TimeoutError: 'transient',
 
   ConflictException: 'state',
+  InvalidClusterState: 'state',
+  InvalidClusterStateFault: 'state',
   InvalidDBClusterSnapshotStateFault: 'state',
   InvalidDBClusterStateFault: 'state',
   InvalidDBInstanceState: 'state',
@@ -66,12 +75,19 @@ const classes: Readonly<Record<string, FaultClass>> = {
   InvalidSignatureException: 'credentials',
   MissingAuthenticationToken: 'credentials',
   MissingAuthenticationTokenException: 'credentials',
+  // The account, or its use of the region, isn't active yet: all of the target's jobs wait for a person, and none is lost.
+  NotSignedUp: 'credentials',
+  OptInRequired: 'credentials',
   // AWS reports a clock that is wrong by minutes as an expired request or signature.
   RequestExpired: 'credentials',
   RequestTimeTooSkewed: 'credentials',
   SignatureDoesNotMatch: 'credentials',
+  SubscriptionRequiredException: 'credentials',
   TokenProviderError: 'credentials',
   UnrecognizedClientException: 'credentials',
+
+  // The settings don't go together, as the SDK's own sentence says.
+  EndpointError: 'permanent',
 };
 
 /** The connection was never made, so AWS got no request. */
@@ -113,7 +129,7 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** A list of AWS's that does not come to its end. It may pass, and nothing of it is believed. */
+/** One of AWS's lists doesn't come to an end. That may pass, and nothing of the list is believed. */
 export class EndlessList extends Error {
   constructor(action: string, what: string) {
     super(`The list of ${action} ${what}; it is not read on.`);
@@ -183,7 +199,9 @@ function classOf(error: SdkError, code: string, status: number | undefined, netw
 }
 
 function neverLeft(thrown: unknown): boolean {
-  return thrown instanceof CallTimeout && !thrown.mayHaveLeft;
+  return thrown instanceof CallTimeout
+    ? !thrown.mayHaveLeft
+    : (thrown as SdkError | undefined)?.name === 'EndpointError';
 }
 
 function certainlyRefused(

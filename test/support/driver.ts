@@ -1,7 +1,6 @@
 // Runs the lifecycle without BullMQ: a real store, and the SDK's clients with the emulator, all on one clock that the
 // driver advances to whatever is due next. Like the sweep it reads only the store. It never waits in real time.
 import { type Logger, pino } from 'pino';
-import type { Queue } from 'bullmq';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
@@ -20,6 +19,7 @@ import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { deliver } from '../../src/workers/events.ts';
 import type { JobLock } from '../../src/workers/gate.ts';
 import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
+import { idleStorage } from './idle-storage.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { AnyJob } from './jobs.ts';
 import type { OpenStore, StoreKind } from './stores.ts';
@@ -81,7 +81,7 @@ export class Driver {
   readonly storage: Storage;
   readonly resettable: Set<string>;
   readonly resettableGraphs: Set<string>;
-  /** What was logged, a line of JSON each. */
+  /** The log, one JSON text per line. */
   readonly logged: string[] = [];
   /** The ids of jobs, once for each look that met an unknown status. */
   readonly puzzled: string[] = [];
@@ -115,7 +115,7 @@ export class Driver {
     this.#sender = lifetime
       ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }
       : sender;
-    this.storage = this.#fakeStorage(store);
+    this.storage = this.#idleStorage(store);
     this.deps = {
       onUnknownStatus: ({ id }) => void this.puzzled.push(id),
       store,
@@ -159,7 +159,7 @@ export class Driver {
     return { resettable: this.resettable, resettableGraphs: this.resettableGraphs };
   }
 
-  /** One visit, now. */
+  /** Visits a job now. */
   async visit(id: string, lock: Partial<JobLock> = {}): Promise<Visited | 'gone'> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
@@ -248,36 +248,15 @@ export class Driver {
     return pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) });
   }
 
-  /** Queues that only record what is added: the driver reads the store alone. */
-  #fakeStorage(store: Store): Storage {
+  #idleStorage(store: Store): Storage {
     const add = (queue: string, id: string) => {
       this.added.push(`${queue} ${id}`);
       return Promise.resolve();
     };
-    const queue = (name: string) =>
-      ({
-        name,
-        getJob: () => Promise.resolve(undefined),
-        add: (_name: string, _data: unknown, { jobId }: { jobId: string }) =>
-          this.#lifetime?.around(`add to ${name}`, () => add(name, jobId)) ?? add(name, jobId),
-      }) as unknown as Queue;
-    return {
-      kind: 'embedded',
-      store,
-      queue,
-      whereabouts: (_queue, ids) => Promise.resolve(ids.map(() => 'absent' as const)),
-      worker: () => {
-        throw new Error('the driver is the only worker');
-      },
-      outage: {
-        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
-        isOn: () => false,
-        close: () => undefined,
-      },
-      probe: () => Promise.resolve(),
-      warnings: () => Promise.resolve([]),
-      close: () => Promise.resolve(),
-    };
+    return idleStorage(store, {
+      added: (queue, id) => this.#lifetime?.around(`add to ${queue}`, () => add(queue, id)) ?? add(queue, id),
+      met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+    });
   }
 }
 
