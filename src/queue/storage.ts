@@ -171,7 +171,7 @@ async function told(write: () => Promise<unknown>, outage: Outage): Promise<void
 }
 
 function folderWarnings(folder: string): string[] {
-  const rights = rightsOfOthers(folder);
+  const rights = folder.startsWith('memory:') ? undefined : rightsOfOthers(folder);
   if (rights === undefined) return [];
   return [
     `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
