@@ -598,12 +598,10 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
       await expect.poll(warnings).toEqual([expect.stringMatching(/credentials of target prod/)]);
       expect(await ready()).toEqual({ status: 200, reasons: [] });
       report('default', 'ExpiredToken: the token has expired');
-      await expect
-        .poll(ready)
-        .toMatchObject({
-          status: 503,
-          reasons: [expect.stringMatching(/credentials/), expect.stringMatching(/credentials/)],
-        });
+      await expect.poll(ready).toMatchObject({
+        status: 503,
+        reasons: [expect.stringMatching(/credentials/), expect.stringMatching(/credentials/)],
+      });
       clock.advance(60_000);
       workers.push(await startHeartbeat(opened.storage.store));
       expect((await ready()).status).toBe(200);
