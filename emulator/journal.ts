@@ -18,7 +18,7 @@ export interface RequestRecord {
 }
 
 /** One change to the account, made by a request (or by `outsider`, whose `requestId` is empty). */
-interface Effect {
+export interface Effect {
   at: number;
   /** The operation that made the change, or `initiate-reset`, `reset`, `send-message`, `outsider`. */
   kind: string;

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
-import { openEmbeddedDatabase } from '../records/embedded-database.ts';
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../records/embedded-database.ts';
 import { openEmbeddedStore } from '../records/embedded-store.ts';
 import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
 import { rightsOfOthers } from '../records/private-folder.ts';
@@ -42,6 +42,8 @@ export interface Storage {
 interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
+  /** An open database in place of the one in `dataDir`, closed with the storage; for tests. */
+  readonly database?: EmbeddedDatabase;
   /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
   readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
@@ -107,8 +109,8 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
   };
 }
 
-async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
-  const database = await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase });
+async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): Promise<Storage> {
+  const database = given.database ?? (await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase }));
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
