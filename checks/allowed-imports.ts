@@ -94,6 +94,7 @@ export const allowedImports: readonly Entry[] = [
       'p-map',
       '@smithy/node-http-handler',
     ],
+    dynamically: ['@smithy/core'],
   },
   {
     of: ['src/aws/sdk/'],
@@ -487,6 +488,7 @@ export const allowedImports: readonly Entry[] = [
     holds: 'the service, put together from its parts',
     imports: [
       'src/config.ts',
+      'src/aws/endpoints.ts',
       'src/api/',
       'src/metrics/service-metrics.ts',
       'src/queue/',

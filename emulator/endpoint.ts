@@ -101,7 +101,8 @@ async function serve(
     record.input = call.input;
     if (call.resource !== undefined) record.resource = call.resource;
     if (call.instance !== undefined) record.instance = call.instance;
-    const subject = { api, action: call.action, resource: call.resource };
+    const [, accessKeyId] = /Credential=([^/]+)\//.exec(arrival.headers.authorization ?? '') ?? [];
+    const subject = { api, action: call.action, resource: call.resource, accessKeyId };
 
     const delay = switches.delayOf(subject);
     if (delay > 0) await sleep(delay);

@@ -12,6 +12,8 @@ export interface Match {
   action?: string | readonly string[];
   /** As in the journal, e.g. `db-cluster/dev-1`. */
   resource?: string;
+  /** The access key that the request is signed with. */
+  accessKeyId?: string;
   /** For this many requests; left out: until removed. */
   times?: number;
   /** 0 to 1; left out: always. */
@@ -47,6 +49,7 @@ export interface Subject {
   api: EmulatedApi;
   action: string;
   resource?: string | undefined;
+  accessKeyId?: string | undefined;
 }
 
 /** How a request ends without its own answer. */
@@ -193,12 +196,13 @@ function isOneOf<D extends Deed>(rule: Rule, deeds: readonly D[]): rule is RuleO
 }
 
 function meets(rule: Match, subject: Subject): boolean {
-  const { api, action, resource } = rule;
+  const { api, action, resource, accessKeyId } = rule;
   return (
     (api === undefined || api === subject.api) &&
     (action === undefined ||
       (typeof action === 'string' ? action === subject.action : action.includes(subject.action))) &&
-    (resource === undefined || resource === subject.resource)
+    (resource === undefined || resource === subject.resource) &&
+    (accessKeyId === undefined || accessKeyId === subject.accessKeyId)
   );
 }
 

@@ -1,14 +1,19 @@
 // Whether the process lives and whether the service can do its work, as a status and a body, for whoever has a server to
 // answer with. Open to everybody: it must never tell more than what is in the way.
 import type { Config } from './config.ts';
-import { notReady, refusesWrites } from './queue/readiness.ts';
+import { type Troubles, notReady, refusesWrites } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
 export interface HealthAnswer {
   readonly status: 200 | 503;
-  readonly body: { readonly status: 'ok' | 'ready' | 'not-ready'; readonly reasons?: readonly string[] };
+  readonly body: {
+    readonly status: 'ok' | 'ready' | 'not-ready';
+    readonly reasons?: readonly string[];
+    /** What is wrong with a part, while the rest goes on. */
+    readonly warnings?: readonly string[];
+  };
 }
 
 export interface HealthSettings {
@@ -30,20 +35,27 @@ export async function readiness(settings: HealthSettings): Promise<HealthAnswer>
   if (settings.ending?.aborted) {
     return { status: 503, body: { status: 'not-ready', reasons: ['This process is ending.'] } };
   }
-  const reasons = await reasonsAgainst(settings).catch(() => ['The store can’t be reached.']);
+  const { reasons, warnings } = await troublesOf(settings).catch(() => ({
+    reasons: ['The store can’t be reached.'],
+    warnings: [],
+  }));
+  const told = { reasons, ...(warnings.length > 0 ? { warnings } : {}) };
   return reasons.length === 0
-    ? { status: 200, body: { status: 'ready', reasons } }
-    : { status: 503, body: { status: 'not-ready', reasons } };
+    ? { status: 200, body: { status: 'ready', ...told } }
+    : { status: 503, body: { status: 'not-ready', ...told } };
 }
 
 /** Rejects when the store can't be reached. */
-async function reasonsAgainst({ config, storage, schedules }: HealthSettings): Promise<string[]> {
+async function troublesOf({ config, storage, schedules }: HealthSettings): Promise<Troubles> {
   // First and alone: what else is late is late because of it.
   const refusal = await refusesWrites(storage);
-  if (refusal !== undefined) return [refusal];
+  if (refusal !== undefined) return { reasons: [refusal], warnings: [] };
   const [ofWork, ofSchedules] = await Promise.all([
     notReady(storage.store, config.targets, config.NEPTUNE_OPS_EVENTS_QUEUE_URL !== undefined),
-    schedules ? findStaleness(storage.store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS) : [],
+    schedules && findStaleness(storage.store, schedules, config.NEPTUNE_OPS_SCHEDULES_TICK_MS),
   ]);
-  return [...ofWork, ...ofSchedules];
+  return {
+    reasons: [...ofWork.reasons, ...(ofSchedules?.reasons ?? [])],
+    warnings: [...ofWork.warnings, ...(ofSchedules?.warnings ?? [])],
+  };
 }

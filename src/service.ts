@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
 import { startMetricsServer } from './api/metrics-server.ts';
+import { endpointWarnings } from './aws/endpoints.ts';
 import type { Config } from './config.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { refuseLostTargets } from './queue/lost-targets.ts';
@@ -85,6 +86,8 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
     if (small) ends.push(small.close);
     const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
+    // Nobody's start waits for it.
+    void warnOfEndpoints(config, log);
     return {
       ...url,
       async close() {
@@ -98,6 +101,11 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
     await close();
     throw error;
   }
+}
+
+/** Never rejects: what can't be read here is told by the call that meets it. */
+async function warnOfEndpoints(config: Config, log: Logger): Promise<void> {
+  for (const warning of await endpointWarnings(config, process.env).catch(() => [])) log.warn(warning);
 }
 
 async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../src/health.ts';
 import { createTurnableClock } from '../emulator/clock.ts';
 import { type Beating, startHeartbeat } from '../src/queue/heartbeat.ts';
+import { reportCredentials } from '../src/queue/readiness.ts';
 import { indexOf, jobIndexes, keyOf } from '../src/records/job.ts';
 import { lookRecordKey, lookRecordsIndex } from '../src/schedules/resource-cache.ts';
 import { watchPlan } from '../src/schedules/file/watched-plan.ts';
@@ -60,6 +61,28 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     await beat();
     await sweepOnce();
     expect(await reasons()).toEqual([]);
+  });
+
+  it('is ready while one target of several has trouble with credentials, and names it; not while all have', async () => {
+    const targets = [
+      { name: 'default', region: 'eu-west-1' },
+      { name: 'prod', region: 'us-east-1' },
+    ];
+    const { store } = opened.storage;
+    const ask = () => readiness({ config: { ...config, targets }, storage: opened.storage });
+    const report = reportCredentials(store);
+    await beat();
+    report('prod', 'CredentialsProviderError: no');
+    await expect.poll(ask).toEqual({
+      status: 200,
+      body: { status: 'ready', reasons: [], warnings: [expect.stringMatching(/target prod/)] },
+    });
+    report('default', 'CredentialsProviderError: no');
+    await expect.poll(async () => (await ask()).body.reasons).toHaveLength(2);
+    expect((await ask()).status).toBe(503);
+    clock.advance(60_000);
+    await beat();
+    expect(await ask()).toEqual({ status: 200, body: { status: 'ready', reasons: [] } });
   });
 
   it('says that events are stuck after five minutes', async () => {
@@ -120,6 +143,17 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
       expect(await reasons(schedules)).toEqual([
         'Schedules can’t see what is in target default (db-cluster): AWS says AccessDenied.',
       ]);
+      // Another target is seen well: the service goes on, and says so.
+      const other = lookRecordKey('prod', 'db-cluster');
+      const value = { target: 'prod', kind: 'db-cluster', at: clock.now() };
+      await store.commit([{ op: 'create', key: other, value, indexes: { [lookRecordsIndex]: 0 } }]);
+      expect((await readiness({ config, storage: opened.storage, schedules })).body).toEqual({
+        status: 'ready',
+        reasons: [],
+        warnings: ['Schedules can’t see what is in target default (db-cluster): AWS says AccessDenied.'],
+      });
+      const [was] = (await store.read([other])).records;
+      if (was) await store.commit([{ op: 'delete', was }]);
       // Without a file nobody has to look.
       expect(await reasons()).toEqual([]);
     } finally {

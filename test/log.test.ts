@@ -1,11 +1,11 @@
 // The log: readable at a terminal, one object a line elsewhere, a store that is gone in few lines, and errors cut down.
-import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type LogFormat, logTo } from '../src/log.ts';
 import { createOutage } from '../src/queue/outage.ts';
 import { hide, withoutSecrets } from '../src/redact.ts';
 import { built } from './support/built.ts';
+import { startChild } from './support/child.ts';
 import { soon } from './support/patience.ts';
 
 function memory(format: LogFormat = 'json') {
@@ -83,14 +83,9 @@ describe('the log', () => {
 
 describe('a crash', () => {
   it('is one line with what may be told, and ends the process with 1', async () => {
-    const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-      const child = spawn(process.execPath, [built('test/support/crashing-child.ts')], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      let stderr = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-      child.once('close', (code) => resolve({ code, stderr }));
-    });
+    const child = startChild([built('test/support/crashing-child.ts')], {});
+    const { code } = await child.ended();
+    const stderr = child.printed();
     expect(code).toBe(1);
     expect(JSON.parse(stderr)).toMatchObject({
       level: 'fatal',

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from './support/free-port.ts';
 import { patience } from './support/patience.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -111,8 +110,7 @@ describe('the package', () => {
   });
 
   it('plays with stand-ins, and ends cleanly', async () => {
-    const port = await freePort();
-    const service = await start('npx neptune-ops local', { PORT: String(port) }, /is up at (http\S+)/);
+    const service = await start('npx neptune-ops local', { PORT: '0' }, /is up at (http\S+)/);
     expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
     await service.end();
     await expect.poll(() => isUp(service.url)).toBe(false);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { openStorage } from '../src/queue/storage.ts';
 import { jobIndexes, keyOf } from '../src/records/job.ts';
 import { startService } from '../src/service.ts';
 import { newDataFolder } from './support/data-folder.ts';
+import { type EmulatorProcess, startEmulatorProcess } from './support/emulator-process.ts';
 import { endedJob } from './support/jobs.ts';
 import { receiveEvents } from './support/received-events.ts';
 import { hasRedisServer, startRedisServer } from './support/redis-server.ts';
@@ -22,8 +22,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function bareMachine(): Promise<{ emulator: Emulator; env: Record<string, string> }> {
-  const emulator = await startEmulator();
+async function bareMachine(): Promise<{ emulator: EmulatorProcess; env: Record<string, string> }> {
+  const emulator = await startEmulatorProcess();
   closing.push(() => emulator.close());
   return { emulator, env: { ...emulator.env, PORT: '0', NEPTUNE_OPS_POLL_MAX_MS: '300' } };
 }
@@ -34,12 +34,6 @@ function start(env: Record<string, string>, role?: 'api' | 'worker'): ServicePro
   return service;
 }
 
-/** How a process ends by itself. */
-async function exitOf(service: ServiceProcess): Promise<number | null> {
-  if (service.process.exitCode === null) await new Promise((resolve) => service.process.once('exit', resolve));
-  return service.process.exitCode;
-}
-
 describe('the service as a process', () => {
   it('names every setting that is wrong or missing at once, and does not start', async () => {
     const service = start({
@@ -47,7 +41,7 @@ describe('the service as a process', () => {
       NEPTUNE_OPS_POLL_MAX_MS: '-1',
       NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/*',
     });
-    expect(await exitOf(service)).toBe(1);
+    expect(await service.ended()).toMatchObject({ code: 1 });
     for (const name of ['PORT', 'AWS_REGION', 'NEPTUNE_OPS_POLL_MAX_MS', 'NEPTUNE_OPS_RESETTABLE_CLUSTERS']) {
       expect(service.log()).toContain(`${name} `);
     }
@@ -55,8 +49,7 @@ describe('the service as a process', () => {
   });
 
   it('finds also what AWS’s SDK reads for itself in the file of settings', async () => {
-    const { emulator, env } = await bareMachine();
-    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
+    const { env } = await bareMachine();
     const folder = await newDataFolder();
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'settings.env');
@@ -74,26 +67,26 @@ describe('the service as a process', () => {
     const folder = await newDataFolder();
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const service = start({ ...emulator.env, PORT: port, NEPTUNE_OPS_DATA_DIR: folder });
-    expect(await exitOf(service)).toBe(1);
+    expect(await service.ended()).toMatchObject({ code: 1 });
     expect(service.log()).toContain(`Port ${port} of 127.0.0.1 is taken`);
     expect(service.log()).toContain('or set PORT.');
   });
 
   it('says why its parts do not run apart without Redis', async () => {
     const service = start({ AWS_REGION: 'eu-west-1' }, 'worker');
-    expect(await exitOf(service)).toBe(1);
+    expect(await service.ended()).toMatchObject({ code: 1 });
     expect(service.log()).toContain('REDIS_URL');
   });
 });
 
 describe('the service as the only process on its folder', () => {
-  let emulator: Emulator;
+  let emulator: EmulatorProcess;
   let folder: string;
   let env: Record<string, string>;
   let service: ServiceProcess;
   let url: string;
   beforeAll(async () => {
-    emulator = await startEmulator();
+    emulator = await startEmulatorProcess();
     folder = await newDataFolder();
     env = { ...emulator.env, PORT: '0', NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_POLL_MAX_MS: '300' };
     service = startServiceProcess(env);
@@ -111,14 +104,13 @@ describe('the service as the only process on its folder', () => {
 
   it('refuses a second process on its folder, and leaves the first one running', async () => {
     const second = start(env);
-    expect(await exitOf(second)).toBe(1);
-    expect(second.log()).toContain(String(service.process.pid));
+    expect(await second.ended()).toMatchObject({ code: 1 });
+    expect(second.log()).toContain(String(service.pid));
     expect(second.log()).not.toContain('    at ');
     expect((await ask(url, 'GET', '/readyz')).status).toBe(200);
   });
 
   it('ends on SIGTERM with 0, and goes on with its jobs when it is started again', async () => {
-    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
     const { body } = await ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier: 'dev-1' });
     expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
     service = startServiceProcess(env);
@@ -126,23 +118,23 @@ describe('the service as the only process on its folder', () => {
     await expect
       .poll(async () => (await ask(url, 'GET', `/v1/jobs/${String(body['id'])}`)).body['state'])
       .toBe('succeeded');
-    expect(emulator.journal.effects('stop-db-cluster')).toHaveLength(1);
+    expect(await emulator.effects('stop-db-cluster')).toHaveLength(1);
   });
 });
 
 describe('the service that is about to end', () => {
   it('is not ready, but takes requests for as long as it is told; then waits and streams end, and it ends with 0', async () => {
     const { emulator, env } = await bareMachine();
-    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
-    await emulator.account.addCluster({ identifier: 'dev-2', dataPlane: false });
-    emulator.account.durations.stopMs = 10 * patience;
+    await emulator.addCluster({ identifier: 'end-1', dataPlane: false });
+    await emulator.addCluster({ identifier: 'end-2', dataPlane: false });
+    await emulator.setDurations({ stopMs: 10 * patience });
     const folder = await newDataFolder();
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const service = start({ ...env, NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_SHUTDOWN_DELAY_MS: '15000' });
     const url = await service.started();
     const stop = (dbClusterIdentifier: string) =>
       ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier });
-    const id = String((await stop('dev-1')).body['id']);
+    const id = String((await stop('end-1')).body['id']);
     const waited = ask(url, 'GET', `/v1/jobs/${id}`, undefined, { prefer: 'wait=60' });
     const streamed = fetch(`${url}/v1/jobs/${id}/events`).then((answer) => answer.text());
     await expect.poll(async () => (await ask(url, 'GET', `/v1/jobs/${id}`)).body['state']).toBe('running');
@@ -154,11 +146,11 @@ describe('the service that is about to end', () => {
       reasons: ['This process is ending.'],
     });
     expect((await ask(url, 'GET', '/healthz')).status).toBe(200);
-    expect((await stop('dev-2')).status).toBe(202);
+    expect((await stop('end-2')).status).toBe(202);
 
     expect(await waited).toMatchObject({ status: 200, body: { id, state: 'running' } });
     expect(await streamed).toMatch(/\n\n$/);
-    expect(await ended).toEqual({ code: 0 });
+    expect(await ended).toMatchObject({ code: 0 });
   });
 
   it('ends at once for somebody who asks twice', async () => {
@@ -168,13 +160,13 @@ describe('the service that is about to end', () => {
     const settings = { ...env, NEPTUNE_OPS_DATA_DIR: folder, NEPTUNE_OPS_SHUTDOWN_DELAY_MS: '600000' };
     const service = start(settings);
     const url = await service.started();
-    service.process.kill('SIGINT');
+    process.kill(service.pid, 'SIGINT');
     // Through npm, Ctrl-C arrives twice; that is one wish.
-    service.process.kill('SIGTERM');
+    process.kill(service.pid, 'SIGTERM');
     await expect.poll(async () => (await ask(url, 'GET', '/readyz')).status).toBe(503);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(service.process.exitCode).toBeNull();
-    expect(await service.end('SIGTERM')).toEqual({ code: 143 });
+    expect((await ask(url, 'GET', '/healthz')).status).toBe(200);
+    expect(await service.end('SIGTERM')).toMatchObject({ code: 143 });
   });
 });
 
@@ -219,18 +211,16 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const { emulator, env } = await bareMachine();
     const redis = await startRedisServer({ appendonly: true });
     closing.push(() => redis.stop());
-    const queueUrl = emulator.createQueue('events');
+    const queueUrl = await emulator.createQueue('events');
     const clusters = Array.from({ length: 60 }, (_, index) => `cluster-${index}`);
-    for (const identifier of clusters) await emulator.account.addCluster({ identifier, dataPlane: false });
-    emulator.account.durations.stopMs = 1_500;
-    const graph = emulator.account.addGraph({ name: 'imports' });
-    const tasks = clusters.map(() => emulator.account.addImportTask({ graphId: graph.id, totalMs: 6_000 }).id);
-    emulator.switches.fault(
-      { code: 'InternalFailure', status: 500, when: 'after' },
-      { api: 'neptune', probability: 0.1 },
-    );
-    emulator.switches.drop({ when: 'after' }, { api: 'neptune', probability: 0.1 });
-    emulator.switches.throttle({ api: 'neptune-graph', probability: 0.01 });
+    for (const identifier of clusters) await emulator.addCluster({ identifier, dataPlane: false });
+    await emulator.setDurations({ stopMs: 1_500 });
+    const graphId = await emulator.addGraph({ name: 'imports' });
+    const tasks = await Promise.all(clusters.map(() => emulator.addImportTask({ graphId, totalMs: 6_000 })));
+    const unlucky = { api: 'neptune', when: 'after', probability: 0.1 } as const;
+    await emulator.addSwitch({ does: 'fault', code: 'InternalFailure', status: 500, ...unlucky });
+    await emulator.addSwitch({ does: 'drop', ...unlucky });
+    await emulator.addSwitch({ does: 'throttle', api: 'neptune-graph', probability: 0.01 });
 
     const settings = {
       ...env,
@@ -255,8 +245,14 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
       expect(answer.status).toBe(202);
       accepted.add(String(answer.body['id']));
     }
-    for (const index of [0, 1, 0]) {
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+    // In the middle of the work: some has been done, and some is left to do.
+    const moments = [
+      [0, 'stop-db-cluster', 20],
+      [1, 'send-message', 30],
+      [0, 'send-message', 70],
+    ] as const;
+    for (const [index, kind, count] of moments) {
+      await expect.poll(async () => (await emulator.effects(kind)).length).toBeGreaterThanOrEqual(count);
       await workers[index]?.end('SIGKILL');
       workers[index] = start(settings, 'worker');
     }
@@ -264,7 +260,7 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const events = await receiveEvents(queueUrl, accepted.size);
     expect(events.map(({ id }) => id).toSorted()).toEqual([...accepted].toSorted());
     for (const identifier of clusters) {
-      expect(emulator.journal.effects('stop-db-cluster', `db-cluster/${identifier}`)).toHaveLength(1);
+      expect(await emulator.effects('stop-db-cluster', `db-cluster/${identifier}`)).toHaveLength(1);
     }
     const states = await Promise.all(
       [...accepted].map(async (id) => (await ask(url, 'GET', `/v1/jobs/${id}`)).body['state']),
@@ -276,7 +272,6 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const { emulator, env } = await bareMachine();
     const redis = await startRedisServer();
     closing.push(() => redis.stop());
-    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
     const settings = { ...env, REDIS_URL: redis.url };
     const doors = [start(settings, 'api'), start(settings, 'api'), start(settings, 'api')];
     start(settings, 'worker');
@@ -297,7 +292,7 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(199);
     const path = `/v1/jobs/${String(answers[0]?.body['id'])}`;
     await expect.poll(async () => (await ask(urls[0] ?? '', 'GET', path)).body['state']).toBe('succeeded');
-    expect(emulator.journal.effects('stop-db-cluster')).toHaveLength(1);
+    expect(await emulator.effects('stop-db-cluster')).toHaveLength(1);
   });
 
   it('drains within its time on SIGTERM also when the store is gone, and answers 503 until then', async () => {
@@ -312,6 +307,6 @@ describe.runIf(hasRedisServer())('the service in several processes on Redis', ()
     const refused = await ask(url, 'POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier: 'dev-1' });
     expect(refused).toMatchObject({ status: 503, body: { code: 'store-unreachable' } });
     // With 1 it would end itself by its own clock, five seconds after its time to drain.
-    expect(await service.end('SIGTERM')).toEqual({ code: 0 });
+    expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
   });
 });

@@ -21,7 +21,7 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
     max: requestsPerMinute,
     timeWindow,
     cache,
-    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : placeOf(request)),
+    keyGenerator: (request) => (request.caller?.kind === 'key' ? request.caller.id : sourceOf(request)),
     errorResponseBuilder: ({ caller }, { after }) => {
       const who = caller?.kind === 'key' ? 'This key' : 'This address';
       return new ServiceError('rate-limited', `${who} has asked too often. Try again in ${after}.`);
@@ -39,7 +39,7 @@ export function limitAddresses(server: FastifyInstance, max: number, what: strin
       max,
       timeWindow,
       cache,
-      keyGenerator: placeOf,
+      keyGenerator: sourceOf,
       errorResponseBuilder: (_request, { after }) =>
         new ServiceError('rate-limited', `${what}. Try again in ${after}.`),
     });
@@ -48,6 +48,6 @@ export function limitAddresses(server: FastifyInstance, max: number, what: strin
 }
 
 /** Whoever has one address of IPv6 has a whole /64 of them. */
-function placeOf(request: FastifyRequest): string {
+export function sourceOf(request: FastifyRequest): string {
   return rateLimit.normalizeIP(addressOf(request));
 }

@@ -74,7 +74,13 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
       const known = dataClients.get(endpoint);
       if (known) return known;
       const client = told(
-        new NeptunedataClient({ ...shared(), endpoint, credentials: credentials.providerOfOldSdk }),
+        new NeptunedataClient({
+          ...shared(),
+          endpoint,
+          credentials: credentials.providerOfOldSdk,
+          // The cluster's own name has the addresses that it has; only FIPS would be a promise that nobody keeps.
+          useDualstackEndpoint: false,
+        }),
         'neptunedata',
       );
       dataClients.set(endpoint, client);

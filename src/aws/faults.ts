@@ -42,6 +42,13 @@ const classes: Readonly<Record<string, FaultClass>> = {
   ClientTimeoutException: 'transient',
   ConstraintViolationException: 'transient',
   EndlessList: 'transient',
+  // AWS asks to try again later; it takes minutes to hours, and the deadline ends it.
+  InsufficientDBClusterCapacityFault: 'transient',
+  InsufficientDBInstanceCapacity: 'transient',
+  InsufficientDBInstanceCapacityFault: 'transient',
+  InsufficientInstanceCapacity: 'transient',
+  InsufficientStorageClusterCapacity: 'transient',
+  InsufficientStorageClusterCapacityFault: 'transient',
   InternalFailure: 'transient',
   RequestTimeout: 'transient',
   RequestTimeoutException: 'transient',
@@ -50,6 +57,8 @@ const classes: Readonly<Record<string, FaultClass>> = {
   TimeoutError: 'transient',
 
   ConflictException: 'state',
+  InvalidClusterState: 'state',
+  InvalidClusterStateFault: 'state',
   InvalidDBClusterSnapshotStateFault: 'state',
   InvalidDBClusterStateFault: 'state',
   InvalidDBInstanceState: 'state',
@@ -65,12 +74,19 @@ const classes: Readonly<Record<string, FaultClass>> = {
   InvalidSignatureException: 'credentials',
   MissingAuthenticationToken: 'credentials',
   MissingAuthenticationTokenException: 'credentials',
+  // The account, or its use of the region, isn't active yet: all of the target's jobs wait for a person, and none is lost.
+  NotSignedUp: 'credentials',
+  OptInRequired: 'credentials',
   // The clock here or there is wrong by minutes, which AWS calls an expired request or signature.
   RequestExpired: 'credentials',
   RequestTimeTooSkewed: 'credentials',
   SignatureDoesNotMatch: 'credentials',
+  SubscriptionRequiredException: 'credentials',
   TokenProviderError: 'credentials',
   UnrecognizedClientException: 'credentials',
+
+  // The settings don't go together, as the SDK's own sentence says.
+  EndpointError: 'permanent',
 };
 
 /** The connection was never made, so nothing was asked of AWS. */
@@ -178,7 +194,9 @@ function classOf(error: SdkError, code: string, status: number | undefined, netw
 }
 
 function neverLeft(thrown: unknown): boolean {
-  return thrown instanceof CallTimeout && !thrown.mayHaveLeft;
+  return thrown instanceof CallTimeout
+    ? !thrown.mayHaveLeft
+    : (thrown as SdkError | undefined)?.name === 'EndpointError';
 }
 
 function certainlyRefused(

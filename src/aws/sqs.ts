@@ -12,6 +12,16 @@ export interface SqsSettings {
   readonly endpoint?: string | undefined;
 }
 
+/** The region that a queue's URL names; nothing where it names none, as stand-ins' don't. */
+export function regionOfQueue(url: string): string | undefined {
+  const { hostname } = new URL(url);
+  const [, region] =
+    /(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\.(?:vpce\.)?(?:amazonaws\.|api\.)/.exec(hostname) ??
+    /^([a-z0-9-]+)\.queue\.amazonaws\./.exec(hostname) ??
+    [];
+  return region;
+}
+
 /** The client is made when it is first used: a start doesn't wait for the SDK. */
 export function createSqs({ region, endpoint }: SqsSettings): { readonly client: SQSClient; close(): void } {
   const credentials = createCredentials({ region });

@@ -1,6 +1,6 @@
 // The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
 import { GetQueueAttributesCommand } from '../aws/sdk/sqs.ts';
-import { createSqs } from '../aws/sqs.ts';
+import { createSqs, regionOfQueue } from '../aws/sqs.ts';
 import type { Config } from '../config.ts';
 import { explainFault } from './explain-fault.ts';
 import type { Chapter } from './finding.ts';
@@ -13,7 +13,7 @@ export async function checkEvents(into: Chapter, config: Config): Promise<void> 
     return into.untried('queue', 'NEPTUNE_OPS_EVENTS_QUEUE_URL is not set: no completion events are sent');
   }
   const name = new URL(url).pathname.split('/').at(-1) ?? '';
-  const elsewhere = /^sqs\.([a-z0-9-]+)\.amazonaws\./.exec(new URL(url).hostname)?.[1];
+  const elsewhere = regionOfQueue(url);
   if (elsewhere !== undefined && elsewhere !== region) {
     into.wrong(
       'region',

@@ -10,6 +10,7 @@ export interface FaultExplanation {
 }
 
 const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized)$/;
+const notActive = /^(OptInRequired|SubscriptionRequiredException|NotSignedUp)$/;
 const byClock = /RequestExpired|RequestTimeTooSkewed|Signature (expired|not yet current)/;
 
 /** `action`: as IAM names it. */
@@ -27,6 +28,25 @@ export function explainFault(
       says: `AWS denies it: ${message}`,
       mend: `Allow ${action} in the policy of ${role ?? 'the service’s role'}: docs/iam.md`,
     };
+  }
+  if (code === 'EndpointError') {
+    return {
+      means: 'silence',
+      says: `the SDK refuses the address: ${message}`,
+      mend: 'Take AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT or the custom address AWS_ENDPOINT_URL_… out.',
+    };
+  }
+  if (notActive.test(code)) {
+    return {
+      means: 'identity',
+      says: `the account is not active there: ${code}: ${message}`,
+      mend: `Enable the region: aws account enable-region --region-name ${region}; a new account takes up to a day.`,
+    };
+  }
+  if (code === 'CredentialsProviderError') {
+    const mend =
+      'See where they come from: aws configure list. Then mend that source: the profile, the role, the container’s or the machine’s.';
+    return { means: 'identity', says: `no credentials: ${message}`, mend };
   }
   if (fault.class === 'credentials') {
     const clock = byClock.test(`${code} ${message}`);

@@ -36,6 +36,12 @@ async function writeDown(store: Store, target: string, message: string): Promise
   await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
 }
 
+/** Sentences: what keeps the service from its work, and what is wrong while it works on. */
+export interface Troubles {
+  readonly reasons: string[];
+  readonly warnings: string[];
+}
+
 /** In a sentence, why the store takes no writes: it is gone, a replica after a failover, out of memory … Never rejects. */
 export function refusesWrites({ probe }: Pick<Storage, 'probe'>): Promise<string | undefined> {
   return probe().then(
@@ -45,20 +51,23 @@ export function refusesWrites({ probe }: Pick<Storage, 'probe'>): Promise<string
 }
 
 /**
- * What is in the way, in sentences; empty when the service is ready. `sendsEvents`: a queue for events is configured; without
- * one, those of earlier runs stay where they are. Rejects when the store can't be reached.
+ * What is in the way; no reasons when the service is ready. Trouble with one target's credentials is a reason only where no
+ * other target is left. `sendsEvents`: a queue for events is configured; without one, those of earlier runs stay where they
+ * are. Rejects when the store can't be reached.
  */
 export async function notReady(
   store: Store,
   targets: readonly { readonly name: string }[],
   sendsEvents: boolean,
-): Promise<string[]> {
+): Promise<Troubles> {
   const { at, records } = await store.read(targets.map(({ name }) => keyOf.credentials(name)));
-  const reasons = targets.flatMap(({ name }, index) => {
+  const refused = targets.flatMap(({ name }, index) => {
     const trouble = records[index] as Stored<CredentialsTrouble> | undefined;
     const lately = trouble !== undefined && at - trouble.value.at < 3 * reportEvery;
     return lately ? [`AWS does not take the credentials of target ${name}; the log says more.`] : [];
   });
+  const isAll = refused.length === targets.length;
+  const reasons = isAll ? refused : [];
   const [alive, overdue, stuck] = await Promise.all([
     isAnyWorkerAlive(store, at),
     store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter }),
@@ -69,5 +78,5 @@ export async function notReady(
     reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
   if (sendsEvents && stuck.records.length > 0)
     reasons.push('Completion events are not delivered for more than five minutes; the log says why.');
-  return reasons;
+  return { reasons, warnings: isAll ? [] : refused };
 }

@@ -62,6 +62,7 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
   }
   // No input is an empty one: so what it should have is named.
   const missing = request.input === undefined;
+  refuseVast(operation, request.input);
   const parsed = operation.input.safeParse(missing ? {} : request.input, { error: formatIssue });
   if (!parsed.success) throw invalidInput(operation, parsed.error.issues, missing);
   // It would be stored, announced and shown on the board.
@@ -82,6 +83,33 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
 export function policyOf(rules: RequestRules): (target: string) => Policy {
   const { resettable, resettableGraphs = new Set() } = rules;
   return (target) => ({ target, resettable, resettableGraphs });
+}
+
+/** Entries inside the fields of an input, at most; of what is right only tags have any, fifty. */
+const mostEntries = 500;
+
+/** A schema looks at every entry, and tells of each at length: thousands of them would hold everybody up. */
+function refuseVast({ name, example }: Operation, input: unknown): void {
+  if (typeof input !== 'object' || input === null) return;
+  for (const [field, value] of Object.entries(input)) {
+    if (!Object.hasOwn(example, field) || countEntries(value) <= mostEntries) continue;
+    const rule = `has more than ${mostEntries} entries`;
+    const errors = [{ path: field, rule, example: example[field] }];
+    throw new ServiceError('invalid-input', `The input of ${name} is not right: ${field}.`, { errors });
+  }
+}
+
+/** Over all levels; it stops counting where there are too many. */
+function countEntries(value: unknown): number {
+  const open = [value];
+  let count = 0;
+  for (let next = open.pop(); next !== undefined && count <= mostEntries; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const parts: unknown[] = Object.values(next);
+    count += parts.length;
+    if (count <= mostEntries) open.push(...parts);
+  }
+  return count;
 }
 
 function invalidInput(operation: Operation, issues: readonly z.core.$ZodIssue[], missing: boolean): ServiceError {

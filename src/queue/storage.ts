@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
+import type { EmbeddedDatabase } from '../records/embedded-database.ts';
 import { failFastConnection, patientConnection } from '../records/redis-connection.ts';
 import { rightsOfOthers } from '../records/private-folder.ts';
 import { openRedisStore } from '../records/redis-store.ts';
@@ -37,6 +38,8 @@ export interface Storage {
 export interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
+  /** An open database in place of the one in `dataDir`, closed with the storage; for tests. */
+  readonly database?: EmbeddedDatabase;
   /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
   readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
@@ -102,7 +105,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
   };
 }
 
-async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Storage> {
+async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): Promise<Storage> {
   // Loaded only here: who keeps everything in Redis has no use for a database.
   const [{ openEmbeddedDatabase }, { openEmbeddedStore }, { createEmbeddedPool }, { preparedDatabase }] =
     await Promise.all([
@@ -111,7 +114,7 @@ async function openEmbedded({ dataDir, now, log }: StorageSettings): Promise<Sto
       import('./embedded-pool.ts'),
       import('./prepared-database.ts'),
     ]);
-  const database = await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase });
+  const database = given.database ?? (await openEmbeddedDatabase({ folder: dataDir, prepared: preparedDatabase }));
   const pool = await createEmbeddedPool(database);
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);

@@ -18,10 +18,10 @@ export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop
     await reconcile(deps, memory);
     return `took ${Math.round(performance.now() - began)} ms`;
   };
-  // A tick that hangs is another process's after a minute; the next tick makes up for one that fails.
+  // The next tick makes up for one that fails.
   const worker: Worker = storage.worker(schedulesQueue, tick, {
     concurrency: 1,
-    lockDuration: 60_000,
+    lockDuration: hangs,
     maxStalledCount: 1_000,
   });
   worker.on('error', (error) => storage.outage.met(error, { queue: schedulesQueue }, 'worker'));
@@ -42,11 +42,15 @@ export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop
   };
 }
 
+/** A tick that hangs for this long, in milliseconds, is taken over by another process. */
+const hangs = 60_000;
+
 const kept = { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } };
 
 async function ensureScheduler(queue: Queue, every: number): Promise<void> {
   const known = await queue.getJobScheduler(scheduler);
-  const isAlive = known?.every === every && (known.next ?? 0) > Date.now() - 5 * every;
+  // It comes no further while a tick hangs, and is made again only when none can.
+  const isAlive = known?.every === every && (known.next ?? 0) > Date.now() - Math.max(5 * every, hangs);
   if (!isAlive) await queue.upsertJobScheduler(scheduler, { every }, { name: 'look at all resources', opts: kept });
 }
 

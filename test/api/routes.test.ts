@@ -179,6 +179,20 @@ describe.each(storageKinds())('the producer API on $name', ({ open }) => {
       expect(detail).toMatch(/ and 498\d more/);
     });
 
+    it.each([
+      ['entries', Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`k ${index}`, 'v']))],
+      ['a list', Array<number>(501).fill(1)],
+      ['depth', JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`) as unknown],
+    ])('nothing whose tags have too many %s, without looking at each', async (_what, tags) => {
+      const payload = { graphIdentifier: 'g-0123456789', snapshotName: 'nightly-1', tags };
+      const problem = problemOf(await door.ask('POST', '/v1/operations/create-graph-snapshot', { payload }));
+      expect(problem).toMatchObject({
+        status: 400,
+        code: 'invalid-input',
+        errors: [{ path: 'tags', rule: 'has more than 500 entries' }],
+      });
+    });
+
     it('nothing that is wrong, and names every field of it at once', async () => {
       const payload = { graphIdentifier: 'my-graph', snapshotName: 'gs-1', tags: { 'aws:x': 'y' }, extra: 1 };
       const problem = problemOf(await door.ask('POST', '/v1/operations/create-graph-snapshot', { payload }));

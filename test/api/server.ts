@@ -22,6 +22,7 @@ export const doorConfig: Config = readConfig({
   AWS_REGION: 'eu-west-1',
   NEPTUNE_OPS_TARGETS: 'prod=us-east-1',
   NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/test-1',
+  NEPTUNE_OPS_RESETTABLE_GRAPHS: 'default/g-0123456789',
 });
 
 /** For tests that look at nothing in AWS. */

@@ -64,7 +64,7 @@ describe('the client, asking a real service', () => {
   it('tells a refusal with its stable code, its status, its fields and its holder', async () => {
     const wrong = await refusal(client.enqueue('stop-db-cluster', { dbClusterIdentifier: '-' }));
     expect(wrong).toMatchObject({ code: 'invalid-input', status: 400, errors: [{ path: 'dbClusterIdentifier' }] });
-    service.emulator.account.durations.stopMs = 3_000;
+    await service.emulator.setDurations({ stopMs: 3_000 });
     const holder = await client.enqueue('start-db-cluster', { dbClusterIdentifier: 'staging-1' });
     const busy = await refusal(client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'staging-1' }));
     expect(busy).toMatchObject({ code: 'resource-busy', status: 409, holder: holder.id });

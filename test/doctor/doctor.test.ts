@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { textOf } from '../../src/cli/doctor-command.ts';
 import { examineAll } from '../../src/doctor/doctor.ts';
+import { startCredentialSource } from '../../emulator/credential-source.ts';
 import { addSamples } from '../../emulator/sample.ts';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { lockFolder } from '../../src/records/folder-lock.ts';
@@ -138,6 +139,54 @@ describe('the doctor', () => {
     } finally {
       vi.stubEnv('AWS_ACCESS_KEY_ID', 'stand-in');
     }
+  });
+
+  it('ends where a source of credentials accepts and never answers, and says so', async () => {
+    const source = await startCredentialSource();
+    source.does = 'hang';
+    const without = {
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const none = { AWS_CONFIG_FILE: join(folder, 'none'), AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none') };
+    for (const [name, value] of Object.entries({ ...without, ...none, ...source.env })) vi.stubEnv(name, value);
+    vi.spyOn(console, 'warn').mockReturnValue();
+    try {
+      expect(await wrong()).toEqual([
+        'credentials: No AWS credentials: TimeoutError: their source did not answer within 5 s → Give the service a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+        expect.stringMatching(/^queue: events: no credentials: .*did not answer within 5 s → See where they come from/),
+      ]);
+    } finally {
+      for (const name of Object.keys(source.env)) vi.stubEnv(name, undefined);
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'stand-in');
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'stand-in');
+      vi.restoreAllMocks();
+      await source.close();
+    }
+  });
+
+  it('passes on what the SDK says of FIPS at an address of one’s own', async () => {
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true');
+    try {
+      expect(await wrong({ NEPTUNE_OPS_EVENTS_QUEUE_URL: '' })).toEqual([
+        expect.stringMatching(
+          /^rds:DescribeDBClusters: the SDK refuses the address: .*FIPS and custom endpoint are not supported .*→ Take AWS_USE_FIPS_ENDPOINT/,
+        ),
+        expect.stringMatching(/^neptune-graph:ListGraphs: the SDK refuses the address: .*FIPS/),
+      ]);
+    } finally {
+      vi.stubEnv('AWS_USE_FIPS_ENDPOINT', undefined);
+    }
+  });
+
+  it('says that the account is not active in a region, and how to make it so', async () => {
+    emulator.switches.fault({ code: 'OptInRequired', status: 403 }, { api: 'neptune' });
+    expect(await wrong({ NEPTUNE_OPS_EVENTS_QUEUE_URL: '' })).toEqual([
+      expect.stringMatching(
+        /^rds:DescribeDBClusters: the account is not active there: .*→ Enable the region: aws account/,
+      ),
+    ]);
   });
 
   it('says once an API that nobody answers, and that a resettable cluster’s data plane can’t be reached', async () => {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { DescribeDBClustersCommand, NeptuneClient, StopDBClusterCommand } from '@aws-sdk/client-neptune';
 import { GetImportTaskCommand } from '@aws-sdk/client-neptune-graph';
@@ -10,6 +8,7 @@ import { Journal } from '../../emulator/journal.ts';
 import { addSamples, sample } from '../../emulator/sample.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { Timeline } from '../../emulator/timeline.ts';
+import { startChild } from '../support/child.ts';
 import { type Bench, refusalOf, signedHeaders, startBench } from './clients.ts';
 
 let bench: Bench | undefined;
@@ -145,13 +144,10 @@ describe('time', () => {
 it('runs as a process that says how to reach it and ends when told to', async () => {
   const main = fileURLToPath(new URL('../../emulator/main.ts', import.meta.url));
   const ports = { LOCAL_NEPTUNE_PORT: '0', LOCAL_GRAPH_PORT: '0', LOCAL_SQS_PORT: '0', LOCAL_CONTROL_PORT: '0' };
-  const env = { ...process.env, ...ports, LOCAL_DATA_PLANE_PORT: '0' };
-  const child = spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await expect.poll(() => text).toContain('# control:');
+  const child = startChild(['--import', 'tsx', main], { ...process.env, ...ports, LOCAL_DATA_PLANE_PORT: '0' });
+  await child.until('the address of its control port', (printed) => /# control:/.exec(printed)?.[0]);
+  const text = child.printed();
   expect(text).toMatch(/^export AWS_ENDPOINT_URL_NEPTUNE=http:\/\/127\.0\.0\.1:\d+$/m);
   expect(text).toMatch(/^export NEPTUNE_OPS_EVENTS_QUEUE_URL=.*\/000000000000\/completion-events$/m);
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
 });

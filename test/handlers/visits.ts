@@ -10,8 +10,10 @@ import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, readJob } from '../../src/records/job.ts';
 import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
+import { idleStorage } from '../support/idle-storage.ts';
 import { type Interceptor, startInterceptor } from '../support/interceptor.ts';
-import { silent, storageKinds } from '../support/storages.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { silent } from '../support/storages.ts';
 
 export interface Bench extends Emulator {
   readonly clock: TurnableClock;
@@ -45,10 +47,7 @@ export async function startBench(): Promise<Bench> {
   vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE', neptune.url);
   vi.stubEnv('AWS_ENDPOINT_URL_NEPTUNE_GRAPH', graph.url);
   const aws = createAws({ name: 'default', region: 'eu-west-1' }, { dataPlaneScheme: 'http' });
-  const kind = storageKinds().find(({ name }) => name === 'embedded');
-  if (kind === undefined) throw new Error('there is always an embedded store');
-  const opened = await kind.open(clock.now);
-  const { storage } = opened;
+  const storage = idleStorage(createMemoryStore(clock.now));
 
   const credentials: string[] = [];
   const policy = {
@@ -102,7 +101,6 @@ export async function startBench(): Promise<Bench> {
       aws.close();
       await Promise.all([neptune, graph, data].map((one) => one.close()));
       await emulator.close();
-      await opened.close();
       vi.unstubAllEnvs();
     },
   };

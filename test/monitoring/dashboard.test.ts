@@ -12,7 +12,7 @@ import { scenes } from '../../demo/scenes.ts';
 import { definitions } from '../../src/metrics/definitions.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
 import { samplesOf } from '../metrics/scrape.ts';
-import { freePort } from '../support/free-port.ts';
+import { inTime } from '../support/in-time.ts';
 import { patience } from '../support/patience.ts';
 import { hasProgram } from './programs.ts';
 
@@ -118,20 +118,24 @@ async function hasData(url: string, expr: string): Promise<boolean> {
 }
 
 async function startPrometheus(folder: string, target: string): Promise<{ url: string; process: ChildProcess }> {
-  const port = await freePort();
   const config = {
     global: { scrape_interval: '1s' },
     scrape_configs: [{ job_name: 'neptune-ops', static_configs: [{ targets: [new URL(target).host] }] }],
   };
   writeFileSync(join(folder, 'prometheus.yaml'), JSON.stringify(config));
-  const url = `http://127.0.0.1:${port}`;
   const options = [`--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`];
-  const child = spawn('prometheus', [...options, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
+  const child = spawn('prometheus', [...options, '--web.listen-address=127.0.0.1:0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   process.once('exit', () => child.kill('SIGKILL'));
-  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(100)) {
-    if (child.exitCode !== null) break;
-    if ((await fetch(`${url}/-/ready`).catch(() => undefined))?.ok) return { url, process: child };
-  }
-  child.kill('SIGKILL');
-  throw new Error('prometheus did not start');
+  let log = '';
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+      const [, port] = /"Listening on" address=127\.0\.0\.1:(\d+)/.exec(log) ?? [];
+      if (port !== undefined && log.includes('Server is ready')) resolve(`http://127.0.0.1:${port}`);
+    });
+    child.once('close', () => reject(new Error(`prometheus did not start:\n${log}`)));
+  });
+  return { url: await inTime(ready, 'prometheus to be ready', () => log), process: child };
 }

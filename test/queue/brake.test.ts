@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { brake } from '../../src/queue/brake.ts';
 import { openStorage } from '../../src/queue/storage.ts';
 import { workerSettings } from '../../src/workers/queue-settings.ts';
@@ -47,6 +47,11 @@ describe('a worker that is refused its next job', () => {
 });
 
 describe.runIf(hasRedisServer())('workers on a Redis', () => {
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  });
+
   it.each([
     ['whose memory is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
     ['that is a replica now', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
@@ -58,8 +63,11 @@ describe.runIf(hasRedisServer())('workers on a Redis', () => {
     ['that forbids them to write', ['ACL', 'SETUSER', 'default', '-@write'], ['ACL', 'SETUSER', 'default', '+@write']],
   ] as const)('%s ask it a few times a second, and go on once it is over', async (_what, on, off) => {
     const server = await startRedisServer();
+    closing.push(() => server.stop());
     const storage = await openStorage({ redisUrl: server.url, redisTimeoutMs: patience, dataDir: '', log: silent });
+    closing.push(() => storage.close());
     const admin = new Redis(server.url);
+    closing.push(() => admin.disconnect());
     const names = ['one', 'two', 'three'];
     for (const name of names) for (let job = 0; job < 12; job += 1) await storage.queue(name).add(`${name} ${job}`, {});
     await admin.call(on[0], ...on.slice(1));
@@ -67,7 +75,10 @@ describe.runIf(hasRedisServer())('workers on a Redis', () => {
     const workers = names.map((each) =>
       storage.worker(each, async ({ name }) => void done.add(name), workerSettings(5)),
     );
-    for (const worker of workers) worker.on('error', () => undefined);
+    for (const worker of workers) {
+      worker.on('error', () => undefined);
+      closing.push(() => worker.close());
+    }
     const counted = async () => Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))?.[1]);
     const refused = async () => Number(/total_error_replies:(\d+)/.exec(await admin.info('stats'))?.[1]);
     const before = [await counted(), await refused()] as const;
@@ -78,9 +89,5 @@ describe.runIf(hasRedisServer())('workers on a Redis', () => {
     expect(done.size).toBe(0);
     await admin.call(off[0], ...off.slice(1));
     await expect.poll(() => done.size).toBe(36);
-    await Promise.all(workers.map((worker) => worker.close()));
-    await storage.close();
-    admin.disconnect();
-    await server.stop();
   });
 });

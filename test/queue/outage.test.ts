@@ -1,9 +1,9 @@
 // A whole service whose Redis goes away, is the wrong one, doesn't answer or is full: what it says, does, and does after that.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEmulator } from '../../emulator/emulator.ts';
 import { Redis } from 'ioredis';
 import { startRedisProxy } from '../support/redis-proxy.ts';
+import { startEmulatorProcess } from '../support/emulator-process.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { ask, startServiceProcess } from '../support/service-process.ts';
 
@@ -14,18 +14,17 @@ afterEach(async () => {
 
 describe.skipIf(!hasRedisServer())('a service with three targets', () => {
   it('says in one line that Redis is gone, and in one that it is back, and works again', async () => {
-    const [emulator, redis] = await Promise.all([startEmulator(), startRedisServer({ appendonly: true })]);
+    const [emulator, redis] = await Promise.all([startEmulatorProcess(), startRedisServer({ appendonly: true })]);
     closing.push(
       () => emulator.close(),
       () => redis.stop(),
     );
-    await emulator.account.addCluster({ identifier: 'dev-1', dataPlane: false });
     const service = startServiceProcess({
       ...emulator.env,
       REDIS_URL: redis.url,
       PORT: '0',
       NEPTUNE_OPS_TARGETS: 'two=us-east-1; three=us-west-2',
-      NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue('events'),
+      NEPTUNE_OPS_EVENTS_QUEUE_URL: await emulator.createQueue('events'),
       NEPTUNE_OPS_POLL_MAX_MS: '300',
     });
     closing.push(() => service.end('SIGKILL'));
@@ -59,8 +58,8 @@ describe.skipIf(!hasRedisServer())('a service with three targets', () => {
 describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
   /** A service on an address that leads to a Redis, and what is asked of it. */
   async function onAddress() {
-    const durations = { stopMs: 500 };
-    const [emulator, redis] = await Promise.all([startEmulator({ durations }), startRedisServer()]);
+    const [emulator, redis] = await Promise.all([startEmulatorProcess(), startRedisServer()]);
+    await emulator.setDurations({ stopMs: 500 });
     const proxy = await startRedisProxy(redis.url);
     closing.push(
       () => emulator.close(),
@@ -68,12 +67,12 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
       () => proxy.close(),
     );
     const ids = ['dev-1', 'dev-2', 'dev-3'];
-    for (const identifier of ids) await emulator.account.addCluster({ identifier, dataPlane: false });
+    for (const identifier of ids) await emulator.addCluster({ identifier, dataPlane: false });
     const service = startServiceProcess({
       ...emulator.env,
       REDIS_URL: proxy.url,
       PORT: '0',
-      NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue('events'),
+      NEPTUNE_OPS_EVENTS_QUEUE_URL: await emulator.createQueue('events'),
       NEPTUNE_OPS_POLL_MAX_MS: '300',
       NEPTUNE_OPS_REDIS_TIMEOUT_MS: '2000',
     });
@@ -93,7 +92,7 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
       };
       await expect.poll(accepted).toBeLessThan(300);
       await expect.poll(() => event(job)).toBe('sent');
-      expect(emulator.journal.effects('stop-db-cluster', `db-cluster/${id}`)).toHaveLength(1);
+      expect(await emulator.effects('stop-db-cluster', `db-cluster/${id}`)).toHaveLength(1);
     };
     const said = (text: string) =>
       service
@@ -153,6 +152,6 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
     await expect.poll(() => event(job)).toBe('sent');
     await works('dev-3');
     await expect.poll(() => said('Redis is back')).toBe(1);
-    expect(emulator.journal.effects('stop-db-cluster')).toHaveLength(3);
+    expect(await emulator.effects('stop-db-cluster')).toHaveLength(3);
   });
 });

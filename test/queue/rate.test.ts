@@ -52,10 +52,11 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
     );
   }
 
-  async function until(reached: () => boolean): Promise<number> {
+  async function until(reached: () => boolean, said: () => unknown): Promise<number> {
     const began = performance.now();
     while (!reached()) {
-      if (performance.now() - began > patience) throw new Error('never reached');
+      if (performance.now() - began > patience)
+        throw new Error(`Not reached: ${String(reached)}, but ${String(said())}.`);
       await delay(10);
     }
     return performance.now() - began;
@@ -69,7 +70,10 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
     };
     for (const through of [storage, await opened.another(), await opened.another()]) await work(count, name, through);
     await add(40);
-    const took = await until(() => visits === 40);
+    const took = await until(
+      () => visits === 40,
+      () => visits,
+    );
     // Ten a second, and the fixed window lets up to twice that through around an edge.
     expect(took).toBeGreaterThan(1_800);
   });
@@ -147,7 +151,10 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
     const began = performance.now();
     await slowDown(storage.store, queue(), 1_000);
     await add(5);
-    await until(() => visits === 5);
+    await until(
+      () => visits === 5,
+      () => visits,
+    );
     expect(performance.now() - began).toBeGreaterThan(500);
   });
 
@@ -162,7 +169,10 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
     await work(async () => void (fast += 1), other);
     await add(50);
     await add(50, other);
-    await until(() => fast === 50);
+    await until(
+      () => fast === 50,
+      () => fast,
+    );
     expect(slow).toBeLessThan(5);
   });
 
@@ -181,12 +191,18 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
       throw new DelayedError();
     });
     await queue().setGlobalRateLimit(10_000, 1_000);
-    await until(() => polls >= 1_000);
+    await until(
+      () => polls >= 1_000,
+      () => polls,
+    );
     await queue().setGlobalRateLimit(50, 1_000);
     for (let i = 0; i < 3; i += 1) {
       await queue().add('new', {}, { jobId: `new-${i}` });
       const before = polls;
-      await until(() => begun.has(`new-${i}`) || polls - before > concurrency);
+      await until(
+        () => begun.has(`new-${i}`) || polls - before > concurrency,
+        () => [...begun].join(),
+      );
       // Only what the worker had taken already may still begin; behind the polls it would be all thousand.
       expect((begun.get(`new-${i}`) ?? Infinity) - before).toBeLessThanOrEqual(concurrency);
     }

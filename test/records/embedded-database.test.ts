@@ -1,17 +1,15 @@
 // The embedded database as a guest on a machine: reopened, killed, opened twice, busy, and vacuumed. Each test has a folder
 // and a copy of an empty database of its own.
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
 import { FolderInUseError } from '../../src/records/folder-lock.ts';
 import { built } from '../support/built.ts';
+import { type Child, startChild } from '../support/child.ts';
 import { newDataFolder } from '../support/data-folder.ts';
 
 const CHILD = built('test/support/committing-child.ts');
@@ -19,7 +17,7 @@ const CHILD = built('test/support/committing-child.ts');
 describe('the embedded database', () => {
   let folder: string;
   const databases: EmbeddedDatabase[] = [];
-  const children: ChildProcessByStdio<null, Readable, null>[] = [];
+  const children: Child[] = [];
 
   beforeEach(async () => {
     folder = await newDataFolder();
@@ -37,24 +35,17 @@ describe('the embedded database', () => {
   }
 
   /** A child that commits pairs; `printed` grows with what it says was committed. */
-  async function startChild() {
-    const child = spawn(process.execPath, [CHILD, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async function startCommitting() {
+    const child = startChild([CHILD, folder], {});
     children.push(child);
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    const until = async (what: string): Promise<void> => {
-      while (!output.includes(what)) {
-        if (child.exitCode !== null) throw new Error(`the child ended with ${child.exitCode}`);
-        await delay(10);
-      }
-    };
+    const until = (what: string) =>
+      child.until(`“${what.trim()}”`, (printed) => (printed.includes(what) ? true : undefined));
     await until('open');
     const kill = async (): Promise<number[]> => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      return output.split('\n').slice(1, -1).map(Number);
+      await child.end('SIGKILL');
+      return child.printed().split('\n').slice(1, -1).map(Number);
     };
-    return { pid: child.pid ?? 0, until, kill };
+    return { pid: child.pid, until, kill };
   }
 
   it('keeps its content over close and reopen, with fsync on', async () => {
@@ -74,7 +65,7 @@ describe('the embedded database', () => {
   it('keeps every answered commit, and no half one, when its process is killed in the middle', async () => {
     const answered = new Set<number>();
     for (const after of ['\n40\n', '\n90\n', '\n140\n']) {
-      const child = await startChild();
+      const child = await startCommitting();
       await child.until(after);
       await delay(Math.random() * 20);
       for (const i of await child.kill()) answered.add(i);
@@ -102,7 +93,7 @@ describe('the embedded database', () => {
   }
 
   it('refuses a folder that another process has open, and says which, by whom and what to do', async () => {
-    const child = await startChild();
+    const child = await startCommitting();
     const refusal = await open().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(FolderInUseError);
     expect(refusal).toMatchObject({ folder, pid: child.pid });

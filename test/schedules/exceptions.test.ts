@@ -1,13 +1,13 @@
 // Leases and pauses in the store: who says what until when, and that they end by themselves.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endKeepOn, keepOn, pause, readKeepOns, readPauses, resume } from '../../src/schedules/exceptions.ts';
-import { storeKinds } from '../support/stores.ts';
+import { inMemory } from '../support/memory-store.ts';
 import { type Account, useGround } from './account.ts';
 import { day, hour } from './sleeping.ts';
 
 const who = { by: 'ann', reason: 'demo' };
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => void (account = ground().account()));

@@ -1,6 +1,7 @@
 // The command line as it is installed, as a process of its own. It must never run in the process of the tests.
 import { spawn } from 'node:child_process';
 import { built } from './built.ts';
+import { inTime } from './in-time.ts';
 
 const [main, several] = [built('src/cli/main.ts'), built('test/support/several-commands.ts')];
 
@@ -35,12 +36,12 @@ export async function runCommands(
 
 function run(args: readonly string[], options: CommandOptions): Promise<Ended> {
   const { env = {}, input = '', interruptAt } = options;
-  return new Promise((resolve, reject) => {
+  let [stdout, stderr] = ['', ''];
+  const ended = new Promise<Ended>((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       env: { PATH: process.env['PATH'], ...env },
       stdio: 'pipe',
     });
-    let [stdout, stderr] = ['', ''];
     let interrupted = false;
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -52,4 +53,6 @@ function run(args: readonly string[], options: CommandOptions): Promise<Ended> {
     child.once('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(input);
   });
+  const line = args.slice(1).join(' ');
+  return inTime(ended, `the end of “${line}”`, () => `It printed:\n${stdout}${stderr}`);
 }

@@ -1,7 +1,6 @@
 // The lifecycle without BullMQ: a real store and real SDK clients against the stand-ins, all by one clock that the driver
 // turns to whatever is due next. Like the sweep it knows only the store; it never waits in real time.
 import { type Logger, pino } from 'pino';
-import type { Queue } from 'bullmq';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
@@ -20,6 +19,7 @@ import type { Dependencies } from '../../src/workers/visit-context.ts';
 import { deliver } from '../../src/workers/events.ts';
 import type { JobLock } from '../../src/workers/gate.ts';
 import { type Visited, visitJob } from '../../src/workers/lifecycle.ts';
+import { idleStorage } from './idle-storage.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { AnyJob } from './jobs.ts';
 import type { OpenStore, StoreKind } from './stores.ts';
@@ -115,7 +115,7 @@ export class Driver {
     this.#sender = lifetime
       ? { send: (message) => lifetime.around('SendMessage', () => sender.send(message)), close: () => sender.close() }
       : sender;
-    this.storage = this.#fakeStorage(store);
+    this.storage = this.#idleStorage(store);
     this.deps = {
       onUnknownStatus: ({ id }) => void this.puzzled.push(id),
       store,
@@ -248,36 +248,15 @@ export class Driver {
     return pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) });
   }
 
-  /** Queues that only note what they are given: the driver goes by the store alone. */
-  #fakeStorage(store: Store): Storage {
+  #idleStorage(store: Store): Storage {
     const add = (queue: string, id: string) => {
       this.added.push(`${queue} ${id}`);
       return Promise.resolve();
     };
-    const queue = (name: string) =>
-      ({
-        name,
-        getJob: () => Promise.resolve(undefined),
-        add: (_name: string, _data: unknown, { jobId }: { jobId: string }) =>
-          this.#lifetime?.around(`add to ${name}`, () => add(name, jobId)) ?? add(name, jobId),
-      }) as unknown as Queue;
-    return {
-      kind: 'embedded',
-      store,
-      queue,
-      whereabouts: (_queue, ids) => Promise.resolve(ids.map(() => 'absent' as const)),
-      worker: () => {
-        throw new Error('the driver is the only worker');
-      },
-      outage: {
-        met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
-        isOn: () => false,
-        close: () => undefined,
-      },
-      probe: () => Promise.resolve(),
-      warnings: () => Promise.resolve([]),
-      close: () => Promise.resolve(),
-    };
+    return idleStorage(store, {
+      added: (queue, id) => this.#lifetime?.around(`add to ${queue}`, () => add(queue, id)) ?? add(queue, id),
+      met: (error) => this.deps.log.warn({ reason: error.message }, 'store'),
+    });
   }
 }
 

@@ -1,12 +1,12 @@
-// Tests of the lifecycle, on every kind of store: one driver and one set of stand-ins for all of a suite, and names that no
-// other test of it uses.
+// Tests of the lifecycle: one driver and one set of stand-ins for all of a suite, and names that no other test of it uses.
+// On the store in memory alone: what a store must do is tested where stores are, and a crash at any step on each of them.
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import type { GraphOptions } from '../../emulator/graph/graphs.ts';
 import type { ImportOptions } from '../../emulator/graph/imports.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { Driver, openOutside, type Outside } from './driver.ts';
-import { storeKinds } from './stores.ts';
+import { inMemory } from './memory-store.ts';
 
 export interface Suite {
   readonly outside: Outside;
@@ -25,8 +25,9 @@ export interface Suite {
 
 let number = 0;
 
-export function describeLifecycle(title: string, body: (suite: Suite) => void): void {
-  describe.each(storeKinds())(`${title}, records in $name`, (kind) => {
+/** `kinds`: other stores than the one in memory, for what depends on theirs. */
+export function describeLifecycle(title: string, body: (suite: Suite) => void, kinds = [inMemory]): void {
+  describe.each(kinds)(`${title}, records in $name`, (kind) => {
     let outside: Outside;
     let driver: Driver;
     beforeAll(async () => {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { patience } from './patience.ts';
 
 /** The folder of this name, which `make` filled; the others wait for the first one. */
 export async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
@@ -19,9 +20,9 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
       throw error;
     }
   }
-  while (!existsSync(folder)) {
+  for (const giveUp = Date.now() + 2 * patience; !existsSync(folder); await pause(20)) {
     if (existsSync(failed)) throw new Error(`${name} could not be made; another test file says why.`);
-    await pause(20);
+    if (Date.now() > giveUp) throw new Error(`Waited ${2 * patience} ms for another test file to make ${name}.`);
   }
   return folder;
 }

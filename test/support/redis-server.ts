@@ -1,14 +1,11 @@
-// A Redis server of a test's own: a process on a free port, with a temporary folder. It must never outlive the test.
+// A Redis server of a test's own: a process on a port of its own, with a temporary folder. It must never outlive the test.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
-import { patience } from './patience.ts';
+import { inTime } from './in-time.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -35,41 +32,60 @@ export function hasRedisServer(): boolean {
   return (found ??= spawnSync('redis-server', ['--version']).status === 0);
 }
 
-/** Starts a server and waits until it answers. Throws when it ends before that. */
+/**
+ * The next port to try. Below those that the system hands out to whoever asks for any, so that nobody is given one while a
+ * server is down; each process begins somewhere else.
+ */
+let nextPort = 10_000 + Math.floor(Math.random() * 20_000);
+
+/** Starts a server and waits until it is ready. Throws when it ends before that. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-redis-'));
-  const port = await freePort();
   const durable = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'no'] : [];
-  const line = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durable];
+  const line = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durable, ...(options.extraArguments ?? [])];
   const running = new Set<ChildProcess>();
   const endAll = (): void => running.forEach((child) => child.kill('SIGKILL'));
   process.once('exit', endAll);
 
-  async function start(): Promise<ChildProcess> {
-    const child = spawn('redis-server', [...line, ...(options.extraArguments ?? [])], { stdio: 'ignore' });
+  async function start(port: number): Promise<ChildProcess | 'taken'> {
+    const child = spawn('redis-server', ['--port', String(port), ...line], { stdio: ['ignore', 'pipe', 'ignore'] });
     running.add(child);
     child.once('exit', () => running.delete(child));
-    await untilAnswering(port, child);
-    return child;
+    let log = '';
+    const ready = new Promise<boolean>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+        if (log.includes('Ready to accept connections')) resolve(true);
+      });
+      child.once('close', () => resolve(false));
+    });
+    if (await inTime(ready, 'a redis-server to be ready', () => log)) return child;
+    if (log.includes('Address already in use')) return 'taken';
+    throw new Error(`redis-server on port ${port} didn't start (exit code ${child.exitCode}):\n${log}`);
   }
 
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (!running.has(child)) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
+    if (!running.has(current)) return;
+    const ended = once(current, 'exit');
+    current.kill(signal);
     if (signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT') await ended;
   }
 
-  let child = await start();
+  let port = 0;
+  let child: ChildProcess | 'taken' = 'taken';
+  while (child === 'taken') child = await start((port = nextPort++));
+  let current = child;
   return {
     url: `redis://127.0.0.1:${port}`,
     get pid() {
-      return child.pid ?? 0;
+      return current.pid ?? 0;
     },
     kill,
     async restart() {
       await kill();
-      child = await start();
+      const again = await start(port);
+      if (again === 'taken') throw new Error(`Somebody took port ${port} while its redis-server was down.`);
+      current = again;
     },
     async stop() {
       await kill();
@@ -77,26 +93,4 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilAnswering(port: number, child: ChildProcess): Promise<void> {
-  for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(20)) {
-    if (child.exitCode !== null) break;
-    if (await answersPing(port)) return;
-  }
-  child.kill('SIGKILL');
-  throw new Error(`redis-server on port ${port} didn't start (exit code ${child.exitCode}).`);
-}
-
-function answersPing(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const settle = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('data', (data) => settle(data.toString().startsWith('+PONG')));
-    socket.once('error', () => settle(false));
-    socket.setTimeout(1_000, () => settle(false));
-  });
 }

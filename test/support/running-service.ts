@@ -1,26 +1,24 @@
-// A service to be asked, as a process over stand-ins with the sample account; everything in it goes fast. It must
+// A service to be asked, as a process over an emulator with the sample account; everything in it goes fast. It must
 // not be closed before all that was asked of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addSamples } from '../../emulator/sample.ts';
-import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { newDataFolder } from './data-folder.ts';
+import { type EmulatorProcess, startEmulatorProcess } from './emulator-process.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 export interface RunningService {
   readonly url: string;
-  readonly emulator: Emulator;
+  readonly emulator: EmulatorProcess;
   readonly process: ServiceProcess;
   close(): Promise<void>;
 }
 
 /** `dev-1` may be emptied; `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
-  const emulator = await startEmulator();
+  const emulator = await startEmulatorProcess();
   const onRedis = more['REDIS_URL'] !== undefined;
   const folder = onRedis ? mkdtempSync(join(tmpdir(), 'neptune-ops-test-')) : await newDataFolder();
-  await addSamples(emulator.account);
   const service = startServiceProcess({
     ...emulator.env,
     PORT: '0',

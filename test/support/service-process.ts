@@ -1,8 +1,7 @@
 // The service as it is installed: processes of `src/main.ts`, built, to be asked over HTTP, stopped and killed. None may
 // outlive its test.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { built } from './built.ts';
+import { type ChildEnd, startChild } from './child.ts';
 import { patience } from './patience.ts';
 
 const main = built('src/main.ts');
@@ -14,40 +13,32 @@ const calm = {
 };
 
 export interface ServiceProcess {
-  readonly process: ChildProcess;
-  /** What it wrote to standard error so far: its log. */
+  readonly pid: number;
+  /** What it wrote so far: its log. */
   log(): string;
   /** Its door, once it says that it has started; rejects when it ends before that. */
   started(): Promise<string>;
+  /** Resolves once its log has this. */
+  said(text: string): Promise<void>;
+  /** How it ends by itself. */
+  ended(): Promise<ChildEnd>;
   /** Sends the signal; how it ended. */
-  end(signal: NodeJS.Signals): Promise<{ code: number | null }>;
+  end(signal: NodeJS.Signals): Promise<ChildEnd>;
 }
 
 export function startServiceProcess(env: Record<string, string | undefined>, role?: 'api' | 'worker'): ServiceProcess {
-  const args = [main, ...(role === undefined ? [] : [role])];
-  const child = spawn(process.execPath, args, {
-    env: { ...calm, PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const child = startChild([main, ...(role === undefined ? [] : [role])], { ...calm, ...env });
+  const lineWith = (text: string) => (log: string) => log.split('\n').find((line) => line.includes(text));
   return {
-    process: child,
-    log: () => log,
+    pid: child.pid,
+    log: child.printed,
     async started() {
-      for (;;) {
-        const line = log.split('\n').find((text) => text.includes('"msg":"started"'));
-        if (line !== undefined) return (JSON.parse(line) as { url?: string }).url ?? '';
-        if (child.exitCode !== null) throw new Error(`The service ended before it had started:\n${log}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const line = await child.until('the start of the service', lineWith('"msg":"started"'));
+      return (JSON.parse(line) as { url?: string }).url ?? '';
     },
-    async end(signal) {
-      child.kill(signal);
-      const [code] = child.exitCode === null && child.signalCode === null ? await exited : [child.exitCode];
-      return { code };
-    },
+    said: async (text) => void (await child.until(`“${text}”`, lineWith(text))),
+    ended: () => child.ended(),
+    end: child.end,
   };
 }
 
@@ -68,6 +59,7 @@ export async function ask(
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(patience),
   });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }

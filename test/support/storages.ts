@@ -1,6 +1,7 @@
 // Queues and records together, as the service opens them, on each kind of store. For `describe.each(storageKinds())`.
 import { createLog } from '../../src/log.ts';
 import { type Storage, openStorage } from '../../src/queue/storage.ts';
+import { lendDatabase } from './lent-database.ts';
 import { patience } from './patience.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts';
 
@@ -56,7 +57,8 @@ async function openOnRedis(now?: () => number, redisTimeoutMs = patience): Promi
 
 async function openEmbedded(now?: () => number): Promise<OpenStorage> {
   const storage = await openStorage({
-    dataDir: 'memory://',
+    dataDir: '',
+    database: await lendDatabase(),
     log: silent,
     ...(now === undefined ? {} : { now }),
   });

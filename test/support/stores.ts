@@ -3,11 +3,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { preparedDatabase } from '../../src/queue/prepared-database.ts';
-import { openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
 import { openRedisStore } from '../../src/records/redis-store.ts';
 import type { Store } from '../../src/records/store.ts';
+import { lendDatabase } from './lent-database.ts';
 import { hasRedisServer, startRedisServer } from './redis-server.ts';
 
 export interface OpenStore {
@@ -46,7 +45,7 @@ async function openRedis(options: OpenOptions = {}): Promise<OpenStore> {
 }
 
 async function openEmbedded(options: OpenOptions = {}): Promise<OpenStore> {
-  const database = await openEmbeddedDatabase({ folder: 'memory://', prepared: preparedDatabase });
+  const database = await lendDatabase();
   const store = await openEmbeddedStore({ database, ...options });
   const close = async (): Promise<void> => {
     await store.close();

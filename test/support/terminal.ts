@@ -1,8 +1,8 @@
 // Terminals for a transcript: a shell that is typed into, and shells in which something stays up.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { patience } from './patience.ts';
+import { inTime } from './in-time.ts';
 
 export interface Surroundings {
   readonly cwd: string;
@@ -14,6 +14,7 @@ class Shell {
   protected readonly child: ChildProcess;
   /** Standard output and standard error, in the order written. */
   protected printed = '';
+  readonly #more = new EventEmitter();
 
   constructor(args: readonly string[], { cwd, env }: Surroundings) {
     // Through a shell of its own, so that both outputs are one pipe and keep their order.
@@ -23,12 +24,25 @@ class Shell {
       stdio: 'pipe',
       detached: true,
     });
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.printed += text;
+      this.#more.emit('more');
+    });
+    this.child.once('close', () => this.#more.emit('more'));
     this.child.stdin?.on('error', () => undefined);
   }
 
   get ended(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Resolves once what was printed is as expected. Rejects when it ends before that. */
+  async until(isExpected: (printed: string) => boolean, what = 'what was expected'): Promise<void> {
+    const seen = (): string => `This was printed:\n${this.printed}`;
+    while (!isExpected(this.printed)) {
+      if (this.ended) throw new Error(`It ended before ${what}. ${seen()}`);
+      await inTime(once(this.#more, 'more'), what, seen);
+    }
   }
 
   /** Signals the whole group. */
@@ -65,9 +79,7 @@ export class Prompt extends Shell {
     this.printed = '';
     // The commands may not read what is typed next.
     this.child.stdin?.write(`{\n${commands}} </dev/null\necho '${mark.trim()}'\n`);
-    for (const end = performance.now() + patience; !this.printed.endsWith(mark); await pause(10)) {
-      if (this.ended || performance.now() > end) throw new Error(`This did not come to its end:\n${this.printed}`);
-    }
+    await this.until((printed) => printed.endsWith(mark), 'the end of what was typed');
     return this.printed.slice(0, -mark.length);
   }
 }
@@ -79,17 +91,10 @@ export class Terminal extends Shell {
     this.child.stdin?.end();
   }
 
-  /** Resolves once what was printed is as expected. */
-  async until(isExpected: (printed: string) => boolean): Promise<void> {
-    for (const end = performance.now() + patience; !isExpected(this.printed); await pause(20)) {
-      if (this.ended || performance.now() > end) throw new Error(`Not what was expected:\n${this.printed}`);
-    }
-  }
-
   /** To everything in the terminal, as the key does. Resolves when all of it has ended. */
   async ctrlC(): Promise<void> {
     const closed = once(this.child, 'close');
     this.signal('SIGINT');
-    await closed;
+    await inTime(closed, 'the end after Ctrl-C', () => this.printed);
   }
 }

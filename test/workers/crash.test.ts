@@ -124,6 +124,8 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
   /** One life up to step `fatal`, then another to the end. */
   async function run(scenario: Scenario, fatal?: number): Promise<{ steps: readonly string[]; effects: number }> {
     const id = `c${kind.name[0]}${(number += 1)}`;
+    // Each run has names of its own, and searching what all the others asked would take longer than its life does.
+    outside.emulator.journal.clear();
     await scenario.prepare(outside, id);
     const resettable = [`default/${id}`];
     const lifetime = new Lifetime(fatal);
@@ -186,8 +188,12 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
     const { steps } = await run(scenario);
     expect(steps.length).toBeGreaterThan(10);
     let none = 0;
-    for (let fatal = 1; fatal <= steps.length; fatal += 1) none += (await run(scenario, fatal)).effects === 0 ? 1 : 0;
+    // Where it dies is not the store's business: here and there on the one that costs most, everywhere in the long tests.
+    const apart = kind.name === 'embedded' && process.env['EVERY_CRASH'] === undefined ? 3 : 1;
+    for (let fatal = 1; fatal <= steps.length; fatal += apart) {
+      none += (await run(scenario, fatal)).effects === 0 ? 1 : 0;
+    }
     // Only between the written intent and the request itself: after the commit, before the lock, before the request.
-    if (scenario.orNone !== undefined) expect(none).toBe(3);
+    if (scenario.orNone !== undefined) expect(none).toBe(3 / apart);
   });
 });

@@ -1,15 +1,14 @@
 // The whole service, with BullMQ, killed at a moment and started again on what it left behind. What is killed must be a process:
 // a crash inside one is crash.test.ts.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, keyOf } from '../../src/records/job.ts';
 import { built } from '../support/built.ts';
+import { type Child, startChild } from '../support/child.ts';
 import { newDataFolder } from '../support/data-folder.ts';
+import { type EmulatorProcess, startEmulatorProcess } from '../support/emulator-process.ts';
 import type { Moment } from '../support/killed-service.ts';
 import { patience } from '../support/patience.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
@@ -24,30 +23,25 @@ export type Kill = readonly [store: 'redis' | 'embedded', operation: 'stop-db-cl
 /** Tests of a service that is killed, one for each. */
 export function describeKills(kills: readonly Kill[]): void {
   describe('a service that is killed', () => {
-    let emulator: Emulator;
-    const children = new Set<ChildProcess>();
+    let emulator: EmulatorProcess;
+    const children = new Set<Child>();
     beforeAll(async () => {
-      emulator = await startEmulator({ durations });
+      emulator = await startEmulatorProcess();
+      await emulator.setDurations(durations);
     });
     afterAll(async () => {
       for (const child of children) child.kill('SIGKILL');
       await emulator.close();
     });
 
-    function start(settings: Readonly<Record<string, string>>): { child: ChildProcess; said: () => string } {
-      const child = spawn(process.execPath, [script], {
-        env: { PATH: process.env['PATH'], ...emulator.env, ...settings },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
+    function start(settings: Readonly<Record<string, string>>): Child {
+      const child = startChild([script], { ...emulator.env, ...settings });
       children.add(child);
-      let text = '';
-      child.stderr?.on('data', (data: Buffer) => (text += data.toString()));
-      return { child, said: () => text };
+      return child;
     }
 
-    const bodies = (id: string): string[] =>
-      emulator.journal
-        .requests({ api: 'sqs', outcome: 200 })
+    const bodies = async (id: string): Promise<string[]> =>
+      (await emulator.requests({ api: 'sqs', outcome: 200 }))
         .map(({ input }) => String(input['MessageBody']))
         .filter((body) => body.includes(`db-cluster/${id}"`));
 
@@ -55,7 +49,7 @@ export function describeKills(kills: readonly Kill[]): void {
       '%s: %s killed at its %s ends as it should, announced under one id',
       async (kind, operation, moment) => {
         const id = `${kind}-${operation}-${moment}`;
-        await emulator.account.addCluster({ identifier: id, data: 5 });
+        await emulator.addCluster({ identifier: id, data: 5 });
         const server = kind === 'redis' ? await startRedisServer() : undefined;
         const folder = server ? '' : await newDataFolder();
         const store = server ? { REDIS_URL: server.url } : { NEPTUNE_OPS_DATA_DIR: folder };
@@ -64,27 +58,26 @@ export function describeKills(kills: readonly Kill[]): void {
           ...store,
           PORT: '0',
           NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
-          NEPTUNE_OPS_EVENTS_QUEUE_URL: emulator.createQueue(id),
+          NEPTUNE_OPS_EVENTS_QUEUE_URL: await emulator.createQueue(id),
           NEPTUNE_OPS_RESETTABLE_CLUSTERS: `default/${id}`,
           NEPTUNE_OPS_POLL_MAX_MS: '200',
           NEPTUNE_OPS_SETTLE_MAX_MS: '3000',
           REQUEST: JSON.stringify({ operation, input: { dbClusterIdentifier: id, ...confirm } }),
         };
         const first = start({ ...settings, KILL_AT: moment });
-        const [, signal] = (await once(first.child, 'exit')) as [number | null, string | null];
-        expect(signal, first.said()).toBe('SIGKILL');
-        const announcedBefore = bodies(id).length;
+        const { signal } = await first.ended(/"msg":"event sent"/);
+        expect(signal, first.printed()).toBe('SIGKILL');
+        const announcedBefore = (await bodies(id)).length;
         expect(announcedBefore).toBe(moment === 'event' ? 1 : 0);
 
         const second = start(settings);
-        await vi.waitFor(() => expect(second.said()).toContain('"msg":"event sent"'), patience);
-        second.child.kill('SIGKILL');
-        await once(second.child, 'exit');
+        await second.until('the event', (printed) => printed.includes('"msg":"event sent"') || undefined);
+        await second.end('SIGKILL');
 
         const isNone = operation === 'fast-reset' && (moment === 'intent' || moment === 'request');
         const kindOfEffect = operation === 'fast-reset' ? 'reset' : 'stop-db-cluster';
-        expect(emulator.journal.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
-        const [body = '{}', ...repeats] = bodies(id);
+        expect(await emulator.effects(kindOfEffect, `db-cluster/${id}`)).toHaveLength(isNone ? 0 : 1);
+        const [body = '{}', ...repeats] = await bodies(id);
         for (const repeat of repeats) expect(repeat).toBe(body);
         const storage = await openStorage({
           redisUrl: server?.url,

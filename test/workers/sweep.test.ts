@@ -12,6 +12,7 @@ import { eventJobId, eventsQueue, workQueues } from '../../src/queue/names.ts';
 import { openStorage, type Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, indexOf, jobIndexes, keyOf, readJob } from '../../src/records/job.ts';
 import { type Found, sweep } from '../../src/workers/sweep.ts';
+import { lendDatabase } from '../support/lent-database.ts';
 import { hasRedisServer, startRedisServer, type RedisServer } from '../support/redis-server.ts';
 import { patience } from '../support/patience.ts';
 import type { AnyJob } from '../support/jobs.ts';
@@ -33,7 +34,8 @@ describe.each(hasRedisServer() ? (['redis', 'embedded'] as const) : (['embedded'
       storage = await openStorage({
         redisUrl: server?.url,
         redisTimeoutMs: patience,
-        dataDir: 'memory://',
+        dataDir: '',
+        ...(server ? {} : { database: await lendDatabase() }),
         log,
         now: clock.now,
       });

@@ -15,7 +15,7 @@ import {
 } from './browser.ts';
 import type { KeyRing } from './api-keys.ts';
 import { addressOf } from '../caller-address.ts';
-import { limitRequests } from '../rate-limits.ts';
+import { limitRequests, sourceOf } from '../rate-limits.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
@@ -99,7 +99,7 @@ export function authenticate(
     if (!turnedAway && reading.includes(request.method)) return;
     const { caller, audited, method, routeOptions } = request;
     const isLimited = reply.statusCode === 429;
-    const leftOut = isLimited ? limited(caller?.kind === 'key' ? caller.id : addressOf(request)) : 0;
+    const leftOut = isLimited ? limited(caller?.kind === 'key' ? caller.id : sourceOf(request)) : 0;
     if (leftOut === undefined) return;
     log.info(
       {

@@ -7,23 +7,31 @@ import type { WatchedPlan } from '../file/watched-plan.ts';
 const ticksMissed = 5;
 const shortest = 10_000;
 
-/** What is in the way, in sentences; empty when all was looked at lately. Rejects when the store can't be reached. */
-export async function findStaleness(store: Store, watched: WatchedPlan, tickMs: number): Promise<string[]> {
+/**
+ * What is in the way, in sentences; empty when all was looked at lately. That one target can't be seen is a warning while others
+ * can. Rejects when the store can't be reached.
+ */
+export async function findStaleness(
+  store: Store,
+  watched: WatchedPlan,
+  tickMs: number,
+): Promise<{ reasons: string[]; warnings: string[] }> {
   const { plan, loadedAt = Date.now() } = watched.current();
   const isMeant = plan?.schedules.some(({ applies }) => applies.length > 0) ?? false;
-  if (!isMeant) return [];
+  if (!isMeant) return { reasons: [], warnings: [] };
   const [{ at }, lookRecords] = await Promise.all([store.read([]), readLookRecords(store)]);
   const patience = Math.max(shortest, ticksMissed * tickMs);
   // The last look may be of before a long pause of the whole service, which the first tick makes up for.
   const late = lookRecords.filter((lookRecord) => at - lookRecord.at > patience && Date.now() - loadedAt > patience);
   const never = lookRecords.length === 0 && Date.now() - loadedAt > patience;
   const blind = late.filter(({ trouble }) => trouble !== undefined);
-  return [
-    ...blind.map(({ target, kind, trouble }) => {
-      return `Schedules can’t see what is in target ${target} (${kind}): AWS says ${trouble?.what ?? ''}.`;
-    }),
-    ...(never || late.length > blind.length
+  const unseen = blind.map(({ target, kind, trouble }) => {
+    return `Schedules can’t see what is in target ${target} (${kind}): AWS says ${trouble?.what ?? ''}.`;
+  });
+  const areOthersSeen = lookRecords.some(({ target }) => blind.every((each) => each.target !== target));
+  const behind =
+    never || late.length > blind.length
       ? ['Schedules are behind: nobody has looked at their resources for more than five ticks.']
-      : []),
-  ];
+      : [];
+  return areOthersSeen ? { reasons: behind, warnings: unseen } : { reasons: [...unseen, ...behind], warnings: [] };
 }

@@ -5,13 +5,13 @@ import { holdOff, holdOn } from '../../../src/queue/hold.ts';
 import type { CronState } from '../../../src/schedules/reconcile/cron-runs.ts';
 import { cronKey } from '../../../src/schedules/reconcile/cron-runs.ts';
 import { pause, resume } from '../../../src/schedules/exceptions.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { day, nightly, selection } from '../sleeping.ts';
 
 const who = { by: 'ann', reason: 'move' };
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {

@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Condition } from '../../../src/aws/inventory.ts';
 import { keepOn } from '../../../src/schedules/exceptions.ts';
 import type { RunningSchedule } from '../../../src/schedules/schedule.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { minute, office } from '../sleeping.ts';
 
 const resource = 'default/db-cluster/dev-1';
 
-describe.each(storeKinds())('under respect-manual on $name', (kind) => {
+describe.each([inMemory])('under respect-manual on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   const begin = (start: string, more: Partial<RunningSchedule> = {}) => {

@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/records/store.ts';
 import { endKeepOn, keepOn, pause, resume } from '../../../src/schedules/exceptions.ts';
 import { holdOff, holdOn } from '../../../src/queue/hold.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { hour, minute, office } from '../sleeping.ts';
 
 const who = { by: 'ann', reason: 'release' };
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {

@@ -4,11 +4,11 @@ import type { LedgerSpan } from '../../../src/schedules/ledger.ts';
 import { readSpans } from '../../../src/schedules/report/savings.ts';
 import type { Stored } from '../../../src/records/store.ts';
 import type { ManagedResource } from '../../../src/schedules/managed-resource.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { hour, minute, office } from '../sleeping.ts';
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {

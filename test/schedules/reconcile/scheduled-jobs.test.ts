@@ -5,7 +5,7 @@ import { keyOf } from '../../../src/records/job.ts';
 import { keepOn } from '../../../src/schedules/exceptions.ts';
 import { nextBackoff, updateTask, isRefusal, requestFor } from '../../../src/schedules/reconcile/scheduled-jobs.ts';
 import type { Backoff } from '../../../src/schedules/managed-resource.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { hour, minute, office, managed } from '../sleeping.ts';
 import { endedJob, followedJob } from '../../support/jobs.ts';
@@ -72,7 +72,7 @@ it('asks for the operation that leads to the goal', () => {
   });
 });
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {

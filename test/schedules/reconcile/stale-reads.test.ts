@@ -7,7 +7,7 @@ import { observe } from '../../../src/schedules/reconcile/observe.ts';
 import { readOverview } from '../../../src/schedules/report/overview.ts';
 import type { RunningSchedule } from '../../../src/schedules/schedule.ts';
 import type { ManagedResource } from '../../../src/schedules/managed-resource.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { evening, hour, look, minute, office, observed, managed } from '../sleeping.ts';
 
@@ -84,7 +84,7 @@ describe('what contradicts a job that has just ended', () => {
   });
 });
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   let shows: ((at: string) => Condition | undefined) | undefined;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/aws/activity.ts';
 import { decideStop, isPostponed } from '../../../src/schedules/reconcile/stop-policy.ts';
 import type { StopPolicy } from '../../../src/schedules/schedule.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { hour, minute, office } from '../sleeping.ts';
 
@@ -52,7 +52,7 @@ describe('looking whether it is in use', () => {
   });
 });
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   const caring = (care: Partial<StopPolicy>) =>

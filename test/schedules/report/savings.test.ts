@@ -1,14 +1,14 @@
 // What was saved: hours as they were seen, and money only where prices are known.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readSavings, readSpans } from '../../../src/schedules/report/savings.ts';
-import { storeKinds } from '../../support/stores.ts';
+import { inMemory } from '../../support/memory-store.ts';
 import { type Account, useGround } from '../account.ts';
 import { day, hour, minute, office } from '../sleeping.ts';
 
 const prices = { currency: 'USD', instances: { 'db.r6g.large': 0.5, 'db.t4g.medium': 0.1 }, graphMemory: 2 };
 const friday = Date.parse('2026-11-20T00:00:00Z');
 
-describe.each(storeKinds())('on $name', (kind) => {
+describe.each([inMemory])('on $name', (kind) => {
   const ground = useGround(kind);
   let account: Account;
   beforeEach(() => {
