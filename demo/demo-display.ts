@@ -1,4 +1,4 @@
-// Jobs as they go: a line with a bar each on a terminal, a plain line for each change where output is piped.
+// Shows running jobs: a line with a bar for each on a terminal, one line per change elsewhere.
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { stateOf } from '../src/cli/output.ts';
 import { howFar } from '../src/cli/progress-display.ts';

@@ -93,7 +93,7 @@ describe.each(storageKinds())('readiness on $name', ({ open }) => {
     await beat();
     expect(await reasons()).toEqual([]);
     clock.advance(1);
-    expect(await reasons()).toEqual([expect.stringMatching(/^Completion events are not delivered/)]);
+    expect(await reasons()).toEqual([expect.stringMatching(/^Completion events have waited/)]);
     // Nothing is late where nothing is to be sent.
     const { NEPTUNE_OPS_EVENTS_QUEUE_URL: _url, ...off } = { ...config };
     expect(

@@ -1,5 +1,4 @@
 // The service as processes, from outside: started, asked, ended, killed. What goes on inside one is tested elsewhere.
-import { setTimeout as pause } from 'node:timers/promises';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';

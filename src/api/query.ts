@@ -62,7 +62,7 @@ function read<Schema extends z.ZodObject>(schema: Schema, given: unknown, what: 
     }
     return Array.isArray(issue.input) ? 'is given more than once' : formatIssue(issue);
   };
-  // No body is an empty one: so what it should have is named.
+  // Treats a missing body as an empty one, so that the error names the required fields.
   const parsed = schema.safeParse(given === undefined ? {} : given, { error });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) =>

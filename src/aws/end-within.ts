@@ -1,6 +1,6 @@
-// A bound in time for what can't be broken off.
+// Bounds the time of something that can't be broken off.
 
-/** The promise's own end, or a rejection with what `late` makes after `milliseconds`. */
+/** Settles like the promise, or rejects with the result of `late` after `milliseconds`. */
 export async function endWithin<Value>(
   promise: Promise<Value>,
   milliseconds: number,

@@ -1,4 +1,4 @@
-// A job as it goes, on standard error: a bar on a terminal, a plain line for each change elsewhere.
+// Shows a job's progress on standard error: a bar on a terminal, one line per change elsewhere.
 import { SingleBar } from 'cli-progress';
 import type { Job } from '../client/job.ts';
 import { percentOf } from '../records/job-json.ts';
@@ -8,7 +8,7 @@ interface Screen {
   show(job: Job): void;
   /** The service doesn't answer now, and is asked again. */
   showTrouble(): void;
-  /** Leaves the terminal as it was found. */
+  /** Restores the terminal. */
   end(): void;
 }
 

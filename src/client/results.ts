@@ -1,9 +1,8 @@
-// What each operation leaves behind for its caller: the type of an outcome's `result`, by the operation's name.
-// An operation that isn't named here has any JSON object.
+// The type of an outcome's `result`, by the operation's name. For an operation that isn't listed it is any JSON object.
 import type { OperationName } from '../handlers/index.ts';
 import type { JsonObject } from '../operation.ts';
 
-/** A DB cluster as DescribeDBClusters told of it last. Times are ISO 8601; what AWS didn't say is left out. */
+/** A DB cluster, from the last DescribeDBClusters. Times are ISO 8601. Fields that AWS left out are absent. */
 export interface DbClusterResult {
   readonly dbClusterIdentifier?: string;
   readonly dbClusterArn?: string;
@@ -28,8 +27,8 @@ export interface DbClusterResult {
 }
 
 /**
- * A snapshot of a DB cluster. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB, `percentProgress` 0 to 100; what
- * AWS didn't say is left out.
+ * A snapshot of a DB cluster. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB, `percentProgress` 0 to 100.
+ * Fields that AWS left out are absent.
  */
 export interface DbClusterSnapshotResult {
   readonly dbClusterSnapshotIdentifier?: string;
@@ -46,7 +45,7 @@ export interface DbClusterSnapshotResult {
   readonly kmsKeyId?: string;
 }
 
-/** What proves a reset, and what could not be looked at. A job that ended before its reset has a `DbClusterResult`. */
+/** The proof of a reset, and what could not be checked. A job that ended before its reset has a `DbClusterResult`. */
 export interface FastResetResult {
   readonly endpoint: string;
   readonly port: number;
@@ -56,7 +55,7 @@ export interface FastResetResult {
   readonly unread: readonly string[];
 }
 
-/** A graph as GetGraph told of it last. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
+/** A graph, from the last GetGraph. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
 export interface GraphResult {
   readonly id?: string;
   readonly name?: string;
@@ -86,7 +85,7 @@ export interface GraphSnapshotResult {
   readonly kmsKeyIdentifier?: string;
 }
 
-/** An import task as GetImportTask told of it last. `startTime` is ISO 8601. */
+/** An import task, from the last GetImportTask. `startTime` is ISO 8601. */
 export interface ImportTaskResult {
   readonly taskId?: string;
   readonly graphId?: string;
@@ -122,5 +121,5 @@ interface Results {
   'cancel-import-task': ImportTaskResult;
 }
 
-/** The `result` of an operation that succeeded. A job that ended otherwise may have less of it, or none. */
+/** The `result` of an operation that succeeded. Other outcomes may have less of it, or none. */
 export type ResultOf<Name extends OperationName> = Name extends keyof Results ? Results[Name] : JsonObject;

@@ -15,7 +15,7 @@ type Look<Name extends OperationName> = (
 
 /** Load balancers cut what was idle for a minute, or for half of one. */
 const longestWait = 20;
-/** Where somebody wants to see how it goes. */
+/** The wait where the caller wants progress; seconds. */
 const shortWait = 2;
 const firstPause = 200;
 const longestPause = 2_000;

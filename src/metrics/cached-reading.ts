@@ -2,10 +2,12 @@
 // long. It never rejects.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** `undefined` where there is none: the last reading failed, or didn't come in time. */
+/** `undefined` when the last reading failed or took too long. */
 type Reading<Value> = () => Promise<Value | undefined>;
 
-/** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
+/**
+ * `keep`: how long a reading, also a failed one, is used. `patience`: how long a caller waits for one. Milliseconds.
+ */
 export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {
   let last: { readonly at: number; readonly value: Value | undefined } | undefined;
   let running: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-// A storage whose store and workers are measured. BullMQ's control flow passes through untouched.
+// A storage whose store and workers are measured. BullMQ's control-flow errors pass through.
 import { DelayedError, type Processor, UnrecoverableError } from 'bullmq';
 import { schedulesQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -26,7 +26,7 @@ function metered(queue: string, processor: Processor, metrics: Metrics, freeWork
     try {
       return (await processor(...given)) as unknown;
     } catch (error) {
-      // A job that ended other than well is told to the queue by an error.
+      // A job that didn't succeed ends with an error in the queue.
       if (error instanceof DelayedError) result = 'again';
       else if (!(error instanceof UnrecoverableError)) result = 'broken-off';
       throw error;

@@ -1,5 +1,5 @@
-// The metrics of one service, put together: what it hands to the parts so that they are measured, and the answer to a scrape.
-// A scrape never fails because of the store.
+// Puts the metrics of one service together: wraps what has to be measured, and answers a scrape. A scrape never fails
+// because of the store.
 import type { CallSeen } from '../aws/clients.ts';
 import type { Config } from '../config.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
@@ -18,7 +18,7 @@ import { version } from '../version.ts';
 import { type GaugeName, Metrics } from './registry.ts';
 import { readResources } from './resource-counts.ts';
 
-/** What answers a scrape. */
+/** Answers a scrape. */
 export interface Scraped {
   readonly contentType: string;
   scrape(): Promise<string>;
@@ -26,7 +26,7 @@ export interface Scraped {
 }
 
 interface ServiceMetrics extends Scraped {
-  /** The storage, measured. */
+  /** The measured storage. */
   readonly storage: Storage;
   readonly onCall: (target: string, call: CallSeen) => void;
   readonly onVisit: (job: JobRecord, now: number) => void;
@@ -42,7 +42,10 @@ interface SweepFound {
   readonly dropped: number;
 }
 
-/** How long what the store says is kept, and how long it is waited for; milliseconds. Prometheus waits for ten seconds. */
+/**
+ * How long values from the store are cached, and how long a scrape waits for them; milliseconds. Prometheus waits ten
+ * seconds.
+ */
 const keep = { figures: 5_000, resources: 60_000 };
 const patience = 3_000;
 
@@ -82,7 +85,7 @@ export function serviceMetrics(
     metrics.zero('neptune_ops_rate_slowdowns_total', 'neptune_ops_sweeps_total', 'neptune_ops_schedule_ticks_total');
     if (schedules) metrics.zero('neptune_ops_schedule_setbacks_total', 'neptune_ops_schedule_ledger_seconds_total');
   }
-  // What scrapes read isn't the service's own work, and isn't measured.
+  // The unmeasured storage: scrapes aren't the service's work.
   const place = { storage, queues, targets: config.targets };
   const freeWorkers = new FreeWorkers();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);

@@ -1,10 +1,10 @@
-// The emergency brake: while a hold is on, no changing call starts; polls go on. For one target, or for all.
+// Holds: while one is on, for one target or for all, no changing call starts. Polls go on.
 import { indexOf, keyOf } from '../records/job.ts';
 import { dropDocument, putDocument } from '../records/put-and-drop.ts';
 import type { Store } from '../records/store.ts';
 import { indexRecords } from '../records/walk-index.ts';
 
-/** `target` is a target's name, or `all`. `since` by the store's clock, in milliseconds. */
+/** `target` is a target's name or `all`. `since` is the store's time in milliseconds. */
 export interface Hold {
   readonly target: string;
   readonly since: number;
@@ -19,12 +19,12 @@ export async function holds(store: Store): Promise<Hold[]> {
   return found;
 }
 
-/** Puts a hold on, or replaces the one of this target. */
+/** Puts a hold on a target, in place of an earlier one. */
 export function holdOn(store: Store, { target, by, reason }: Omit<Hold, 'since'>): Promise<Hold> {
   return putDocument(store, keyOf.hold(target), indexOf.holds, (since) => ({ target, since, by, reason }));
 }
 
-/** Takes a hold off; says whether there was one. */
+/** Takes a hold off. Returns whether there was one. */
 export function holdOff(store: Store, target: string): Promise<boolean> {
   return dropDocument(store, keyOf.hold(target));
 }

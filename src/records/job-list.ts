@@ -1,4 +1,5 @@
-// Lists of jobs, newest first, by the index that fits best; what else is asked for is sifted page by page.
+// Lists jobs, newest first. It pages through the index that fits the filters best and applies the other filters to each
+// page.
 import { type JobRecord, type JobState, indexOf } from './job.ts';
 import { type Cursor, type Store, cursorOf } from './store.ts';
 import { indexPages } from './walk-index.ts';
@@ -9,16 +10,16 @@ export interface JobListFilter {
   readonly resource?: string | undefined;
   /** Who asked; there is no index of it, so that of a rare one pages are short. */
   readonly by?: string | undefined;
-  /** Created at this time or later, or earlier; milliseconds. */
+  /** Creation times in milliseconds; both bounds are included. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
 
 const pageSize = 200;
-/** So that one request for a rare combination stays short; the answer then is a short page with a cursor. */
+/** Bounds the work of a request for a rare combination of filters. The answer is then a short page with a cursor. */
 const mostPages = 5;
 
-/** Up to `limit` jobs, and where to go on. A page may be short, even empty, while there is more. */
+/** Up to `limit` jobs, and the cursor of the next page. A page may be short or empty although more jobs follow. */
 export async function listJobs(
   store: Store,
   { operation, state, resource, by, since, until }: JobListFilter,

@@ -42,7 +42,7 @@ function schedulesWorld(
   };
 }
 
-/** Ticks while there is a file of schedules; without one, those that an earlier run left behind end. */
+/** Runs ticks while a schedules file is set. Without one, removes the ticks of an earlier run. */
 export async function startSchedules(
   config: Config,
   storage: Storage,
@@ -55,6 +55,6 @@ export async function startSchedules(
     return () => Promise.resolve();
   }
   const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
-  // With the store gone a worker's close may never answer; a tick that is cut short is another one's.
+  // With the store gone, closing a worker may never finish. Another process repeats a tick that was cut short.
   return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS, undefined, { ref: false })]);
 }

@@ -20,7 +20,7 @@ import { startEventsWorker } from './events.ts';
 import { startOperationWorker } from './operation-worker.ts';
 import { type Found, startSweep } from './sweep.ts';
 
-/** Who looks on at the work. Nothing depends on them, and they must not throw. */
+/** Callbacks that report the work, for metrics. They must not throw. */
 interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
   readonly onVisit?: Dependencies['onVisit'];
@@ -29,7 +29,7 @@ interface Onlookers {
   meteredSender?(sender: EventSender): EventSender;
 }
 
-/** AWS's clients by target, made once a process. */
+/** The AWS clients of each target, made once per process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
   const rules = dataPlaneRules(config);
   return new Map(
@@ -66,7 +66,7 @@ export function createDependencies(
   };
 }
 
-/** Starts working; answers how to stop, which takes no longer than the settings allow. */
+/** Starts the work. Returns the function that stops it, within the time that the settings allow. */
 export async function startWorkers(
   config: Config,
   storage: Storage,
@@ -95,7 +95,7 @@ export async function startWorkers(
   const keepMs = config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000;
   const sweeping = startSweep({ storage, deps, queues, keepMs, ...(onSwept ? { onSwept } : {}) });
   return async () => {
-    // With the store gone a worker's close may never answer; what is cut short is resumed by another.
+    // With the store gone, closing a worker may never finish. Another process resumes what is cut short.
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(
       () => true,
     );

@@ -1,4 +1,4 @@
-// The emergency brake over HTTP: while a hold is on, no changing call starts.
+// Routes for holds: while one is on, no changing call starts.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -19,7 +19,7 @@ const releaseQuery = z.strictObject({ target: z.string().default('all') });
 export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
   server.get('/v1/hold', async (request) => {
     demandScope(request, 'read');
-    // Also to who reaches only a part of the target: they wonder, too, why nothing happens.
+    // Also for callers that may see only part of the target, because the hold stops their jobs too.
     const visible = (await holds(storage.store)).filter(
       ({ target }) => target === 'all' || seesTarget(request, target),
     );

@@ -1,4 +1,4 @@
-// The job as the API answers it.
+// The job as the API returns it.
 import { type JobJson, jobJson } from '../../records/job-json.ts';
 import { type JobRecord, isEnded } from '../../records/job.ts';
 

@@ -1,4 +1,4 @@
-// The way in over HTTP, and what can be asked for.
+// Routes that list operations and create jobs.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -23,8 +23,8 @@ export const enqueueQuery = z.strictObject(
       .enum(['refuse', 'wait'], 'refuse or wait')
       .optional()
       .describe('What to do while another job changes the resource. Default: refuse.'),
-    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
-    'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
+    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: the operation’s own.'),
+    'dry-run': flag.optional().describe('Only look, and say what a job would do; store nothing.'),
   },
   { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
 );
@@ -83,7 +83,7 @@ function wishOf(request: FastifyRequest<Enqueue>): EnqueueRequest {
   };
 }
 
-/** What a caller needs to know of an operation; made from its declaration. */
+/** What a caller needs to know about an operation, from its declaration. */
 export function describe(operation: Operation, basePath = '') {
   return {
     name: operation.name,

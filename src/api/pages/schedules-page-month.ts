@@ -13,7 +13,7 @@ export function money(amount: number, currency = ''): string {
   return `${shown} ${currency}`.trim();
 }
 
-/** `month` is [from, to) in milliseconds; `link` makes the page's address with another month. */
+/** `month` is from (included) to (excluded) in milliseconds. `link` makes the page's address for another month. */
 export function monthSection(
   savings: Savings,
   month: { readonly from: number; readonly to: number },

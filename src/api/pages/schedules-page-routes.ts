@@ -1,4 +1,4 @@
-// The page of schedules at /schedules: one round of reads, one answer. Only for whoever may read, and of what they reach.
+// The route of the schedules page at /schedules. It takes the scope for reading, and shows what the key covers.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Config, boardIsOn } from '../../config.ts';
@@ -18,7 +18,7 @@ const text = z
   .optional()
   .catch(undefined);
 
-/** What somebody typed into the address is no reason to refuse a page. */
+/** A wrong value in the address shows the default instead of an error. */
 const pageQuery = z.object({
   schedule: text,
   find: text,
@@ -30,7 +30,7 @@ interface PagePlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly watched: WatchedPlan | undefined;
-  /** Whether people sign in, so that they can sign out. */
+  /** Whether people sign in, so that the page offers to sign out. */
   readonly signIn: boolean;
 }
 
@@ -47,7 +47,7 @@ export function schedulesPageRoutes(server: FastifyInstance, { config, storage, 
     const { at } = planned.overview;
     const month = monthOf(filter.month ?? monthText(at));
     const monthEnd = Math.max(month.from, Math.min(month.to, at));
-    // The strips' days and the month mostly overlap: read once where they touch.
+    // The strips' days and the month mostly overlap, so they are read at once where they do.
     const stripsFrom = at - farthestBack;
     const isOne = month.from <= at && month.to >= stripsFrom;
     const sees = (span: { readonly target: string; readonly resource: string }) => seesJob(request, span);

@@ -1,4 +1,4 @@
-// Keeping a resource on for a while, whatever its schedule says: put on, seen, and ended early.
+// Routes for keep-ons: create, list, and end early.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';

@@ -1,8 +1,8 @@
-// What was saved, as the API answers it: hours to the thousandth, money to a hundredth of a cent, times in ISO 8601.
+// Savings as the API returns them: hours with three decimals, money with four, times in ISO 8601.
 import type { Saved, Savings } from '../../schedules/report/savings.ts';
 
 export interface SavedAnswer extends Omit<Saved, 'money'> {
-  /** Null while a price is unknown; in totals of what is priced. */
+  /** Null if a price is unknown. Totals add up the rows with known prices. */
   readonly money: number | null;
 }
 

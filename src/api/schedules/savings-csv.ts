@@ -19,7 +19,7 @@ const head = [
   'unknown_prices',
 ];
 
-/** A row for each resource and schedule, under a row of names. */
+/** A header row, then one row per resource and schedule. */
 export function savingsCsv({ from, to, currency, rows }: SavingsAnswer): string {
   const lines = rows.map((row) => [
     row.resource,

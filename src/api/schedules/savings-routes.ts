@@ -1,4 +1,4 @@
-// What was saved, over HTTP, as JSON or CSV. Counts only what the caller's key reaches.
+// Routes for savings, as JSON or CSV. They count only resources that the caller's key covers.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -22,7 +22,7 @@ export const savingsQuery = z.strictObject({
   format: z.enum(['json', 'csv'], 'json or csv').optional(),
 });
 
-/** A year and a bit, in milliseconds: more is asked for in parts. */
+/** The limit of one request, a bit more than a year; milliseconds. */
 const longest = 400 * 86_400_000;
 
 export function savingsRoutes(server: FastifyInstance, store: Store, watched: WatchedPlan | undefined): void {

@@ -1,4 +1,4 @@
-// Schedules over HTTP: what they say and about what, a look ahead, and pausing them.
+// Routes for schedules: list, preview, pause and resume.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -69,7 +69,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
     const { name } = request.params;
     request.audited.resource = `schedule/${name}`;
     demandScope(request, 'schedules');
-    // A schedule may mean, tomorrow, resources that nobody knows of today.
+    // Tomorrow the schedule may select resources that nobody knows today.
     demandAll(request);
     const { plan } = currentPlan(watched);
     if (plan.schedules.some((schedule) => schedule.name === name)) return name;

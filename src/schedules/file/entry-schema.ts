@@ -1,4 +1,4 @@
-// The shape of one schedule in a file, with `running` or with `cron`: every key, what it means and an example.
+// The schema of one schedule in a file, with `running` or with `cron`: every key with its meaning and an example.
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';

@@ -1,10 +1,10 @@
-// The shape of a schedules file: every key, what it means and an example. Editors get it as JSON Schema.
-// Says nothing about what belongs together; schedule-file.ts does.
+// The schema of a schedules file: every key with its meaning and an example. Editors use it as JSON Schema.
+// schedule-file.ts checks what spans several keys.
 import { z } from 'zod';
 import { cronEntry, runningEntry } from './entry-schema.ts';
 import { dateRule, datePattern, name, section, text, timeZone } from './schema-parts.ts';
 
-/** At most so many schedules in a file. */
+/** The limit of schedules in a file. */
 export const mostSchedules = 200;
 
 const price = (what: string) =>
@@ -73,7 +73,10 @@ const schedulesMeta = {
   ],
 };
 
-/** A file whose schedules haven't been looked at, so that a mistake in one of them doesn't hide those in others. */
+/**
+ * The file without its schedules' contents. Each schedule is checked by itself, so that one mistake doesn't hide
+ * others.
+ */
 export const shell = section('a schedules file is a mapping that begins with version: 1', {
   ...file,
   schedules: z.record(name, z.unknown(), schedulesRule).nullable().optional().meta(schedulesMeta),

@@ -122,7 +122,7 @@ describe.skipIf(!found)('the board in a browser', () => {
     await sees('There is no DB cluster of this identifier');
     await picture('failed-light-wide');
     await button('refresh-cw').click();
-    await sees('Ask for the same once more? It becomes a new job.');
+    await sees('Repeat this job? It becomes a new job.');
     await confirm();
     await vi.waitFor(
       async () => {
@@ -158,7 +158,7 @@ describe.skipIf(!found)('the board in a browser', () => {
       interval: 100,
     });
     await confirm();
-    await sees("What has ended can't be cancelled.");
+    await sees("An ended job can't be cancelled.");
     await picture('refused-light-wide');
   });
 
