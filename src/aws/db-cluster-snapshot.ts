@@ -1,6 +1,5 @@
 // How a snapshot of a DB cluster is read: one function, what its statuses are, and what a caller can use of it.
 import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from './sdk/neptune.ts';
-import type { JsonObject } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
@@ -26,7 +25,7 @@ export async function readDbClusterSnapshot(aws: Aws, identifier: string): Promi
 }
 
 /** What a caller can use of a snapshot. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB. */
-export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot): JsonObject {
+export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot) {
   return {
     dbClusterSnapshotIdentifier: snapshot.DBClusterSnapshotIdentifier,
     dbClusterSnapshotArn: snapshot.DBClusterSnapshotArn,

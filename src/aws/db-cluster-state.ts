@@ -1,7 +1,7 @@
 // What every operation on a DB cluster shares: its input, and one look at the cluster judged by a state table.
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
-import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
+import { type ClusterResult, type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
 import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 
 /** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
@@ -66,7 +66,7 @@ const keyAway =
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
 /** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
-export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation> {
+export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation<ClusterResult>> {
   const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
   if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
   const status = cluster.Status ?? 'unknown';

@@ -1,6 +1,6 @@
 // What every operation on a graph shares: the endings and obstacles of its states, and one look judged by a state table.
 import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
-import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
+import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
 
@@ -22,7 +22,10 @@ export const transientGraphStates = {
 export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
 
 /** Reads the visit's graph and judges its status by the operation's table. AWS's own reason of a failure goes before ours. */
-export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Promise<Observation> {
+export async function lookAtGraph(
+  { aws, input }: GraphVisit,
+  judge: Judge,
+): Promise<Observation<ReturnType<typeof graphResult>>> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
   const judged = judge(graph.status ?? 'unknown');
@@ -34,7 +37,7 @@ export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Pro
 }
 
 /** What a caller can use of a graph. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
-function graphResult(graph: GetGraphCommandOutput): JsonObject {
+function graphResult(graph: GetGraphCommandOutput) {
   return {
     id: graph.id,
     name: graph.name,

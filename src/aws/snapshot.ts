@@ -1,7 +1,7 @@
 // What snapshots of clusters and of graphs have in common: whose a snapshot of the wished name is, and how long a new one
 // may be missing. Must never take somebody else's snapshot for the job's own.
 import { z } from 'zod';
-import type { Intent, Observation, Refusal } from '../operation.ts';
+import type { Intent, JsonObject, Observation, Refusal } from '../operation.ts';
 import { plainText, plainTextRule } from '../plain-text.ts';
 
 export const snapshotNameInUse: Refusal = {
@@ -16,8 +16,8 @@ export const clockSlack = 5_000;
 const appearingTime = 300_000;
 
 /** What was seen of a snapshot of the wished name, and when AWS says that it was made. */
-export interface SeenSnapshot {
-  readonly seen: Observation;
+export interface SeenSnapshot<Result extends JsonObject> {
+  readonly seen: Observation<Result>;
   readonly made: Date | undefined;
 }
 
@@ -25,18 +25,23 @@ export interface SeenSnapshot {
  * A snapshot of the wished name and source: ours if it was made since the given time (milliseconds), a conflict if it is
  * older. `untimed` is what one without a time is: ours after a lost answer, for there was none of the name before.
  */
-export function claimSnapshot({ seen, made }: SeenSnapshot, since: number, untimed: 'ours' | 'older'): Observation {
+export function claimSnapshot<Result extends JsonObject>(
+  { seen, made }: SeenSnapshot<Result>,
+  since: number,
+  untimed: 'ours' | 'older',
+): Observation<Result> {
   const ours = made === undefined ? untimed === 'ours' : made.getTime() >= since;
   return ours ? seen : snapshotNameTaken(seen);
 }
 
 /** What a job sees of a snapshot that isn't its own and has its name. */
-export function snapshotNameTaken({ status, result = {} }: Observation): Observation {
-  return { status, verdict: 'failed', ...snapshotNameInUse, result };
+export function snapshotNameTaken<Result extends JsonObject>(seen: Observation<Result>): Observation<Result> {
+  const { status, result } = seen;
+  return { status, verdict: 'failed', ...snapshotNameInUse, ...(result && { result }) };
 }
 
 /** What a job sees that follows a snapshot which AWS's reads don't know: not yet, or not any more. */
-export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation {
+export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation<never> {
   if (intent && now - intent.at < appearingTime) return { status: 'not-found', verdict: 'pending' };
   return {
     status: 'not-found',
