@@ -1,5 +1,6 @@
 // What takes minutes or a browser, apart from the suite: four weeks and a day of schedules, the pages in Chromium, the
-// dashboard on a real Prometheus, a service killed at every moment, a crash at every step on every store.
+// dashboard on a real Prometheus, a service killed at every moment, a crash at every step on every store, the package as it is
+// installed.
 import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/patience.ts';
 
@@ -8,6 +9,7 @@ export const longOnes = [
   'test/**/*.browser.test.ts',
   'test/monitoring/dashboard.test.ts',
   'test/**/*.every.test.ts',
+  'test/packed.test.ts',
 ];
 
 export default defineConfig({

@@ -20,7 +20,7 @@ export function parts(): Record<string, Record<string, string>> {
   return {
     'README.md': { operations: operationTable(), settings: settingTable() },
     'docs/architecture.md': {
-      imports: importTable(),
+      imports: importList(),
       'state-machine': stateDiagram(),
       transitions: table(['what happens', ...phases.map((phase) => `\`${phase}\``)], stateRows()),
     },
@@ -67,14 +67,14 @@ function settingTable(): string {
   );
 }
 
-function importTable(): string {
+function importList(): string {
   const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
-  const rows = allowedImports.map(({ of, holds, imports, dynamically }) => [
-    names(of),
-    holds,
-    [names(imports) || 'nothing', ...(dynamically ? [`by \`import()\` only: ${names(dynamically)}`] : [])].join('; '),
-  ]);
-  return table(['folder or file', 'what is in it', 'may import'], rows);
+  return allowedImports
+    .map(({ of, holds, imports, dynamically = [] }) => {
+      const late = dynamically.length > 0 ? `; by \`import()\` only ${names(dynamically)}` : '';
+      return `- ${names(of)}: ${holds}.\n  Imports ${names(imports) || 'nothing'}${late}.`;
+    })
+    .join('\n');
 }
 
 function policies(): string {
@@ -108,7 +108,7 @@ function errorCodes(): string {
   );
 }
 
-/** The stable codes with which an operation can fail, from its own declaration. */
+/** The stable codes with which an operation can fail, from its declaration. */
 function outcomeCodes(): string {
   const rows = all.flatMap((operation) =>
     refusalsOf(operation).map(({ code, reason }) => [`\`${operation.name}\``, `\`${code}\``, reason]),

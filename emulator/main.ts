@@ -1,4 +1,4 @@
-// The stand-ins as a process of their own, with a few samples: `npm run stand-ins`, or a container.
+// Runs the emulator as its own process with sample resources: `npm run stand-ins`, or a container.
 import { addSamples } from './sample.ts';
 import { startEmulator } from './emulator.ts';
 

@@ -82,7 +82,7 @@ export interface Timing {
 }
 
 /** `no`: reads only, or adds something. `interrupts`: people lose their connection. `erases`: data or work is gone. */
-export type Destructive = 'no' | 'interrupts' | 'erases';
+type Destructive = 'no' | 'interrupts' | 'erases';
 
 /** What the operator allows, for the job's target: clusters and graphs that may be emptied, as `target/identifier`. */
 export interface Policy {
@@ -103,7 +103,7 @@ export interface Rejection extends Refusal {
 }
 
 /** What a fault of AWS means, by error name, where the operation knows better than the common table. */
-export type FaultTable = Readonly<Record<string, FaultMeaning>>;
+type FaultTable = Readonly<Record<string, FaultMeaning>>;
 
 /**
  * `look-again`: read the state before judging; refused a second time in a state that should allow it, the job fails.

@@ -87,7 +87,7 @@ async function play(steps: readonly Step[]): Promise<void> {
 }
 
 function surroundings(folder: string): Record<string, string | undefined> {
-  for (const name of ['package.json', 'tsconfig.json', 'node_modules', 'bin', 'src']) {
+  for (const name of ['package.json', 'tsconfig.json', 'node_modules', 'bin', 'src', 'emulator', 'demo']) {
     symlinkSync(resolve(name), join(folder, name));
   }
   // npx without the time that npm itself takes to start, and the command as after `npm run build`.

@@ -13,7 +13,7 @@ import {
 import {
   clusterNotFound,
   dbClusterIdentifier,
-  terminalStates,
+  failedClusterStates,
   identifier,
   transientStates,
   notNeptune,
@@ -31,7 +31,7 @@ import {
 } from '../operation.ts';
 
 const clusterStates = {
-  ...terminalStates,
+  ...failedClusterStates,
   ...transientStates,
   available: 'ready',
   // Whether AWS takes a snapshot of a stopped cluster isn't documented: it is asked, and its refusal is an answer.

@@ -15,7 +15,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** `dev-1` and the first graph may be emptied; `more` are further settings. */
+/** `dev-1` and the first sample graph may be reset. `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
   const emulator = await startEmulatorProcess();
   const onRedis = more['REDIS_URL'] !== undefined;
