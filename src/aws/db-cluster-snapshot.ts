@@ -1,6 +1,5 @@
 // Reads a snapshot of a DB cluster, and lists its statuses and the fields for callers.
 import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from './sdk/neptune.ts';
-import type { JsonObject } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
@@ -26,7 +25,7 @@ export async function readDbClusterSnapshot(aws: Aws, identifier: string): Promi
 }
 
 /** The fields of a snapshot for callers. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB. */
-export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot): JsonObject {
+export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot) {
   return {
     dbClusterSnapshotIdentifier: snapshot.DBClusterSnapshotIdentifier,
     dbClusterSnapshotArn: snapshot.DBClusterSnapshotArn,

@@ -1,7 +1,7 @@
 // Shared by all operations on a DB cluster: the input, and a look at the cluster that a state table judges.
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
-import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
+import { type ClusterResult, type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
 import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 
 /**
@@ -70,7 +70,7 @@ export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 /**
  * Reads the visit's cluster and judges its status by the operation's table. Refuses everything but a Neptune cluster.
  */
-export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation> {
+export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation<ClusterResult>> {
   const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
   if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
   const status = cluster.Status ?? 'unknown';

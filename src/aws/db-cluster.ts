@@ -5,7 +5,6 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
 } from './sdk/neptune.ts';
-import type { JsonObject } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
@@ -73,8 +72,10 @@ export async function readDbInstances(aws: Aws, clusterIdentifier: string): Prom
   return instances.filter((member) => (member.DBClusterIdentifier ?? clusterIdentifier) === clusterIdentifier);
 }
 
+export type ClusterResult = ReturnType<typeof clusterResult>;
+
 /** The fields of a cluster for callers. Times are ISO 8601. */
-export function clusterResult(cluster: DBCluster): JsonObject {
+export function clusterResult(cluster: DBCluster) {
   return {
     dbClusterIdentifier: cluster.DBClusterIdentifier,
     dbClusterArn: cluster.DBClusterArn,

@@ -1,7 +1,7 @@
 // Shared by all operations on a graph: states that end or delay every operation, and a look at the graph that a state
 // table judges.
 import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
-import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
+import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
 
@@ -26,7 +26,10 @@ export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
  * Reads the visit's graph and judges its status by the operation's table. AWS's reason for a failure is preferred to
  * the table's.
  */
-export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Promise<Observation> {
+export async function lookAtGraph(
+  { aws, input }: GraphVisit,
+  judge: Judge,
+): Promise<Observation<ReturnType<typeof graphResult>>> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
   const judged = judge(graph.status ?? 'unknown');
@@ -38,7 +41,7 @@ export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Pro
 }
 
 /** The fields of a graph for callers. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
-function graphResult(graph: GetGraphCommandOutput): JsonObject {
+function graphResult(graph: GetGraphCommandOutput) {
   return {
     id: graph.id,
     name: graph.name,

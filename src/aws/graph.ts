@@ -7,7 +7,7 @@ import {
   ListGraphSnapshotsCommand,
 } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
-import type { JsonObject, Refusal } from '../operation.ts';
+import type { Refusal } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
@@ -60,7 +60,7 @@ function isOf({ sourceGraphId }: GraphSnapshotSummary, graphId: string | undefin
 }
 
 /** The fields of a snapshot for callers. `snapshotCreateTime` is ISO 8601. */
-export function snapshotResult(snapshot: GraphSnapshotSummary): JsonObject {
+export function snapshotResult(snapshot: GraphSnapshotSummary) {
   return {
     id: snapshot.id,
     name: snapshot.name,

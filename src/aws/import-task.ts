@@ -16,8 +16,10 @@ type LegacyStatus = 'RE_PROVISIONING' | 'ERROR_ENCOUNTERED' | 'ERROR_ENCOUNTERED
 
 export type ImportStates = StateTable<ImportTaskStatus | LegacyStatus>;
 
+export type ImportObservation = Observation<ReturnType<typeof importResult>>;
+
 /** Reads one task and judges it. A task that doesn't exist is a failure, not an exception. */
-export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<Observation> {
+export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<ImportObservation> {
   let task: GetImportTaskCommandOutput;
   try {
     task = await aws.graph.send(new GetImportTaskCommand({ taskIdentifier: id }), reading());
@@ -66,7 +68,7 @@ function progressOf(task: GetImportTaskCommandOutput): Progress | undefined {
   };
 }
 
-function importResult(task: GetImportTaskCommandOutput): JsonObject {
+function importResult(task: GetImportTaskCommandOutput) {
   const details = task.importTaskDetails;
   return {
     taskId: task.taskId,

@@ -8,6 +8,7 @@ import {
   ListTagsForResourceCommand,
 } from './sdk/neptune.ts';
 import {
+  type GraphStatus,
   type GraphSummary,
   ListGraphsCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
@@ -15,6 +16,7 @@ import {
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
+import type { DbClusterStatus } from './db-cluster.ts';
 import type { Address } from './engine.ts';
 import { readAllPages } from './pages.ts';
 
@@ -61,27 +63,51 @@ export interface ObservedResource {
   readonly engines: readonly Address[];
 }
 
-const clusterConditions: Readonly<Record<string, Condition>> = {
+const clusterConditions = {
   available: 'running',
-  starting: 'starting',
-  stopping: 'stopping',
-  stopped: 'stopped',
-  deleting: 'lost',
-  deleted: 'lost',
+  'backing-up': 'changing',
   'cloning-failed': 'lost',
-  'migration-failed': 'lost',
+  'configuring-iam-database-auth': 'changing',
+  creating: 'changing',
+  deleted: 'lost',
+  deleting: 'lost',
+  'failing-over': 'changing',
   'inaccessible-encryption-credentials': 'lost',
   'inaccessible-encryption-credentials-recoverable': 'recoverable',
-};
+  maintenance: 'changing',
+  migrating: 'changing',
+  'migration-failed': 'lost',
+  modifying: 'changing',
+  'preparing-data-migration': 'changing',
+  promoting: 'changing',
+  renaming: 'changing',
+  'resetting-master-credentials': 'changing',
+  starting: 'starting',
+  stopped: 'stopped',
+  stopping: 'stopping',
+  'storage-optimization': 'changing',
+  'update-iam-db-auth': 'changing',
+  upgrading: 'changing',
+} as const satisfies Record<DbClusterStatus, Condition>;
 
-const graphConditions: Readonly<Record<string, Condition>> = {
+const graphConditions = {
   AVAILABLE: 'running',
-  STARTING: 'starting',
-  STOPPING: 'stopping',
-  STOPPED: 'stopped',
+  CREATING: 'changing',
   DELETING: 'lost',
   FAILED: 'lost',
-};
+  IMPORTING: 'changing',
+  RESETTING: 'changing',
+  SNAPSHOTTING: 'changing',
+  STARTING: 'starting',
+  STOPPED: 'stopped',
+  STOPPING: 'stopping',
+  UPDATING: 'changing',
+} as const satisfies Record<GraphStatus, Condition>;
+
+/** A status that no table knows is a change that passes: AWS adds states. */
+function conditionOf(table: Readonly<Record<string, Condition>>, status: string): Condition {
+  return (Object.hasOwn(table, status) ? table[status] : undefined) ?? 'changing';
+}
 
 /** Time limit for all pages of one list together; milliseconds. */
 const lookTimeout = 60_000;
@@ -127,7 +153,7 @@ export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
 function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): ObservedResource {
   const id = cluster.DBClusterIdentifier?.toLowerCase() ?? '';
   const status = cluster.Status ?? 'unknown';
-  const condition = clusterConditions[status] ?? 'changing';
+  const condition = conditionOf(clusterConditions, status);
   const restarts = cluster.AutomaticRestartTime?.getTime();
   const moving = instances.find(({ DBInstanceStatus }) => DBInstanceStatus !== 'available');
   const settled = condition === 'stopped' || moving === undefined;
@@ -173,7 +199,7 @@ export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
     // Without it, a graph that one list left out would look like a new one when it is back.
     ...(graph.id === undefined ? {} : { resourceUid: graph.id }),
     status: graph.status ?? 'unknown',
-    condition: graphConditions[graph.status ?? ''] ?? 'changing',
+    condition: conditionOf(graphConditions, graph.status ?? ''),
     settled: true,
     // Every replica is billed like the graph itself.
     shape: { memory: (graph.provisionedMemory ?? 0) * (1 + (graph.replicaCount ?? 0)) },

@@ -1,7 +1,7 @@
 // Shared by snapshots of clusters and of graphs: whether a snapshot with the wanted name is the job's own, and how long
 // a new one may be missing. Somebody else's snapshot never counts as the job's own.
 import { z } from 'zod';
-import type { Intent, Observation, Refusal } from '../operation.ts';
+import type { Intent, JsonObject, Observation, Refusal } from '../operation.ts';
 import { plainText, plainTextRule } from '../plain-text.ts';
 
 export const snapshotNameInUse: Refusal = {
@@ -16,8 +16,8 @@ export const clockSlack = 5_000;
 const appearingTime = 300_000;
 
 /** A snapshot with the wanted name, and when AWS says it was created. */
-interface SeenSnapshot {
-  readonly seen: Observation;
+interface SeenSnapshot<Result extends JsonObject> {
+  readonly seen: Observation<Result>;
   readonly made: Date | undefined;
 }
 
@@ -26,18 +26,23 @@ interface SeenSnapshot {
  * conflict if it is older. `untimed` decides about one without a time: after a lost answer it is the job's own, because
  * none existed before.
  */
-export function claimSnapshot({ seen, made }: SeenSnapshot, since: number, untimed: 'ours' | 'older'): Observation {
+export function claimSnapshot<Result extends JsonObject>(
+  { seen, made }: SeenSnapshot<Result>,
+  since: number,
+  untimed: 'ours' | 'older',
+): Observation<Result> {
   const ours = made === undefined ? untimed === 'ours' : made.getTime() >= since;
   return ours ? seen : snapshotNameTaken(seen);
 }
 
 /** The observation when another snapshot has the name. */
-export function snapshotNameTaken({ status, result = {} }: Observation): Observation {
-  return { status, verdict: 'failed', ...snapshotNameInUse, result };
+export function snapshotNameTaken<Result extends JsonObject>(seen: Observation<Result>): Observation<Result> {
+  const { status, result } = seen;
+  return { status, verdict: 'failed', ...snapshotNameInUse, ...(result && { result }) };
 }
 
 /** The observation when AWS's reads don't show the job's snapshot: not yet, or no longer. */
-export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation {
+export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation<never> {
   if (intent && now - intent.at < appearingTime) return { status: 'not-found', verdict: 'pending' };
   return {
     status: 'not-found',

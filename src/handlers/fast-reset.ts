@@ -204,7 +204,7 @@ function addressOf({ Port: port = 8182 }: DBCluster, host: string): Address {
   return { host, port };
 }
 
-function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation {
+function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation<never> {
   const since = (handle as { fullSince?: number } | null)?.fullSince ?? now;
   const seen = { ...judged, handle: { fullSince: since } };
   if (now - since < emptyingTime) return seen;
