@@ -18,7 +18,7 @@ export interface RequestRecord {
 }
 
 /** One change to the account, made by a request, or by `outsider` (its `requestId` is empty). */
-export interface Effect {
+export interface JournalEffect {
   at: number;
   /** The operation that made the change, or `initiate-reset`, `reset`, `send-message`, `outsider`. */
   kind: string;
@@ -35,7 +35,7 @@ const REMEMBERED_REQUESTS = 100_000;
 export class Journal {
   readonly #clock: Clock;
   #requests: RequestRecord[] = [];
-  #effects: Effect[] = [];
+  #effects: JournalEffect[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -60,7 +60,7 @@ export class Journal {
   }
 
   /** The effects, in order. */
-  effects(kind?: string, resource?: string): Effect[] {
+  effects(kind?: string, resource?: string): JournalEffect[] {
     return this.#effects.filter(
       (effect) =>
         (kind === undefined || effect.kind === kind) && (resource === undefined || effect.resource === resource),

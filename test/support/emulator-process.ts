@@ -4,7 +4,7 @@
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import type { GraphOptions } from '../../emulator/graph/graphs.ts';
 import type { ImportOptions } from '../../emulator/graph/imports.ts';
-import type { Effect, RequestMatch, RequestRecord } from '../../emulator/journal.ts';
+import type { JournalEffect, RequestMatch, RequestRecord } from '../../emulator/journal.ts';
 import type { Durations } from '../../emulator/lifecycles.ts';
 import type { Rule } from '../../emulator/switches.ts';
 import { built } from './built.ts';
@@ -24,7 +24,7 @@ export interface EmulatorProcess {
   setDurations(durations: Partial<Durations>): Promise<void>;
   addSwitch(rule: Rule): Promise<void>;
   requests(match?: RequestMatch): Promise<RequestRecord[]>;
-  effects(kind?: string, resource?: string): Promise<Effect[]>;
+  effects(kind?: string, resource?: string): Promise<JournalEffect[]>;
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
   const journal = (match: Readonly<Record<string, unknown>>) => {
     const given = Object.entries(match).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
-    return ask<{ requests: RequestRecord[]; effects: Effect[] }>('GET', `/journal?${query.toString()}`);
+    return ask<{ requests: RequestRecord[]; effects: JournalEffect[] }>('GET', `/journal?${query.toString()}`);
   };
   return {
     env,
