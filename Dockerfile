@@ -1,4 +1,4 @@
-# Built once, run as whoever: the service needs no build tools and no root.
+# Built in a stage of its own: the service needs no build tools and no root.
 FROM node:22-alpine AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -21,6 +21,6 @@ RUN mkdir data && chown node:node data && ln -s /app/bin/neptune-ops.js /usr/loc
 USER node
 VOLUME /app/data
 EXPOSE 3000
-# Visits under way get NEPTUNE_OPS_DRAIN_MS (8 s) of Docker's ten to end.
+# On SIGTERM visits have NEPTUNE_OPS_DRAIN_MS (8 s) to end; Docker waits ten seconds.
 STOPSIGNAL SIGTERM
 CMD ["neptune-ops", "start"]

@@ -1,4 +1,5 @@
-// How the tests run: every file, on few processes that all share what is costly to make. Nothing here may make a test pass.
+// Vitest's configuration: few processes, because tests share what is costly to make. No setting here may make a test
+// pass.
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { patience } from './test/support/patience.ts';
@@ -9,12 +10,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: longOnes,
     globalSetup: 'test/support/run-folder.ts',
-    // Many tests wait for locks, locks' time-outs and processes, not for a core.
+    // Most tests wait for locks, time-outs and processes, not for a core.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
-    // Loading the SDK anew for every file costs more than most files do; no file keeps state in modules.
+    // Loading the SDK again for every file costs more than most files do. No file keeps state in modules.
     isolate: false,
-    // Longer than what any one wait in a test has, so that the wait is what says what is missing.
+    // Longer than any single wait in a test, so that the wait fails first and says what is missing.
     testTimeout: 2 * patience,
     hookTimeout: 2 * patience,
     expect: { poll: { timeout: patience } },

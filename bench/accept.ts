@@ -1,6 +1,6 @@
-// What accepting a job costs: this service's door beside a bare Fastify route that only calls `queue.add`, in one run, over
-// HTTP, on the same Redis. Rounds alternate, so that a noisy machine is noisy for both; what counts is the ratio and its
-// spread. `npm run bench`; takes a redis-server on the PATH.
+// Measures what accepting a job costs: this service's API beside a bare Fastify route that only calls `queue.add`, over
+// HTTP, on the same Redis, in one run. Rounds alternate, so that noise affects both. The result is the ratio and its
+// spread. `npm run bench`; needs a redis-server on the PATH.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ import { spread } from './spread.ts';
 const [rounds, requests] = [7, 1_500];
 
 interface Round extends Load {
-  /** CPU of the door's process for each accepted job, in milliseconds. */
+  /** CPU of the API's process per accepted job; milliseconds. */
   readonly cpu: number;
 }
 

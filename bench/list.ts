@@ -1,5 +1,5 @@
-// How long a page of 20 jobs takes with 100,000 kept, on both stores, by each kind of filter.
-// `npm run bench`; takes a redis-server on the PATH.
+// Measures a page of 20 jobs out of 100,000, on both stores, for each kind of filter. `npm run bench`; needs a
+// redis-server on the PATH.
 import { createLog } from '../src/log.ts';
 import { openStorage } from '../src/queue/storage.ts';
 import { type JobListFilter, listJobs } from '../src/records/job-list.ts';

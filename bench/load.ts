@@ -1,4 +1,5 @@
-// The load of `accept.ts`, in a process of its own so that its CPU isn't counted. Reads one order a line, answers one line.
+// Makes the load of `accept.ts` in its own process, so that its CPU isn't counted. Reads one order per line and answers
+// with one line.
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 
@@ -7,11 +8,11 @@ export interface Order {
   readonly clients: number;
   readonly requests: number;
   readonly withKey: boolean;
-  /** The first number of this order's clusters: each request is for one of its own. */
+  /** The first number of this order's clusters. Each request uses its own cluster. */
   readonly from: number;
 }
 
-/** Milliseconds and requests a second, as the clients saw them. */
+/** Milliseconds and requests per second, as the clients saw them. */
 export interface Load {
   readonly perSecond: number;
   readonly p99: number;

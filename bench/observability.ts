@@ -1,6 +1,6 @@
-// What looking on costs: the same service bare, with metrics, with the board's lines, with a log, with traces, and with all of
-// it, side by side. Each is a process of its own and they take turns; what counts is the ratio of CPU to the bare one, and its
-// spread. A second bare one says how much of a ratio is noise. `npm run bench`; takes a redis-server on the PATH.
+// Measures what observability costs: the same service bare, with metrics, with the board's logs, with a log, with
+// traces, and with all of them. Each is its own process, and they take turns. The result is the ratio of CPU to the
+// bare one, and its spread. A second bare one shows the noise. `npm run bench`; needs a redis-server on the PATH.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ const warmUps = 2;
 let from = 0;
 const onRedis = { bare, 'bare, again': bare, metrics, 'board’s lines': board, log, traces, all };
 await compare('Redis', { seconds: 45, jobs: 100 }, onRedis, (index) => ({ REDIS_URL: `${redis.url}/${index}` }));
-// A log and traces cost the same whatever the store is.
+// A log and traces cost the same on every store.
 const embedded = { bare, 'bare, again': bare, metrics, 'board’s lines': board };
 await compare('the embedded store', { seconds: 20, jobs: 25 }, embedded, () => ({ NEPTUNE_OPS_DATA_DIR: 'memory://' }));
 // Two of them trace, and two write a log.
@@ -55,7 +55,7 @@ await Promise.all([redis.stop(), collector.close()]);
 rmSync(folder, { recursive: true });
 process.exit(0);
 
-/** As many rounds as fit into so many seconds. Each has a store of its own, so that none meets what another left. */
+/** As many rounds as fit into the time. Each has its own store, so that none meets leftovers of another. */
 async function compare(
   where: string,
   { seconds, jobs }: { seconds: number; jobs: number },
@@ -67,7 +67,7 @@ async function compare(
   );
   const end = performance.now() + seconds * 1_000;
   for (let turn = 0; performance.now() < end; turn += 1) {
-    // Always in the same order: each then has rested as long as the others.
+    // Always in the same order, so that each has rested as long as the others.
     for (const each of contestants) {
       const round = await play(each, jobs);
       if (turn >= warmUps) each.rounds.push(round);

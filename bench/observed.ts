@@ -1,5 +1,6 @@
-// A contestant of `observability.ts`: a whole service in a process of its own, for traces are on or off in a whole process. Its
-// settings are the service's own. Told `begin`, it notes its CPU; told a number of jobs, it answers once so many more have ended.
+// One variant of `observability.ts`: a whole service in its own process, because tracing is on or off for a whole
+// process. Its settings are the service's own. On `begin` it notes its CPU; on a number it answers once so many more
+// jobs have ended.
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startApiServer } from '../src/api/server.ts';
@@ -14,13 +15,13 @@ import { isTracing } from '../src/tracing/trace.ts';
 import { createDryRun } from '../src/workers/dry-run.ts';
 import { awsClients, startWorkers, createDependencies } from '../src/workers/start.ts';
 
-/** What it answers after a round, in milliseconds of its CPU: a job, and a scrape where there are metrics. */
+/** The answer after a round: milliseconds of CPU per job, and per scrape if metrics are on. */
 export interface Round {
   readonly job: number;
   readonly scrape?: number;
 }
 
-/** As long as spans may wait for their batch (OTEL_BSP_SCHEDULE_DELAY), and to be sent; milliseconds. */
+/** As long as spans may wait for their batch (OTEL_BSP_SCHEDULE_DELAY) and for sending; milliseconds. */
 const untilSpansAreSent = 300;
 
 const config = readConfig(process.env);
@@ -61,7 +62,7 @@ function cpuSince(then: NodeJS.CpuUsage): number {
   return (user + system) / 1_000;
 }
 
-/** AWS in this process, for next to nothing: whatever is asked for is stopped. */
+/** Replaces AWS in this process at almost no cost: every resource is stopped. */
 function answerAllStopped(aws: Aws): void {
   aws.neptune.config.requestHandler.handle = (async ({ body }: { body: string }) => {
     const id = /DBClusterIdentifier=([^&]*)/.exec(body)?.[1] ?? '';

@@ -1,5 +1,5 @@
-// What a tick of the schedules costs with 1,000 and 10,000 clusters, beside only reading the same pages of AWS's lists; in
-// one run, through the real SDK clients against stand-ins. `npm run bench`; takes a redis-server on the PATH.
+// Measures what a tick costs with 1,000 and 10,000 clusters, beside only reading the same pages of AWS's lists, in one
+// run, with the SDK's clients and the emulator. `npm run bench`; needs a redis-server on the PATH.
 import { createAws } from '../src/aws/clients.ts';
 import { lookAtDbClusters } from '../src/aws/inventory.ts';
 import { ServiceError } from '../src/errors.ts';

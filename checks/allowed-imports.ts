@@ -1,30 +1,30 @@
-// Who may import whom. `npm run check:imports` refuses everything else, and docs/architecture.md shows this list.
+// The list of allowed imports. `npm run check:imports` refuses all others, and docs/architecture.md shows the list.
 
-/** Stands for an `import()` of something that is known only at run time, which can't be checked. */
+/** Stands for an `import()` of a name that is computed at run time, which can't be checked. */
 export const computed = '(computed)';
 
 /**
- * A right to import. Names are paths from the project's root, npm packages, or Node's modules (`node:fs`, which includes
- * `node:fs/promises`). A name that ends in `/` or `:` means everything that begins with it, at any depth.
+ * What some files may import. Names are paths from the project's root, npm packages, or Node's modules (`node:fs`
+ * includes `node:fs/promises`). A name that ends in `/` or `:` covers everything that begins with it, at any depth.
  */
 export interface Entry {
   /**
-   * The folders and files that it speaks for, which may import each other. Where several names fit a file, the longest speaks for
-   * it alone: a file with an entry of its own is no longer part of its folder's.
+   * The folders and files of this entry. They may import each other. Where several entries fit a file, only the longest
+   * name counts.
    */
   of: readonly string[];
-  /** What is in it, a phrase. */
+  /** Describes the contents. */
   holds: string;
   /** What it may import in any form: `import`, `import type`, `export … from`, `import()`. */
   imports: readonly string[];
-  /** What it may import by `import()` only, so that it is loaded only where it is needed. */
+  /** What it may import by `import()` only, so that it is loaded only when needed. */
   dynamically?: readonly string[];
 }
 
 export const allowedImports: readonly Entry[] = [
   {
     of: ['src/operation.ts'],
-    holds: 'what an operation is, in the words that everything else is written in; one constructor for each kind',
+    holds: 'the type of an operation, with one constructor for each kind',
     imports: ['src/errors.ts', 'zod'],
   },
   {
@@ -34,33 +34,33 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/signals.ts'],
-    holds: 'how signals end a process',
+    holds: 'ends a process on signals',
     imports: [],
   },
   {
     of: ['src/proxy.ts'],
-    holds: 'the way out through a proxy, where the environment names one',
+    holds: 'sends outgoing requests through the proxy of the environment',
     imports: ['proxy-agent', 'proxy-from-env', 'node:http', 'node:https'],
   },
   {
     of: ['src/settings.ts'],
-    holds: 'the table of settings: what each means, its schema and its default',
+    holds: 'the table of settings: meaning, schema and default',
     imports: ['zod'],
   },
   {
     of: ['src/config.ts'],
-    holds: 'the settings as the environment and the configuration file give them',
+    holds: 'reads the settings from the environment and the configuration file',
     imports: ['src/redact.ts', 'src/settings.ts', 'zod', 'node:fs', 'node:util'],
     dynamically: ['@smithy/core'],
   },
   {
     of: ['src/errors.ts', 'src/log-text.ts', 'src/redact.ts'],
-    holds: 'the error codes, logs as text, and what takes secrets out of texts',
+    holds: 'the error codes, the text format of logs, and the removal of secrets',
     imports: [],
   },
   {
     of: ['src/name-pattern.ts', 'src/plain-text.ts'],
-    holds: 'patterns of names, matched in linear time; what text people may write for others',
+    holds: 'name patterns, and the rule for text that people write',
     imports: [],
   },
   {
@@ -70,17 +70,17 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/format-issue.ts'],
-    holds: "the schema library's complaints in plain words",
+    holds: "the schema library's errors in plain words",
     imports: ['zod'],
   },
   {
     of: ['src/handlers/'],
-    holds: 'what exists: one file an operation, one line in `index.ts`, the registry',
+    holds: 'the operations: one file each, and a line in the registry, `index.ts`',
     imports: ['src/operation.ts', 'src/aws/', 'zod'],
   },
   {
     of: ['src/aws/'],
-    holds: 'clients without retries of their own, the table of faults, one read for each resource',
+    holds: 'SDK clients without retries, the table of faults, and one reader for each resource',
     imports: [
       'node:stream',
       'src/operation.ts',
@@ -98,7 +98,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/aws/sdk/'],
-    holds: "AWS's SDK, each package loaded when something of it is first used",
+    holds: "AWS's SDK; each package is loaded when it is first used",
     imports: [
       '@aws-sdk/client-neptune',
       '@aws-sdk/client-neptune-graph',
@@ -110,7 +110,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/records/'],
-    holds: 'what is remembered: small JSON documents, atomic commits, time-ordered indexes, on Redis or embedded',
+    holds: 'the store: JSON documents, atomic commits and time-ordered indexes, on Redis or embedded',
     imports: [
       'src/operation.ts',
       'ioredis',
@@ -125,7 +125,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/queue/'],
-    holds: 'when: names, the only way in, waking, rates, completion events',
+    holds: 'queue names, enqueuing (the only way to create a job), waking, rates, completion events',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -159,7 +159,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/workers/'],
-    holds: "a job's life: `lifecycle.ts` is the story; nothing here knows of queues",
+    holds: "a job's life, in `lifecycle.ts`; nothing here knows of queues",
     imports: [
       'src/workers/transitions.ts',
       'src/workers/cadence.ts',
@@ -171,13 +171,13 @@ export const allowedImports: readonly Entry[] = [
     ],
   },
   {
-    of: ['src/workers/dry-run.ts', 'src/workers/queue-settings.ts', 'src/workers/sweep.ts'],
-    holds: 'what stands between jobs and queues without BullMQ: the sweep, dry runs, what a target is set to',
+    of: ['src/workers/dry-run.ts', 'src/workers/sweep.ts'],
+    holds: 'what stands between jobs and queues without BullMQ: the sweep and dry runs',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/aws/', 'src/queue/', 'src/records/', 'src/workers/'],
   },
   {
     of: ['src/workers/operation-worker.ts', 'src/workers/events.ts', 'src/workers/start.ts'],
-    holds: 'the workers, which translate for BullMQ',
+    holds: 'the workers, which translate between BullMQ and the lifecycle',
     imports: [
       'src/config.ts',
       'src/aws/',
@@ -188,11 +188,12 @@ export const allowedImports: readonly Entry[] = [
       'src/workers/',
       'bullmq',
       'pino',
+      'node:timers',
     ],
   },
   {
     of: ['src/schedules/'],
-    holds: 'what the parts of the schedules share: their words, what is remembered, and putting them together',
+    holds: 'what the parts of schedules share: types, records, and the start',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -207,16 +208,17 @@ export const allowedImports: readonly Entry[] = [
       'src/schedules/file/',
       'src/schedules/tick.ts',
       'pino',
+      'node:timers',
     ],
   },
   {
     of: ['src/schedules/tick.ts'],
-    holds: "the tick, which translates BullMQ's job scheduler",
+    holds: "ticks, from BullMQ's job scheduler",
     imports: ['src/queue/', 'src/schedules/', 'bullmq'],
   },
   {
     of: ['src/schedules/file/'],
-    holds: 'a schedules file, from its text to a plan, with every error at its line and column',
+    holds: 'reads a schedules file into a plan, with line and column for every mistake',
     imports: [
       'src/operation.ts',
       'src/name-pattern.ts',
@@ -231,12 +233,12 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/schedules/calendar/'],
-    holds: 'when a schedule says what, in its time zone; it reads no clock',
+    holds: 'computes when resources run and crons fire, in a time zone; it reads no clock',
     imports: ['src/operation.ts', 'src/errors.ts', 'src/schedules/', 'cron-parser', 'temporal-polyfill'],
   },
   {
     of: ['src/schedules/reconcile/'],
-    holds: 'one tick: what should be is compared with what is, and missing jobs are asked for',
+    holds: 'one tick: compares the desired with the actual state, and enqueues missing jobs',
     imports: [
       'src/errors.ts',
       'src/aws/activity.ts',
@@ -247,11 +249,12 @@ export const allowedImports: readonly Entry[] = [
       'p-map',
       'node:crypto',
       'node:util',
+      'node:timers',
     ],
   },
   {
     of: ['src/schedules/report/'],
-    holds: 'what people ask about schedules: an overview, savings, what no selector meets',
+    holds: 'reports for people: the overview, savings, selectors without a match',
     imports: ['src/records/', 'src/schedules/'],
   },
   {
@@ -283,7 +286,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/auth/'],
-    holds: 'API keys, sessions of browsers, and what a caller may do',
+    holds: 'API keys, browser sessions, and what a caller may do',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -302,7 +305,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/jobs/'],
-    holds: 'enqueuing, jobs, streams of their changes, holds',
+    holds: 'routes for operations, jobs, streams of their changes, and holds',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -318,7 +321,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/api/schedules/'],
-    holds: 'schedules, their resources, pauses and savings as JSON and CSV',
+    holds: 'routes for schedules, their resources, pauses and savings',
     imports: [
       'src/config.ts',
       'src/errors.ts',
@@ -326,18 +329,19 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'src/api/',
+      'csv-stringify',
       'fastify',
       'zod',
     ],
   },
   {
     of: ['src/api/pages/'],
-    holds: 'the page of schedules',
+    holds: 'the schedules page',
     imports: ['src/config.ts', 'src/queue/', 'src/schedules/', 'src/api/', 'fastify', 'zod'],
   },
   {
     of: ['src/api/board/'],
-    holds: 'Bull Board, kept to reading and to three actions',
+    holds: 'Bull Board, limited to reading and three actions',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -369,7 +373,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/cli/'],
-    holds: 'the command: a client, and what needs no service',
+    holds: 'the command line: a client, and commands that need no service',
     imports: [
       'src/operation.ts',
       'src/format-issue.ts',
@@ -384,6 +388,7 @@ export const allowedImports: readonly Entry[] = [
       'src/handlers/index.ts',
       'src/queue/dry-run.ts',
       'src/records/job.ts',
+      'src/records/job-json.ts',
       'src/schedules/',
       'src/version.ts',
       'cli-progress',
@@ -396,13 +401,13 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/cli/start-commands.ts'],
-    holds: 'the commands that start a service, alone or with stand-ins',
+    holds: 'the commands that start a service, alone or with the emulator',
     imports: ['src/cli/', 'commander'],
     dynamically: ['src/main.ts', 'demo/local.ts', 'demo/demo.ts'],
   },
   {
     of: ['src/client/'],
-    holds: 'the typed client, which speaks HTTP',
+    holds: 'the typed client over HTTP',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -416,7 +421,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/client/store-client.ts'],
-    holds: 'the client without a service between, which writes through the one way in and never works',
+    holds: 'the typed client that enqueues directly into Redis',
     imports: [
       'src/operation.ts',
       'src/errors.ts',
@@ -431,7 +436,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/doctor/'],
-    holds: 'what is wrong with the setting up; it asks everything and changes nothing',
+    holds: 'finds mistakes in the set-up; it changes nothing',
     imports: [
       'src/operation.ts',
       'src/config.ts',
@@ -450,7 +455,7 @@ export const allowedImports: readonly Entry[] = [
   },
   {
     of: ['src/metrics/'],
-    holds: 'figures for Prometheus: one table, a wrapped store, what commits tell',
+    holds: 'metrics for Prometheus: one table, a wrapped store, counts from commits',
     imports: [
       'src/config.ts',
       'src/version.ts',
@@ -461,6 +466,7 @@ export const allowedImports: readonly Entry[] = [
       'src/records/',
       'src/schedules/',
       'bullmq',
+      'node:timers',
     ],
   },
   {
@@ -523,6 +529,8 @@ export const allowedImports: readonly Entry[] = [
       'src/config.ts',
       'src/log.ts',
       'src/service.ts',
+      'src/cli/output.ts',
+      'src/cli/progress-display.ts',
       'src/signals.ts',
       'src/records/job-json.ts',
       '@aws-sdk/client-sqs',
@@ -530,6 +538,7 @@ export const allowedImports: readonly Entry[] = [
       'node:fs',
       'node:os',
       'node:path',
+      'node:timers',
     ],
   },
   {

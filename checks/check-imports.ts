@@ -1,4 +1,4 @@
-// `npm run check:imports`, from the project's root: a line for each fault, and a failure if there is one.
+// `npm run check:imports`: prints one line per fault and fails if there is one.
 import { allowedImports } from './allowed-imports.ts';
 import { importFaults } from './imports.ts';
 

@@ -1,4 +1,4 @@
-// Finds every import that the list of allowed imports doesn't allow. Cycles are oxlint's part.
+// Finds every import that the list of allowed imports doesn't allow. oxlint finds cycles.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
@@ -16,8 +16,8 @@ interface Import {
 }
 
 /**
- * Says what is wrong with the imports of the project in a folder, a sentence for each fault: an import that isn't allowed or leads to
- * no file, a file without an entry, an entry or an allowance that nothing uses. Throws if a file or folder can't be read.
+ * The faults of the imports in a folder, one sentence each: an import that isn't allowed or leads to no file, a file
+ * without an entry, an entry or an allowance that nothing uses. Throws if a file or folder can't be read.
  */
 export function importFaults(root: string, entries: readonly Entry[]): string[] {
   const faults: string[] = [];
@@ -52,7 +52,7 @@ export function importFaults(root: string, entries: readonly Entry[]): string[] 
   return faults;
 }
 
-/** The longest place that covers the file speaks for it, and its entry. */
+/** The longest name that covers the file, and its entry. */
 function entryOf(file: string, entries: readonly Entry[]): [string, Entry] | [string, undefined] {
   let found: [string, Entry] | [string, undefined] = ['', undefined];
   for (const entry of entries)
@@ -74,7 +74,7 @@ function covers(allowance: string, target: string): boolean {
   return /[/:]$/.test(allowance) ? target.startsWith(allowance) : target === allowance;
 }
 
-/** The path from the project's root, or the name of the package or of Node's module, without what is inside of it. */
+/** The path from the project's root, or the name of the package or Node module. */
 function targetOf(file: string, specifier: string | undefined): string {
   if (specifier === undefined) return computed;
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);

@@ -1,5 +1,5 @@
-// The service and its stand-ins in one process, for a machine with nothing: no AWS account, no Redis. The service is the
-// real one; its settings are all that lead it here.
+// Runs the service and the emulator in one process, without an AWS account or Redis. The service is the real one; its
+// settings point it to the emulator.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { startService } from '../src/service.ts';
 import { addSamples } from '../emulator/sample.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 
-export interface BareMachine {
+interface BareMachine {
   readonly url: string;
   readonly emulator: Emulator;
   readonly eventsQueueUrl: string;
@@ -17,7 +17,7 @@ export interface BareMachine {
 }
 
 /**
- * Stand-ins with their sample account, a fresh embedded store in a temporary folder, and the service over both. `more` are
+ * Starts the emulator with its sample account, a new embedded store in a temporary folder, and the service. `more` are
  * further settings of the service.
  */
 export async function startBareMachine(
@@ -27,7 +27,7 @@ export async function startBareMachine(
   const folder = mkdtempSync(join(tmpdir(), 'neptune-ops-'));
   const emulator = await startEmulator();
   const eventsQueueUrl = emulator.createQueue('neptune-ops-events');
-  // The SDK reads its own settings from the environment of the process.
+  // The SDK reads its settings from the process' environment.
   Object.assign(process.env, emulator.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const config = readConfig({
     ...emulator.env,
@@ -37,7 +37,7 @@ export async function startBareMachine(
     NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
     NEPTUNE_OPS_POLL_MAX_MS: '500',
     NEPTUNE_OPS_RATE_NEPTUNE: '20',
-    // The first look is made before the samples are there.
+    // The first tick comes before the samples exist.
     NEPTUNE_OPS_SCHEDULES_TICK_MS: '5000',
     NEPTUNE_OPS_LOG_LEVEL: settings.logLevel,
     ...more,
@@ -47,7 +47,7 @@ export async function startBareMachine(
     'all',
     createLog(config.NEPTUNE_OPS_LOG_LEVEL, config.NEPTUNE_OPS_LOG_FORMAT),
   );
-  // Last, for from now on its clusters start and its imports run.
+  // Last, because the samples' clusters start and their imports run from now on.
   await addSamples(emulator.account);
   return {
     url: service.url ?? '',

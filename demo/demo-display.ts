@@ -1,14 +1,16 @@
-// Jobs as they go: a line with a bar each on a terminal, a plain line for each change where output is piped.
+// Shows running jobs: a line with a bar for each on a terminal, one line per change elsewhere.
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { stateOf } from '../src/cli/output.ts';
+import { howFar } from '../src/cli/progress-display.ts';
 import type { JobJson } from '../src/records/job-json.ts';
 
-export interface Shown {
+interface Shown {
   readonly title: string;
   readonly id: string;
   readonly operation: string;
 }
 
-export interface Screen {
+interface Screen {
   show(job: JobJson): void;
   end(): void;
 }
@@ -35,7 +37,7 @@ function bars(jobs: readonly Shown[]): Screen {
   );
   return {
     show: (job) =>
-      shown.get(job.id)?.update(percentOf(job), { state: `${job.state}${job.outcome ? '' : aside(job)}`.slice(0, 28) }),
+      shown.get(job.id)?.update(howFar(job), { state: (job.outcome ? job.state : stateOf(job)).slice(0, 28) }),
     end: () => multi.stop(),
   };
 }
@@ -44,24 +46,11 @@ function lines(jobs: readonly Shown[]): Screen {
   const last = new Map<string, string>();
   return {
     show(job) {
-      const line = `${job.state}${aside(job)}`;
+      const line = stateOf(job);
       if (last.get(job.id) === line) return;
       last.set(job.id, line);
       console.log(`${(jobs.find(({ id }) => id === job.id)?.title ?? job.id).padEnd(27)} ${line}`);
     },
     end: () => undefined,
   };
-}
-
-/** What AWS says, and how far it is. */
-function aside({ status, progress }: JobJson): string {
-  const percent = (progress as { percent?: number } | null)?.percent;
-  return status === null ? '' : ` (${status}${percent === undefined || percent === 100 ? '' : `, ${percent}%`})`;
-}
-
-const stages: Partial<Record<JobJson['state'], number>> = { queued: 0, waiting: 10, running: 50 };
-
-function percentOf({ state, progress }: JobJson): number {
-  const percent = (progress as { percent?: number } | null)?.percent;
-  return state in stages ? (percent ?? stages[state] ?? 0) : 100;
 }

@@ -1,12 +1,15 @@
 // Shows the service at work on a bare machine: every operation through the door, what happens as it happens, and the
 // completion events from the queue. Ends with 0 only if everything went as it should.
+import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { JobJson } from '../src/records/job-json.ts';
 import { startBareMachine } from './bare-machine.ts';
 import { showJobs } from './demo-display.ts';
 import { type Scene, scenes } from './scenes.ts';
 
-/** For the jobs' ends and their events, once everything is up; milliseconds. A quiet machine takes a tenth of it. */
+/**
+ * Time limit for the jobs and their events, once everything is up; milliseconds. A quiet machine needs a tenth of it.
+ */
 const patience = 60_000;
 const began = Date.now();
 
@@ -17,10 +20,10 @@ const exitCode = await demo().catch((error: unknown) => {
 process.exit(exitCode);
 
 async function demo(): Promise<number> {
-  console.log('neptune-ops: the service, an embedded store, and stand-ins for Neptune and SQS.');
+  console.log('neptune-ops: the service, an embedded store, and an emulator of Neptune and SQS.');
   const machine = await startBareMachine({ port: 0, logLevel: 'error' });
   try {
-    console.log(`Ready after ${seconds()} s. Every operation, through the door at ${machine.url}:\n`);
+    console.log(`Ready after ${seconds()} s. Every operation, over HTTP at ${machine.url}:\n`);
     const giveUp = Date.now() + patience;
     const jobs = [];
     for (const scene of scenes) jobs.push({ title: scene.title, job: await enqueue(machine.url, scene) });
@@ -64,7 +67,7 @@ async function followAll(
     );
     for (const job of jobs) show(job);
     if (jobs.every((job) => job.event === 'sent') || Date.now() > giveUp) return jobs;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 
@@ -74,7 +77,7 @@ interface ReceivedEvent {
   readonly data: JobJson;
 }
 
-/** Takes events from the queue as any subscriber would. */
+/** Receives events from the queue as any subscriber would. */
 async function receiveEvents(
   QueueUrl: string,
   endpoint: string,

@@ -1,4 +1,4 @@
-// The service on a bare machine, staying up to be played with.
+// `npm run local`: the service with the emulator, until Ctrl-C.
 import { startBareMachine } from './bare-machine.ts';
 import { sample } from '../emulator/sample.ts';
 import { endOnSignals } from '../src/signals.ts';
@@ -6,7 +6,7 @@ import { endOnSignals } from '../src/signals.ts';
 const endWith = endOnSignals();
 const port = Number(process.env.PORT ?? 3000);
 const logLevel = process.env.NEPTUNE_OPS_LOG_LEVEL ?? 'info';
-// What is safe to take over from the surroundings: nothing that leads to AWS.
+// The settings that are taken over from the environment. None of them leads to AWS.
 const takenOver = /^NEPTUNE_OPS_(SCHEDULES_|API_KEYS|BOARD|LOG_|METRICS_)/;
 const more = Object.entries(process.env).filter(([name, value]) => takenOver.test(name) && value !== undefined);
 const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(more) as Record<string, string>).catch(
@@ -18,7 +18,7 @@ const machine = await startBareMachine({ port, logLevel }, Object.fromEntries(mo
 
 console.log(`
 neptune-ops is up at ${machine.url}
-with stand-ins for Neptune and SQS; nothing here costs or breaks anything.
+with an emulator of Neptune and SQS; nothing here costs or breaks anything.
 DB clusters: dev-1 (may be reset), dev-2, staging-1 (stopped), reports-1
 graphs:      ${sample.graph}, ${sample.importGraph}
 imports:     ${sample.importThatSucceeds}, ${sample.importThatFails}, ${sample.importToCancel}

@@ -1,4 +1,4 @@
-// What the demo asks for: every operation, over the sample account, with how each ends. Other parts play it too.
+// The requests of the demo over the sample account: every operation, and how each job should end. Tests use them too.
 import type { JobJson } from '../src/records/job-json.ts';
 import { sample } from '../emulator/sample.ts';
 

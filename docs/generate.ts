@@ -108,7 +108,7 @@ function errorCodes(): string {
   );
 }
 
-/** The stable codes with which an operation can fail, from its own declaration. */
+/** The stable codes with which an operation can fail, from its declaration. */
 function outcomeCodes(): string {
   const rows = all.flatMap((operation) =>
     refusalsOf(operation).map(({ code, reason }) => [`\`${operation.name}\``, `\`${code}\``, reason]),

@@ -1,4 +1,4 @@
-// The simulated AWS account: what exists in it, and builders for tests and the demo. It knows nothing of HTTP.
+// The simulated AWS account: its contents, and builders for tests and the demo. It knows nothing of HTTP.
 import type { Clock } from './clock.ts';
 import {
   type ClusterSnapshot,
@@ -26,10 +26,10 @@ import { defaultDurations, type Durations } from './lifecycles.ts';
 import { resourceName } from './names.ts';
 import { createOutsider, type Outsider } from './outsider.ts';
 
-/** What opens the ports of a cluster when it is added. */
-export type OpenDataPlane = (cluster: Cluster) => Promise<void>;
+/** Opens the ports of a cluster when it is added. */
+type OpenDataPlane = (cluster: Cluster) => Promise<void>;
 
-export interface AccountOptions {
+interface AccountOptions {
   clock: Clock;
   journal: Journal;
   durations?: Partial<Durations>;
@@ -37,10 +37,10 @@ export interface AccountOptions {
   openDataPlane?: OpenDataPlane;
 }
 
-/** The account. Everything in it is kept in order of creation. */
+/** The account. All contents are kept in order of creation. */
 export class Account implements ClusterSettings {
   readonly clock: Clock;
-  /** Milliseconds; may be changed at any time, for transitions that begin later. */
+  /** Milliseconds. They may be changed at any time, for transitions that begin later. */
   readonly durations: Durations;
   readonly region: string;
   readonly clusters = new Map<string, Cluster>();
@@ -48,11 +48,11 @@ export class Account implements ClusterSettings {
   readonly graphs = new Map<string, Graph>();
   readonly graphSnapshots = new Map<string, GraphSnapshot>();
   readonly importTasks = new Map<string, ImportTask>();
-  /** What CancelImportTask answers for a task that has ended. AWS's documents don't say which it is. */
+  /** The error of CancelImportTask for a task that has ended. AWS's documentation doesn't say which it is. */
   cancelRefusedWith: 'ConflictException' | 'ValidationException' = 'ConflictException';
-  /** Whether CreateDBClusterSnapshot takes a stopped cluster. AWS's documents don't say. */
+  /** Whether CreateDBClusterSnapshot accepts a stopped cluster. AWS's documentation doesn't say. */
   snapshotsOfStopped: 'refused' | 'taken' = 'refused';
-  /** Changes made by somebody else. */
+  /** Makes changes as somebody else with access to the account. */
   readonly outsider: Outsider;
   readonly #openDataPlane: OpenDataPlane | undefined;
   #serial = 0;
@@ -65,13 +65,13 @@ export class Account implements ClusterSettings {
     this.outsider = createOutsider(this, options.journal);
   }
 
-  /** Adds a database cluster; resolves once its ports are open. */
+  /** Adds a database cluster. Resolves once its ports are open. */
   async addCluster(options: ClusterOptions): Promise<Cluster> {
     const identifier = options.identifier.toLowerCase();
     const present = this.clusters.get(identifier);
     if (present && present.status.now !== 'deleted') throw new Error(`there is a cluster ${identifier} already`);
     const cluster = createCluster(this, options, this.nextSerial());
-    this.clusters.delete(identifier); // a deleted one of the same name must not lend its place in the order
+    this.clusters.delete(identifier); // a new cluster must not take the place of a deleted one with its name
     this.clusters.set(identifier, cluster);
     if (options.dataPlane ?? true) await this.#openDataPlane?.(cluster);
     return cluster;
@@ -84,7 +84,7 @@ export class Account implements ClusterSettings {
     return graph;
   }
 
-  /** Adds an import task; its graph is IMPORTING for as long as the task runs. */
+  /** Adds an import task. Its graph is IMPORTING while the task runs. */
   addImportTask(options: ImportOptions): ImportTask {
     const graph = this.graphs.get(options.graphId);
     if (graph === undefined) throw new Error(`there is no graph ${options.graphId}`);
@@ -97,30 +97,30 @@ export class Account implements ClusterSettings {
     return task;
   }
 
-  /** Adds a snapshot of a graph that was taken earlier, by somebody else. */
+  /** Adds a graph snapshot that somebody else took earlier. */
   addSnapshot(options: SnapshotOptions): GraphSnapshot {
     const snapshot = createSnapshot(this, options, this.nextSerial());
     this.graphSnapshots.set(snapshot.id, snapshot);
     return snapshot;
   }
 
-  /** Adds a snapshot of a cluster; by default one that was taken earlier, by somebody else. */
+  /** Adds a cluster snapshot; by default one that somebody else took earlier. */
   addClusterSnapshot(options: ClusterSnapshotOptions): ClusterSnapshot {
     const cluster = this.clusters.get(options.clusterIdentifier);
     if (cluster === undefined) throw new Error(`there is no cluster ${options.clusterIdentifier}`);
     const snapshot = createClusterSnapshot(this, cluster, options, this.nextSerial());
-    this.clusterSnapshots.delete(snapshot.identifier); // as with a deleted cluster of the same name
+    this.clusterSnapshots.delete(snapshot.identifier); // for the same reason as with clusters
     this.clusterSnapshots.set(snapshot.identifier, snapshot);
     return snapshot;
   }
 
-  /** Larger for whatever was created later; pages are cut by it. */
+  /** A number that grows with each resource created. Pages are cut by it. */
   nextSerial(): number {
     this.#serial += 1;
     return this.#serial;
   }
 
-  /** The present state of everything, by resource: for people and for tests in other processes. */
+  /** The present state of every resource, by name; for people and for tests in other processes. */
   describe(): Record<string, string> {
     const now = this.clock.now();
     const states: Record<string, string> = {};

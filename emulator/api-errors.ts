@@ -1,4 +1,4 @@
-// Every error the simulated APIs can answer with, as data: its HTTP status and, where it differs, its code on the wire.
+// The errors of the emulated APIs: HTTP status and, where it differs, the code on the wire.
 
 export type EmulatedApi = 'neptune' | 'neptune-graph' | 'neptunedata' | 'sqs';
 
@@ -119,7 +119,7 @@ export const faults: Readonly<Record<EmulatedApi, FaultTable>> = {
 
 type Occasion = 'unsigned' | 'badSignature' | 'throttled' | 'internal';
 
-/** The error that each API uses for what can happen to any request. */
+/** The error of each API for failures that any request can meet. */
 export const usualFault: Readonly<Record<EmulatedApi, Readonly<Record<Occasion, string>>>> = {
   neptune: {
     unsigned: 'MissingAuthenticationToken',

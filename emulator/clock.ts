@@ -1,13 +1,13 @@
-// The time by which the stand-ins live. Nothing here waits: a state is worked out from the clock when a request looks.
+// The emulator's clock. Nothing waits for it: a state is computed from the clock when a request reads it.
 
-/** Milliseconds since 1970 of the simulated world. */
+/** Milliseconds since 1970 in the simulated world. */
 export interface Clock {
   now(): number;
 }
 
-/** A clock that stands still until a test turns it. */
+/** A clock that moves only when a test advances it. */
 export interface TurnableClock extends Clock {
-  /** Moves time on by `ms`; never back. */
+  /** Moves time forward by `ms`. */
   advance(ms: number): void;
 }
 
@@ -25,7 +25,7 @@ export function createTurnableClock(start: number = Date.now()): TurnableClock {
   };
 }
 
-/** Whether a clock can be turned by hand. */
+/** Whether a clock can be advanced. */
 export function isTurnable(clock: Clock): clock is TurnableClock {
   return 'advance' in clock;
 }

@@ -1,5 +1,5 @@
-// A small JSON API for tests in other processes and for people: what exists, what was asked, what shall go wrong.
-// It isn't AWS's and wants no signature.
+// A JSON API to control the emulator, for tests in other processes and for people: contents, past requests, faults to
+// come. It isn't part of AWS and needs no signature.
 import { createServer, type Server } from 'node:http';
 import { isTurnable } from './clock.ts';
 import type { ClusterSnapshotOptions } from './neptune/cluster-snapshots.ts';
@@ -11,8 +11,8 @@ import type { Durations } from './lifecycles.ts';
 import type { Rule, Switches } from './switches.ts';
 import type { Account } from './account.ts';
 
-/** What the control port gives access to. */
-export interface Controls {
+/** What the control API works on. */
+interface Controls {
   account: Account;
   journal: Journal;
   switches: Switches;
@@ -22,7 +22,7 @@ export interface Controls {
 type Body = Readonly<Record<string, unknown>>;
 type Handler = (controls: Controls, body: Body, query: URLSearchParams, rest: string) => unknown;
 
-// What tests post is trusted to have the shape of the builder's options; the builders themselves refuse the rest.
+// A test's input is trusted to fit the builder's options. The builders refuse wrong values.
 const handlers: Readonly<Record<string, Handler>> = {
   'GET /health': () => ({ status: 'ok' }),
   'GET /world': ({ account }) => account.describe(),
@@ -60,7 +60,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'GET /switches': ({ switches }) => switches.list(),
   'POST /switches': ({ switches }, body) => switches.add(body as unknown as Rule).rule,
   'DELETE /switches': ({ switches }) => switches.clear(),
-  // `arguments` as the function of that name takes them, e.g. ["dev-1", "backing-up", { "forMs": 500 }].
+  // `arguments` are those of the function with that name, e.g. ["dev-1", "backing-up", { "forMs": 500 }].
   'POST /outsider/': ({ account }, body, _query, change) => {
     const changes = account.outsider as unknown as Record<string, (...given: unknown[]) => unknown>;
     if (!Object.hasOwn(changes, change)) throw new Error(`an outsider can't ${change}`);
@@ -97,7 +97,7 @@ async function answer(controls: Controls, method: string, url: string, text: str
   }
 }
 
-/** The control port's server, not yet listening. */
+/** The control API's server; it isn't listening yet. */
 export function createControlServer(controls: Controls): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,15 +1,16 @@
-// A source of credentials as containers have it: a URL that answers with keys, or accepts and never answers.
+// A source of credentials like those of containers: a URL that answers with keys, or accepts requests and never
+// answers.
 import { once } from 'node:events';
 import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface CredentialSource {
-  /** The settings that lead the AWS SDK there, where the environment has no keys. */
+  /** The settings that point the AWS SDK to it, if the environment has no keys. */
   readonly env: Readonly<Record<string, string>>;
   /** What it does from now on. */
   does: 'answer' | 'hang';
   accessKeyId: string;
-  /** How often it was asked. */
+  /** The number of requests. */
   readonly asked: number;
   close(): Promise<void>;
 }
@@ -37,7 +38,7 @@ export async function startCredentialSource(): Promise<CredentialSource> {
       return asked;
     },
     async close() {
-      // Cut off instead, whoever asked would ask on elsewhere.
+      // Cut off, the SDK would ask another source.
       for (const response of hanging) answer(response);
       await new Promise((resolve) => setImmediate(resolve));
       server.closeAllConnections();

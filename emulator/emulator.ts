@@ -1,5 +1,5 @@
-// Everything a bare machine lacks, in one call: Neptune's three APIs, SQS, and a port to control them by.
-// For tests, demos and containers only; nothing here talks to AWS.
+// Starts the emulator: Neptune's three APIs, SQS, and the control API. It is for tests, demos and containers; nothing
+// here talks to AWS.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from './clock.ts';
@@ -18,20 +18,20 @@ import { createQueue, createSqsWire, type Postbox } from './sqs/sqs-api.ts';
 import { Switches } from './switches.ts';
 import { Account } from './account.ts';
 
-export interface EmulatorOptions {
+interface EmulatorOptions {
   clock?: Clock;
-  /** Left out or 0: any free port. */
+  /** 0 or absent: any free port. */
   ports?: { neptune?: number; graph?: number; sqs?: number; control?: number };
-  /** The first port for clusters' data planes, counted up from; left out: any free ones. */
+  /** The first port for clusters' data planes; further ones follow it. Absent: any free ports. */
   dataPlanePortsFrom?: number;
   /** Milliseconds; see `Durations`. */
   durations?: Partial<Durations>;
-  /** The address to listen on. Default 127.0.0.1; 0.0.0.0 in a container. */
+  /** The address to listen on. Default 127.0.0.1; use 0.0.0.0 in a container. */
   host?: string;
-  /** The address that answers name: cluster endpoints, queue URLs. Default: `host`, or 127.0.0.1 for 0.0.0.0. */
+  /** The address in answers: cluster endpoints, queue URLs. Default: `host`, or 127.0.0.1 for 0.0.0.0. */
   address?: string;
   region?: string;
-  /** For switches with a probability. Default Math.random. */
+  /** For rules with a probability. Default Math.random. */
   random?: () => number;
 }
 
@@ -45,17 +45,17 @@ export interface Emulator {
   readonly account: Account;
   readonly switches: Switches;
   readonly journal: Journal;
-  /** The settings that point the AWS SDK, and this service, here. */
+  /** The settings that point the AWS SDK and this service to the emulator. */
   readonly env: Readonly<Record<string, string>>;
-  /** Makes a queue and returns its URL; a FIFO queue's name ends in `.fifo`, which is added if missing. */
+  /** Creates a queue and returns its URL. A FIFO queue's name ends in `.fifo`, which is added if it is missing. */
   createQueue(name: string, given?: { fifo?: boolean; visibilitySeconds?: number }): string;
-  /** A queue by its name, to look into. */
+  /** A queue by its name, to inspect. */
   queue(name: string): Queue | undefined;
-  /** Ends every socket at once. */
+  /** Closes every socket at once. */
   close(): Promise<void>;
 }
 
-/** Starts the stand-ins; resolves when all four ports listen. */
+/** Starts the emulator. Resolves when all four ports listen. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { clock = systemClock, ports = {}, host = '127.0.0.1', region = 'eu-west-1' } = options;
   const address = options.address ?? (host === '0.0.0.0' ? '127.0.0.1' : host);

@@ -1,5 +1,5 @@
-// The way of every request to any of the four APIs: understood, checked, carried out, answered, written down.
-// It never waits for the simulated world, only for a latency that a switch asked for or a long poll.
+// Handles every request to the four APIs: parse, validate, run, answer, record in the journal. It never waits for the
+// simulated world, only for a latency rule or a long poll.
 import { randomUUID } from 'node:crypto';
 import {
   createServer,
@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { Readable, pipeline } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { type EmulatedApi, usualFault } from './api-errors.ts';
 import type { Journal, RequestRecord } from './journal.ts';
@@ -17,7 +17,7 @@ import { ApiRefusal, refusal } from './refusal.ts';
 import { findSignatureFault } from './signature.ts';
 import type { Cut, Switches } from './switches.ts';
 
-/** A request as it came. */
+/** A request as it arrived. */
 export interface Arrival {
   method: string;
   /** Without the query. */
@@ -27,16 +27,16 @@ export interface Arrival {
   body: string;
 }
 
-/** What an action may know of the request that it serves. */
+/** What an action can see of its request. */
 export interface RequestContext {
   requestId: string;
-  /** The time as of which a read of this resource answers: now, or earlier where a switch made it stale. */
+  /** The time as of which a read of this resource answers: now, or earlier under a `stale` rule. */
   asOf(resource: string): number;
-  /** Whether the caller has given up. */
+  /** Whether the caller has closed the connection. */
   isGone(): boolean;
 }
 
-/** A request understood. */
+/** A parsed request. */
 export interface ApiCall {
   action: string;
   resource?: string | undefined;
@@ -51,20 +51,20 @@ export interface Reply {
   body: string;
 }
 
-/** How one API speaks: from bytes to a call, and from an answer or a refusal to bytes. */
+/** An API's wire format: from bytes to a call, and from an answer or a refusal to bytes. */
 export interface Wire {
   api: EmulatedApi;
   read(arrival: Arrival): ApiCall;
   answer(call: ApiCall, output: unknown, requestId: string): Reply;
   refuse(refusal: ApiRefusal, requestId: string): Reply;
-  /** False: nobody is at home, every connection is cut. */
+  /** False: every connection is cut. */
   isReachable?(): boolean;
   /** False: unsigned requests are accepted. */
   needsSignature?(): boolean;
 }
 
-/** What all endpoints of one set of stand-ins share. */
-export interface Shared {
+/** Shared by all endpoints of one emulator. */
+interface Shared {
   clock: Clock;
   journal: Journal;
   switches: Switches;
@@ -105,7 +105,7 @@ async function serve(
     const subject = { api, action: call.action, resource: call.resource, accessKeyId };
 
     const delay = switches.delayOf(subject);
-    if (delay > 0) await sleep(delay);
+    if (delay > 0) await pause(delay);
     const before = switches.cutOf(subject, 'before');
     if (before !== undefined) return cutShort(before);
     const asOf = (resource: string) => clock.now() - switches.stalenessOf({ api, action: call.action, resource });
@@ -118,7 +118,7 @@ async function serve(
     return end(reply.status, reply);
   } catch (error) {
     if (error instanceof ApiRefusal) return cutShort(error);
-    process.stderr.write(`stand-in ${api}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`emulator ${api}: ${error instanceof Error ? error.stack : String(error)}\n`);
     return cutShort(refusal(api, usualFault[api].internal, String(error)));
   }
 }
@@ -147,9 +147,9 @@ function flood(bytes: number, response: ServerResponse): void {
   pipeline(Readable.from(chunks()), response, () => undefined);
 }
 
-/** A server, not yet listening, for one API. Ending it is `closeAllConnections` and `close`. */
+/** A server for one API; it isn't listening yet. Close it with `closeAllConnections` and `close`. */
 export function createEndpoint(wire: Wire, shared: Shared): Server {
-  // A stand-in cuts a connection only when told to, so no time-out of the server's own may do it.
+  // Only rules may cut a connection, so the server's own time-outs are off.
   const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-// What was asked of the stand-ins and what it changed, in order. It only writes down; it never decides.
+// Records the requests to the emulator and the changes they made, in order.
 import type { Clock } from './clock.ts';
 import type { EmulatedApi } from './api-errors.ts';
 
@@ -6,10 +6,10 @@ import type { EmulatedApi } from './api-errors.ts';
 export interface RequestRecord {
   at: number;
   api: EmulatedApi;
-  /** `''` for a request that was refused before it was understood. */
+  /** `''` for a request that was refused before it was parsed. */
   action: string;
   resource?: string;
-  /** Data plane only: the instance that was asked. */
+  /** Data plane only: the instance that answered. */
   instance?: string;
   input: Readonly<Record<string, unknown>>;
   requestId: string;
@@ -17,7 +17,7 @@ export interface RequestRecord {
   outcome: number | string;
 }
 
-/** One change to the account, made by a request (or by `outsider`, whose `requestId` is empty). */
+/** One change to the account, made by a request, or by `outsider` (its `requestId` is empty). */
 export interface Effect {
   at: number;
   /** The operation that made the change, or `initiate-reset`, `reset`, `send-message`, `outsider`. */
@@ -31,7 +31,7 @@ export type RequestMatch = Partial<Pick<RequestRecord, 'api' | 'action' | 'resou
 
 const REMEMBERED_REQUESTS = 100_000;
 
-/** The record of one set of stand-ins. Keeps every effect and the newest 100,000 requests. */
+/** The journal of one emulator. It keeps every effect and the newest 100,000 requests. */
 export class Journal {
   readonly #clock: Clock;
   #requests: RequestRecord[] = [];
@@ -41,7 +41,7 @@ export class Journal {
     this.#clock = clock;
   }
 
-  /** Writes a request down as it arrives; its outcome is filled in when it is answered. */
+  /** Records a request on arrival. Its outcome is filled in with the answer. */
   arrived(api: EmulatedApi, requestId: string): RequestRecord {
     const record: RequestRecord = { at: this.#clock.now(), api, action: '', input: {}, requestId, outcome: 'pending' };
     if (this.#requests.length >= 2 * REMEMBERED_REQUESTS) this.#requests = this.#requests.slice(-REMEMBERED_REQUESTS);
@@ -53,13 +53,13 @@ export class Journal {
     this.#effects.push({ at: this.#clock.now(), kind, resource, requestId, ...(detail && { detail }) });
   }
 
-  /** Requests in order of arrival, only those that agree with every member of `match`. */
+  /** The requests that match every member of `match`, in order of arrival. */
   requests(match: RequestMatch = {}): RequestRecord[] {
     const wanted = Object.entries(match) as [keyof RequestMatch, unknown][];
     return this.#requests.filter((record) => wanted.every(([member, value]) => record[member] === value));
   }
 
-  /** Effects in order. */
+  /** The effects, in order. */
   effects(kind?: string, resource?: string): Effect[] {
     return this.#effects.filter(
       (effect) =>

@@ -1,19 +1,19 @@
-// Which state follows which by itself, and after how long. Data only: a story is a walk through these tables.
-import type { Step } from './timeline.ts';
+// Tables of the states that follow each other by themselves, and after how long.
+import type { TimelineStep } from './timeline.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** How long things take in the simulated account, all in milliseconds. The defaults fit a demo, not AWS. */
+/** Durations in the simulated account, in milliseconds. The defaults fit a demo, not AWS. */
 export interface Durations {
   stopMs: number;
   startMs: number;
-  /** A stopped cluster starts by itself after this long. */
+  /** A stopped cluster starts by itself after this time. */
   stoppedMs: number;
-  /** How much later than its cluster a member instance changes its status. */
+  /** How much later than its cluster an instance changes its status. */
   instanceLagMs: number;
   failoverMs: number;
   deleteMs: number;
-  /** Snapshots of graphs and of clusters. */
+  /** For snapshots of graphs and of clusters. */
   snapshotMs: number;
   graphStopMs: number;
   graphStartMs: number;
@@ -21,9 +21,9 @@ export interface Durations {
   cancelImportMs: number;
   /** How long a failed import has no `statusReason` yet. */
   importReasonMs: number;
-  /** From the accepted reset to the first restart: a poll in between sees the old, healthy process. */
+  /** From the accepted reset to the first restart. A poll in between sees the old, healthy process. */
   resetDelayMs: number;
-  /** How long a process is away when it restarts. */
+  /** How long a restart takes. */
   resetRestartMs: number;
   /** Each further instance restarts this much later than the one before. */
   resetStaggerMs: number;
@@ -50,8 +50,8 @@ export const defaultDurations: Durations = {
   resetTokenMs: 60 * 60 * 1000,
 };
 
-/** For a state that ends by itself: the next one, and the duration after which it comes. */
-export type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
+/** For a state that ends by itself: the next state, and the duration until it comes. */
+type Lifecycle = Readonly<Record<string, readonly [next: string, after: keyof Durations]>>;
 
 export const clusterLifecycle: Lifecycle = {
   stopping: ['stopped', 'stopMs'],
@@ -79,9 +79,9 @@ export const graphSnapshotLifecycle: Lifecycle = {
   DELETING: ['DELETED', 'deleteMs'],
 };
 
-/** The states that follow `from` by themselves, `from` first; the first one lasts `lagMs` longer. */
-export function planStory(lifecycle: Lifecycle, from: string, durations: Durations, lagMs = 0): Step<string>[] {
-  const steps: Step<string>[] = [];
+/** The steps from `from` on, `from` first. The first one lasts `lagMs` longer. */
+export function planStory(lifecycle: Lifecycle, from: string, durations: Durations, lagMs = 0): TimelineStep<string>[] {
+  const steps: TimelineStep<string>[] = [];
   let state = from;
   for (let next = lifecycle[state]; next !== undefined; next = lifecycle[state]) {
     steps.push({ to: state, forMs: durations[next[1]] + (steps.length === 0 ? lagMs : 0) });

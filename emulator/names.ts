@@ -1,7 +1,7 @@
-// Names of the simulated account: ids, ARNs, and the words by which the journal and the switches know a resource.
+// Names in the simulated account: ids, ARNs, and the resource names in the journal and in rules.
 import { randomBytes } from 'node:crypto';
 
-/** The account that every ARN and queue URL names. */
+/** The account id in every ARN and queue URL. */
 export const ACCOUNT = '000000000000';
 
 export const resourceName = {
@@ -25,7 +25,7 @@ export const arnOf = {
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A new id such as `g-0k3v9a1bcd`: the prefix, a hyphen, ten lower case letters or digits. */
+/** A new id such as `g-0k3v9a1bcd`: the prefix, a hyphen, ten lower-case letters or digits. */
 export function newId(prefix: 'g' | 'gs' | 't'): string {
   let id = `${prefix}-`;
   for (const byte of randomBytes(10)) id += ALPHABET.charAt(byte % ALPHABET.length);

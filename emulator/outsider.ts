@@ -1,4 +1,4 @@
-// Somebody else with access to the account: the console, another tool, AWS itself. Nothing is refused to an outsider.
+// Somebody else with access to the account: the console, another tool, AWS itself. An outsider is never refused.
 import { moveClusterSnapshot } from './neptune/cluster-snapshots.ts';
 import { type Busyness, failOver, moveCluster, recoverable } from './neptune/clusters.ts';
 import { initiateReset } from './neptune/engine.ts';
@@ -9,10 +9,10 @@ import type { Journal } from './journal.ts';
 import { resourceName } from './names.ts';
 import type { Account } from './account.ts';
 
-/** A status that lasts `forMs` and then gives way to `then`; without it, it stays or follows its lifecycle. */
-export interface Lasting {
+/** How long a status lasts, and which one follows. Without it, the status stays or follows its lifecycle. */
+interface Lasting {
   forMs?: number;
-  /** Default: available, in the spelling of the resource. */
+  /** Default: available, in the resource's spelling. */
   then?: string;
 }
 
@@ -20,16 +20,16 @@ export interface Outsider {
   startCluster(identifier: string): void;
   stopCluster(identifier: string): void;
   setClusterStatus(identifier: string, status: string, lasting?: Lasting): void;
-  /** Of one member of a cluster, by the instance's identifier. */
+  /** Sets the status of one instance, by its identifier. */
   setInstanceStatus(identifier: string, status: string, lasting?: Lasting): void;
   /** AWS can't use the KMS key any more, until it is given back; then the cluster waits to be started. */
   takeKey(identifier: string): void;
   giveKeyBack(identifier: string): void;
   deleteCluster(identifier: string): void;
   failover(identifier: string): void;
-  /** Restarts every process of a cluster, which voids its reset token; the management API shows nothing of it. */
+  /** Restarts every process of a cluster, which makes its reset token invalid. The management API doesn't show it. */
   restart(identifier: string): void;
-  /** Makes a reset token of its own, which voids older ones. */
+  /** Issues a reset token. Older ones become invalid. */
   initiateReset(identifier: string): string;
   setData(identifier: string, nodes: number): void;
   setBusy(identifier: string, busy: Busyness): void;
@@ -38,7 +38,7 @@ export interface Outsider {
   setGraphBusy(id: string, busy: GraphBusyness): void;
   setSnapshotStatus(id: string, status: string): void;
   cancelImport(id: string): void;
-  /** Any status at once, with a reason if given. */
+  /** Sets any status at once, with a reason if one is given. */
   setImportStatus(id: string, status: string, reason?: string): void;
 }
 

@@ -1,6 +1,6 @@
-// Pages of things kept in order of creation. A page's token is opaque and survives deletions.
+// Pages of resources in order of creation. A page's token is opaque and survives deletions.
 
-/** Items after the token's place, at most `limit`; `next` is there if more follow. Undefined: not one of our tokens. */
+/** At most `limit` items after the token; `next` is set if more follow. `undefined` for an invalid token. */
 export function cutPage<T extends { serial: number }>(
   items: Iterable<T>,
   given: { limit: number; token: string | undefined; keeps: (item: T) => boolean },

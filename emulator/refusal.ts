@@ -1,7 +1,7 @@
-// An answer that says no: an API's error on its way to the caller.
+// An API's error on its way to the caller.
 import { type EmulatedApi, faults, usualFault } from './api-errors.ts';
 
-/** Thrown by an action; the wire turns it into the API's error format. */
+/** Thrown by an action. The wire turns it into the API's error format. */
 export class ApiRefusal extends Error {
   /** The error's class name, e.g. `InvalidDBInstanceStateFault`. */
   readonly code: string;
@@ -27,7 +27,7 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** A refusal with the HTTP status of the table in `faults.ts` (400 for a code it doesn't know). */
+/** A refusal with the HTTP status from the table in `api-errors.ts` (400 for an unknown code). */
 export function refusal(
   api: EmulatedApi,
   code: string,
@@ -37,7 +37,7 @@ export function refusal(
   return new ApiRefusal(api, code, message, given);
 }
 
-/** "Rate exceeded", in the shape that this API has for it. */
+/** "Rate exceeded", in the format of this API. */
 export function throttled(api: EmulatedApi): ApiRefusal {
   return refusal(api, usualFault[api].throttled, 'Rate exceeded');
 }

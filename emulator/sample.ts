@@ -1,7 +1,7 @@
-// A small account to play with: what `npm run local` and the demo begin with.
+// The sample account of `npm run local` and the demo.
 import type { Account } from './account.ts';
 
-/** Fixed ids, so that they can be typed from the documentation. */
+/** Fixed ids, so that the documentation can name them. */
 export const sample = {
   graph: 'g-sample0001',
   importGraph: 'g-sample0002',
@@ -10,7 +10,7 @@ export const sample = {
   importToCancel: 't-cancel0001',
 } as const;
 
-/** Adds clusters, graphs and imports; the imports begin now. */
+/** Adds clusters, graphs and imports. The imports begin now. */
 export async function addSamples(account: Account): Promise<void> {
   await account.addCluster({ identifier: 'dev-1', instances: 2, data: 1200, tags: { team: 'search', stage: 'dev' } });
   await account.addCluster({ identifier: 'dev-2', status: 'starting', tags: { team: 'search', stage: 'dev' } });

@@ -1,4 +1,4 @@
-// Whether a request is signed for the right service and recently. The signature itself isn't verified.
+// Checks that a request is signed for the right service and recently. It doesn't verify the signature itself.
 import type { IncomingHttpHeaders } from 'node:http';
 import { type EmulatedApi, usualFault } from './api-errors.ts';
 import { type ApiRefusal, refusal } from './refusal.ts';
@@ -8,21 +8,21 @@ const SIGNED =
 
 const FIVE_MINUTES = 5 * 60 * 1000;
 
-/** The name each API's signature is made for. */
-export const signingName: Readonly<Record<EmulatedApi, string>> = {
+/** The service name in each API's signatures. */
+const signingName: Readonly<Record<EmulatedApi, string>> = {
   neptune: 'rds',
   'neptune-graph': 'neptune-graph',
   neptunedata: 'neptune-db',
   sqs: 'sqs',
 };
 
-/** `20261120T100000Z` in milliseconds since 1970; NaN if it isn't such a date. */
+/** Milliseconds since 1970 of `20261120T100000Z`; NaN if it isn't such a date. */
 function parseAmzDate(text: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   return match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`) : Number.NaN;
 }
 
-/** What is wrong with the signature, if anything. Its age is measured by the real clock, as the SDK's is. */
+/** The fault of the signature, if there is one. Its age is measured by the real clock, as the SDK's is. */
 export function findSignatureFault(api: EmulatedApi, headers: IncomingHttpHeaders): ApiRefusal | undefined {
   if (headers.authorization === undefined) {
     const message = api === 'neptunedata' ? 'Missing Authentication Token' : 'Request is missing Authentication Token';

@@ -1,22 +1,22 @@
-// Faults on demand: one rule engine for all four APIs. A rule says which requests it meets and what happens to them.
+// Faults on demand, by rules for all four APIs. A rule says which requests it matches and what happens to them.
 import { type EmulatedApi, faults } from './api-errors.ts';
 import { writeToken } from './paging.ts';
 import { type ApiRefusal, refusal, throttled } from './refusal.ts';
 
-/** Before the effect, or after it: the change was made, the caller isn't told. */
-export type When = 'before' | 'after';
+/** Before the effect, or after it. After it, the change was made but the caller gets no answer. */
+type When = 'before' | 'after';
 
-/** Which requests a rule meets: all that agree with every member given. */
-export interface Match {
+/** The requests that a rule matches: those that agree with every given member. */
+interface Match {
   api?: EmulatedApi;
   action?: string | readonly string[];
   /** As in the journal, e.g. `db-cluster/dev-1`. */
   resource?: string;
   /** The access key that the request is signed with. */
   accessKeyId?: string;
-  /** For this many requests; left out: until removed. */
+  /** The number of requests it applies to. Absent: until removed. */
   times?: number;
-  /** 0 to 1; left out: always. */
+  /** 0 to 1. Absent: always. */
   probability?: number;
 }
 
@@ -37,15 +37,15 @@ type Deed = Rule['does'];
 type RuleOf<D extends Deed> = Extract<Rule, { does: D }>;
 
 /** A rule in force. */
-export interface Switch {
+interface Switch {
   readonly rule: Rule;
-  /** How many requests it has met. */
+  /** The number of requests it has applied to. */
   readonly met: number;
   remove(): void;
 }
 
 /** What a request is matched by. */
-export interface Subject {
+interface Subject {
   api: EmulatedApi;
   action: string;
   resource?: string | undefined;
@@ -55,7 +55,7 @@ export interface Subject {
 /** How a request ends without its own answer. */
 export type Cut = ApiRefusal | 'drop' | 'hang' | { readonly flood: number };
 
-/** The rules in force; the first that meets a request wins, latencies add up. */
+/** The rules in force. The first that matches a request wins; latencies add up. */
 export class Switches {
   readonly #random: () => number;
   #active: { rule: Rule; met: number }[] = [];
@@ -77,17 +77,17 @@ export class Switches {
     };
   }
 
-  /** Answers wait for `ms` of real time before anything else happens. */
+  /** Delays everything by `ms` of real time. */
   latency(ms: number, match: Match = {}): Switch {
     return this.add({ ...match, does: 'latency', ms });
   }
 
-  /** "Rate exceeded" in the API's own shape. */
+  /** "Rate exceeded" in the API's own format. */
   throttle(match: Match = {}): Switch {
     return this.add({ ...match, does: 'throttle' });
   }
 
-  /** Answers with an error, by class name or wire code; its status is known for modelled errors. */
+  /** Answers with an error, by class name or wire code. The status of modelled errors is known. */
   fault(fault: { code: string; status?: number; message?: string; when?: When }, match: Match = {}): Switch {
     return this.add({ ...match, does: 'fault', ...fault });
   }
@@ -102,7 +102,7 @@ export class Switches {
     return this.add({ ...match, does: 'hang', ...given });
   }
 
-  /** Reads of the resource answer as it was `ms` ago by the stand-ins' clock; what is newer isn't found. */
+  /** Reads of the resource answer as of `ms` ago by the emulator's clock. Newer resources aren't found. */
   stale(ms: number, match: Match = {}): Switch {
     return this.add({ ...match, does: 'stale', ms });
   }
@@ -112,12 +112,12 @@ export class Switches {
     return this.add({ ...match, does: 'endless', ...given });
   }
 
-  /** Answers 200 with so many bytes of nothing. */
+  /** Answers 200 with this many meaningless bytes. */
   flood(bytes: number, match: Match = {}): Switch {
     return this.add({ ...match, does: 'flood', bytes });
   }
 
-  /** SQS batches: these entries (left out: all) come back in `Failed`; `senderFault` defaults to false. */
+  /** SQS batches: these entries (absent: all) come back in `Failed`. `senderFault` defaults to false. */
   failEntries(fault: { code: string; senderFault?: boolean; ids?: readonly string[] }, match: Match = {}): Switch {
     return this.add({ ...match, does: 'fail-entries', ...fault });
   }
@@ -136,7 +136,7 @@ export class Switches {
     return this.#take(subject, ['latency']).reduce((sum, rule) => sum + rule.ms, 0);
   }
 
-  /** How this request ends at this moment; undefined: it goes on. */
+  /** How this request ends at this moment; `undefined`: it goes on. */
   cutOf(subject: Subject, when: When): Cut | undefined {
     const [rule] = this.#take(
       subject,
@@ -150,7 +150,7 @@ export class Switches {
     return rule.does === 'flood' ? { flood: rule.bytes } : rule.does;
   }
 
-  /** How far behind a read of this resource is, in milliseconds. */
+  /** How stale a read of this resource is, in milliseconds. */
   stalenessOf(subject: Subject): number {
     return this.#take(subject, ['stale'], undefined, 1)[0]?.ms ?? 0;
   }
@@ -162,7 +162,7 @@ export class Switches {
     return writeToken(0, rule.pages === 'new' ? (this.#endless += 1) : 0);
   }
 
-  /** The rule by which entries of this batch fail. */
+  /** The rule that makes entries of this batch fail. */
   failedEntriesOf(subject: Subject): RuleOf<'fail-entries'> | undefined {
     return this.#take(subject, ['fail-entries'], undefined, 1)[0];
   }

@@ -1,16 +1,17 @@
-// What a thing was, is and will be: states with the moments at which they begin. It never waits and never rewrites the past.
+// The past, present and planned states of a thing, each with the time it begins. It never waits and never changes the
+// past.
 import type { Clock } from './clock.ts';
 
-/** A state and how long it lasts in milliseconds; left out: until something changes it. */
-export interface Step<S> {
+/** A state and how long it lasts, in milliseconds. Absent: until it is changed. */
+export interface TimelineStep<S> {
   to: S;
   forMs?: number;
 }
 
 /** One state with the time in which it holds. */
-export interface Moment<S> {
+interface Moment<S> {
   state: S;
-  /** When it began; `-Infinity` if it was always so. */
+  /** When it began; `-Infinity` if it has no beginning. */
   at: number;
   /** When the next one begins; `Infinity` if none is planned. */
   until: number;
@@ -18,7 +19,7 @@ export interface Moment<S> {
 
 const REMEMBERED = 64;
 
-/** States over time. Reading it at an earlier time is how a stale answer is made. */
+/** States over time. A stale answer reads it at an earlier time. */
 export class Timeline<S> {
   readonly #clock: Clock;
   #entries: { at: number; state: S }[];
@@ -28,8 +29,8 @@ export class Timeline<S> {
     this.#entries = [{ at: from, state: initial }];
   }
 
-  /** Drops what was planned after `from` (default: now) and plans these steps instead. */
-  run(steps: readonly Step<S>[], from: number = this.#clock.now()): void {
+  /** Replaces everything planned after `from` (default: now) by these steps. */
+  run(steps: readonly TimelineStep<S>[], from: number = this.#clock.now()): void {
     const entries = this.#entries.filter((entry) => entry.at <= from);
     let at = from;
     for (const step of steps) {
@@ -40,7 +41,7 @@ export class Timeline<S> {
     this.#entries = entries.length > REMEMBERED ? entries.slice(-REMEMBERED) : entries;
   }
 
-  /** The state at `time` with its bounds; undefined before the thing existed. */
+  /** The state at `time` with its bounds; `undefined` before the thing existed. */
   moment(time: number): Moment<S> | undefined {
     const entries = this.#entries;
     for (let i = entries.length - 1; i >= 0; i -= 1) {
@@ -52,12 +53,12 @@ export class Timeline<S> {
     return undefined;
   }
 
-  /** The state at `time`; undefined before the thing existed. */
+  /** The state at `time`; `undefined` before the thing existed. */
   at(time: number): S | undefined {
     return this.moment(time)?.state;
   }
 
-  /** The present state; the first one for a thing whose beginning lies ahead. */
+  /** The present state; the first one for a thing that begins in the future. */
   get now(): S {
     const state = this.at(this.#clock.now()) ?? this.#entries[0]?.state;
     return state as S;

@@ -1,5 +1,5 @@
-// Grafana's dashboard as code, in Grafana's own format: `npm run docs` writes grafana-dashboard.json from it. What the panels
-// ask is in panels.ts.
+// Grafana's dashboard in Grafana's own format. `npm run docs` writes grafana-dashboard.json from it. panels.ts has the
+// queries.
 import { type Panel, rows } from './panels.ts';
 
 const width = 24;

@@ -1,9 +1,9 @@
-// The panels of Grafana's dashboard: what each asks, and what it means. Counters of processes are added up; what the store
-// says is the same from all of them, and is taken once.
+// The panels of Grafana's dashboard, each with its query and its meaning. Metrics of a process are added up; those of
+// the store are the same everywhere, so one is taken.
 
-export interface Query {
+interface Query {
   readonly expr: string;
-  /** Of the series, in Grafana's way: `{{queue}}`. */
+  /** In Grafana's syntax: `{{queue}}`. */
   readonly legend: string;
 }
 
@@ -12,12 +12,12 @@ export interface Panel {
   readonly about: string;
   /** Grafana's name of the unit. */
   readonly unit: string;
-  /** Left out: `timeseries`. */
+  /** Default: `timeseries`. */
   readonly kind?: 'stat' | 'timeseries';
   readonly queries: readonly Query[];
 }
 
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }
@@ -25,17 +25,17 @@ export interface Row {
 const ours = 'job=~"$job"';
 const per = '[$__rate_interval]';
 
-/** A second, of all processes together. */
+/** Per second, over all processes. */
 function rate(name: string, by: string): string {
   return `sum by (${by}) (rate(${name}{${ours}}${per}))`;
 }
 
-/** So much of everything (0.9: nine of ten) lasts no longer. */
+/** The time that this share (0.9: nine of ten) doesn't exceed. */
 function quantile(of: number, name: string, by = ''): string {
   return `histogram_quantile(${of}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${name}_bucket{${ours}}${per})))`;
 }
 
-/** By queue: what half of all visits, and 99 of 100, don't exceed. */
+/** By queue: the median and the 99th percentile. */
 function spreadOf(name: string): [string, string][] {
   return [
     [quantile(0.5, name, 'queue'), '{{queue}} half'],
@@ -43,7 +43,7 @@ function spreadOf(name: string): [string, string][] {
   ];
 }
 
-/** What the store says, once. */
+/** A metric of the store, once. */
 function said(name: string, by = ''): string {
   return `max${by === '' ? '' : ` by (${by})`} (${name}{${ours}})`;
 }
@@ -53,7 +53,7 @@ function graph(title: string, about: string, unit: string, ...queries: readonly 
   return { title, about, unit, queries: queries.map(([expr, legend]) => ({ expr, legend })) };
 }
 
-/** One number as it is now. */
+/** One number, as it is now. */
 function stat(title: string, about: string, unit: string, expr: string, legend = title): Panel {
   return { title, about, unit, kind: 'stat', queries: [{ expr, legend }] };
 }
@@ -63,7 +63,7 @@ export const rows: readonly Row[] = [
     title: 'At a glance',
     panels: [
       stat('Store', '1: it takes writes of every process.', 'none', `min (neptune_ops_store_writable{${ours}})`),
-      stat('Workers alive', 'Processes that carry jobs out.', 'none', said('neptune_ops_workers_alive')),
+      stat('Workers alive', 'Worker processes that are alive.', 'none', said('neptune_ops_workers_alive')),
       stat(
         'Jobs under way',
         'Queued, waiting or running.',
@@ -71,20 +71,23 @@ export const rows: readonly Row[] = [
         `sum (max by (state) (neptune_ops_jobs{${ours}, state=~"queued|waiting|running"}))`,
       ),
       stat('Most overdue visit', 'How long.', 's', said('neptune_ops_jobs_overdue_age_seconds')),
-      stat('Oldest event', 'How long it waits for SQS.', 's', said('neptune_ops_events_oldest_age_seconds')),
-      stat('Holds', 'Emergency brakes that are on.', 'none', `sum (${said('neptune_ops_hold', 'target')})`),
+      stat('Oldest event', 'How long it has waited for SQS.', 's', said('neptune_ops_events_oldest_age_seconds')),
+      stat('Holds', 'Holds that are on.', 'none', `sum (${said('neptune_ops_hold', 'target')})`),
     ],
   },
   {
     title: 'Jobs',
     panels: [
-      graph('Accepted', 'A second, by operation.', 'ops', [
+      graph('Accepted', 'Per second, by operation.', 'ops', [
         rate('neptune_ops_jobs_accepted_total', 'operation'),
         '{{operation}}',
       ]),
-      graph('Ended', 'A second, by outcome.', 'ops', [rate('neptune_ops_jobs_ended_total', 'outcome'), '{{outcome}}']),
+      graph('Ended', 'Per second, by outcome.', 'ops', [
+        rate('neptune_ops_jobs_ended_total', 'outcome'),
+        '{{outcome}}',
+      ]),
       graph('Kept, by state', 'As the store counts them.', 'none', [said('neptune_ops_jobs', 'state'), '{{state}}']),
-      graph('From accepted to ended', 'Nine of ten jobs take no longer.', 's', [
+      graph('From acceptance to end', 'Nine of ten jobs take no longer.', 's', [
         quantile(0.9, 'neptune_ops_job_duration_seconds', 'operation'),
         '{{operation}}',
       ]),
@@ -101,7 +104,7 @@ export const rows: readonly Row[] = [
   {
     title: 'Work',
     panels: [
-      graph('Visits', 'A second, by queue and what they led to.', 'ops', [
+      graph('Visits', 'Per second, by queue and result.', 'ops', [
         rate('neptune_ops_visits_total', 'queue, result'),
         '{{queue}} {{result}}',
       ]),
@@ -113,7 +116,7 @@ export const rows: readonly Row[] = [
       ),
       graph(
         'Waiting for the rate limit',
-        'For how much of its lateness a visit’s queue stood still.',
+        'The part of a visit’s lateness in which its queue’s limit was closed.',
         's',
         ...spreadOf('neptune_ops_visit_rate_limit_wait_seconds'),
       ),
@@ -123,7 +126,7 @@ export const rows: readonly Row[] = [
       ]),
       graph(
         'Sweeps and what they find',
-        'A second. Finds other than dropped records mean that a queue had lost something.',
+        'Per second. Anything but deleted records means that a queue had lost something.',
         'ops',
         [rate('neptune_ops_sweep_finds_total', 'kind'), '{{kind}}'],
         [`sum (rate(neptune_ops_sweeps_total{${ours}}${per}))`, 'sweeps'],
@@ -133,11 +136,11 @@ export const rows: readonly Row[] = [
   {
     title: 'AWS',
     panels: [
-      graph('Calls', 'A second, by API and how they went.', 'reqps', [
+      graph('Calls', 'Per second, by API and result.', 'reqps', [
         rate('neptune_ops_aws_calls_total', 'target, api, result'),
         '{{target}} {{api}} {{result}}',
       ]),
-      graph('Statuses that nobody knows', 'Looks a second at which AWS said what this version doesn’t know.', 'ops', [
+      graph('Unknown statuses', 'Looks per second that met a status which this version doesn’t know.', 'ops', [
         rate('neptune_ops_unknown_statuses_total', 'operation'),
         '{{operation}}',
       ]),
@@ -148,16 +151,16 @@ export const rows: readonly Row[] = [
       ]),
       graph(
         'Rate limits',
-        'Visits a second that are allowed now, and by the settings.',
+        'Visits per second that are allowed now, and by the settings.',
         'ops',
         [said('neptune_ops_rate_limit', 'queue'), '{{queue}} now'],
         [said('neptune_ops_rate_limit_configured', 'queue'), '{{queue}} configured'],
       ),
-      graph('Standing still for the limit', 'How long from now on.', 's', [
+      graph('Closed rate limits', 'How long from now on.', 's', [
         said('neptune_ops_rate_limit_wait_seconds', 'queue'),
         '{{queue}}',
       ]),
-      graph('Slowdowns', 'How often AWS throttled so that the limit was halved, a second.', 'ops', [
+      graph('Slowdowns', 'How often AWS throttled and the limit was halved, per second.', 'ops', [
         rate('neptune_ops_rate_slowdowns_total', 'queue'),
         '{{queue}}',
       ]),
@@ -171,7 +174,7 @@ export const rows: readonly Row[] = [
         rate('neptune_ops_event_deliveries_total', 'result'),
         '{{result}}',
       ]),
-      graph('How long a delivery takes', 'Gathering into batches included.', 's', [
+      graph('How long a delivery takes', 'Batching included.', 's', [
         quantile(0.99, 'neptune_ops_event_delivery_duration_seconds'),
         '99 %',
       ]),
@@ -180,19 +183,19 @@ export const rows: readonly Row[] = [
   {
     title: 'Schedules',
     panels: [
-      graph('Resources', 'What they are, and what they should be.', 'none', [
+      graph('Resources', 'Actual and desired state.', 'none', [
         said('neptune_ops_schedule_resources', 'target, kind, condition, should'),
         '{{target}} {{kind}}: {{condition}}, should be {{should}}',
       ]),
       graph(
         'In the way',
-        'Stops put off, and what a schedule could not do.',
+        'Postponed stops, and resources that a schedule could not start or stop.',
         'none',
         [`sum (${said('neptune_ops_schedule_stops_postponed', 'target, kind')})`, 'stops postponed'],
         [`sum (${said('neptune_ops_schedule_setbacks', 'target, kind')})`, 'setbacks'],
         [`sum (${said('neptune_ops_schedule_stuck', 'target, kind')})`, 'stuck'],
       ),
-      graph('Setbacks', 'A second, by what was tried.', 'ops', [
+      graph('Setbacks', 'Per second, by goal.', 'ops', [
         rate('neptune_ops_schedule_setbacks_total', 'goal'),
         'to be {{goal}}',
       ]),
@@ -205,14 +208,14 @@ export const rows: readonly Row[] = [
       ),
       graph(
         'Ticks',
-        'A second, and how long they take.',
+        'Per second, and how long they take.',
         'none',
         [rate('neptune_ops_schedule_ticks_total', 'result'), '{{result}}'],
         [quantile(0.99, 'neptune_ops_schedule_tick_duration_seconds'), 'seconds, 99 %'],
       ),
       graph(
         'Resources asleep, on average',
-        'Seconds slept a second, as the ledger says once a stretch has ended.',
+        'Seconds asleep per second, from the ledger, once a span has ended.',
         'none',
         [rate('neptune_ops_schedule_ledger_seconds_total', 'state'), '{{state}}'],
       ),
@@ -248,7 +251,7 @@ export const rows: readonly Row[] = [
         [`sum by (instance) (rate(process_cpu_seconds_total{${ours}}${per}))`, '{{instance}} cores'],
         [`sum by (instance) (process_resident_memory_bytes{${ours}}) / 1e9`, '{{instance}} GB'],
       ),
-      graph('Versions', 'Processes, by version, store and part.', 'none', [
+      graph('Versions', 'Processes, by version, store and role.', 'none', [
         `count by (version, store, role) (neptune_ops_build_info{${ours}})`,
         '{{version}} {{store}} {{role}}',
       ]),
@@ -258,7 +261,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Every query of the dashboard, with the name of its panel. */
+/** Every query of the dashboard, with its panel's name. */
 export const queries = rows.flatMap(({ panels }) =>
   panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ title, expr }))),
 );

@@ -1,12 +1,12 @@
-// Reads the settings from the environment or a file of the same names, and reports all mistakes at once. Secrets may come
-// from files (NAME_FILE) and are never printed.
+// Reads the settings from the environment or a file with the same names, and reports all mistakes at once. Secrets may
+// come from files (NAME_FILE) and are never printed.
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 import { withoutSecrets } from './redact.ts';
 import { type Setting, entries, region, settings } from './settings.ts';
 
-/** A named place to work in: a region and, optionally, a role to assume there. */
+/** A region, and optionally a role to assume there, under a name. */
 export interface Target {
   readonly name: string;
   readonly region: string;
@@ -18,7 +18,7 @@ const loopback = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };
 
 export interface Config extends Values {
-  /** `default` first. */
+  /** `default` comes first. */
   readonly targets: readonly Target[];
   readonly resettable: ReadonlySet<string>;
   readonly resettableGraphs: ReadonlySet<string>;
@@ -30,7 +30,7 @@ export interface Config extends Values {
   readonly dataPlaneHosts: readonly string[];
 }
 
-/** All that is wrong with the settings, one line each: which, what it should be, an example. */
+/** All mistakes in the settings, one per line: the setting, its rule, an example. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -41,7 +41,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads the settings. Throws a `SettingsError` that names every mistake. */
+/** Reads the settings. Throws a `SettingsError` with every mistake. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
   const remarks: string[] = [];
@@ -63,7 +63,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (!loopback.test(String(values.HOST)) && !given.NEPTUNE_OPS_API_KEYS && !given.NEPTUNE_OPS_API_KEYS_FILE) {
     problems.push(
-      'HOST is not loopback, and no API keys are set: whoever reached the service could stop and empty databases. Example: NEPTUNE_OPS_API_KEYS_FILE=./keys.json',
+      'HOST is not loopback, and no API keys are set: anybody who reaches the service could stop and empty databases. Example: NEPTUNE_OPS_API_KEYS_FILE=./keys.json',
     );
   }
   const targets = readTargets(String(values.AWS_REGION ?? ''), String(values.NEPTUNE_OPS_TARGETS ?? ''), problems);
@@ -87,14 +87,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...(values as Values), targets, resettable, resettableGraphs, trustedProxies, dataPlaneHosts, remarks };
 }
 
-/** Off unless configured, or on loopback. */
+/** Without the setting, the board is on only on loopback. */
 export function boardIsOn({ NEPTUNE_OPS_BOARD: board, HOST }: Config): boolean {
   return board === undefined ? loopback.test(HOST) : board === 'on';
 }
 
 /**
- * Puts the settings of the file, where one is named, into the environment below what is there: the SDK and OpenTelemetry
- * read theirs from nowhere else. A file that can't be read is `readConfig`'s to tell.
+ * Adds the settings file's values to the environment, unless they are set there: the SDK and OpenTelemetry read only
+ * the environment. `readConfig` reports a file that can't be read.
  */
 export function adoptConfigFile(environment: Record<string, string | undefined>): void {
   const file = environment.NEPTUNE_OPS_CONFIG_FILE;
@@ -153,7 +153,7 @@ function known(name: string): boolean {
   return name in settings || outside.includes(name) || (name.endsWith('_FILE') && name.slice(0, -5) in settings);
 }
 
-/** The file of settings below the environment, and NAME_FILE for NAME. */
+/** The environment over the settings file, with NAME_FILE read for NAME. */
 function withFiles(
   environment: Readonly<Record<string, string | undefined>>,
   problems: string[],
@@ -172,7 +172,7 @@ function withFiles(
     ...environment,
   };
   for (const name of Object.keys(settings)) {
-    // One that is a setting of its own is read by whoever watches it.
+    // A `…_FILE` that is a setting of its own isn't read here, because its file is watched.
     const path = `${name}_FILE` in settings ? undefined : given[`${name}_FILE`];
     if (path && given[name] === undefined) given[name] = load(`${name}_FILE`, path).trim();
   }

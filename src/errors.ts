@@ -1,5 +1,5 @@
-// Every way the service says no to a person, in one table: stable code, HTTP status, title. The API's problem details,
-// the command line and the documents are made from it.
+// The table of the service's refusals: stable code, HTTP status and title. Problem details, the command line and
+// docs/errors.md are made from it.
 
 export const errorTable = {
   'invalid-input': { status: 400, title: 'The input is not right' },
@@ -10,12 +10,12 @@ export const errorTable = {
   forbidden: { status: 403, title: 'This API key may not do that' },
   'cross-site': { status: 403, title: 'The request came from another site' },
   'board-refused': { status: 403, title: 'The board does not do that' },
-  'not-repeatable': { status: 403, title: 'What erases is never repeated from the board' },
+  'not-repeatable': { status: 403, title: 'The board never repeats an operation that erases' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'too-many-jobs': { status: 429, title: 'Too many live jobs or idempotency keys of one caller' },
   'too-many-waits': { status: 429, title: 'Too many waits and streams at the same time' },
   'not-held': { status: 404, title: 'There is no such hold' },
-  'unknown-route': { status: 404, title: 'There is nothing here' },
+  'unknown-route': { status: 404, title: 'There is no such route' },
   'no-schedules': { status: 404, title: 'There is no schedules file' },
   'schedule-not-found': { status: 404, title: 'There is no such schedule' },
   'resource-not-scheduled': { status: 404, title: 'No schedule says when this resource runs' },
@@ -26,7 +26,7 @@ export const errorTable = {
   'not-ended': { status: 409, title: 'The job has not ended' },
   'waits-in-line': { status: 409, title: 'The job waits in line' },
   'resource-busy': { status: 409, title: 'Another job is changing this resource' },
-  'event-not-refused': { status: 409, title: 'The event needs no sending again' },
+  'event-not-refused': { status: 409, title: 'The event was not refused' },
   'wrong-confirmation': { status: 422, title: 'The confirmation does not repeat the identifier' },
   'cluster-not-resettable': { status: 403, title: 'The operator has not listed this cluster as resettable' },
   'graph-not-resettable': { status: 403, title: 'The operator has not listed this graph as resettable' },
@@ -34,14 +34,14 @@ export const errorTable = {
   'cursor-not-valid': { status: 422, title: 'The cursor can not be used' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
-  'store-unreachable': { status: 503, title: 'The store can not be reached' },
+  'store-unreachable': { status: 503, title: 'The store can’t be reached' },
   'aws-refused': { status: 502, title: 'AWS could not be asked' },
-  'internal-error': { status: 500, title: 'An error of neptune-ops itself' },
+  'internal-error': { status: 500, title: 'A bug of neptune-ops' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One offending field: where, what rule, an example that would do. */
+/** One wrong field: its path, the rule, and a valid example. */
 export interface FieldProblem {
   readonly path: string;
   readonly rule: string;
@@ -65,12 +65,12 @@ function clip(path: string): string {
   return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }
 
-export interface ErrorDetails {
+interface ErrorDetails {
   readonly errors?: readonly FieldProblem[];
   readonly [extension: string]: unknown;
 }
 
-/** A refusal with a stable code; `message` says what to do. `details` become members of the problem document. */
+/** A refusal with a stable code. `message` says what to do. `details` become members of the problem document. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -84,9 +84,4 @@ export class ServiceError extends Error {
   get status(): number {
     return errorTable[this.code].status;
   }
-}
-
-/** Whether a stable code of an operation's own refusal is in the table too. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorTable, code);
 }

@@ -1,4 +1,4 @@
-// What is wrong with a field, in words for whoever filled it in: for every rule of a schema that brings no words of its own.
+// Says in plain words what is wrong with a field, for every schema rule without a message of its own.
 import type { z } from 'zod';
 
 const nouns: Readonly<Record<string, string>> = {
@@ -12,7 +12,10 @@ const nouns: Readonly<Record<string, string>> = {
 };
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
-/** Given to each parsing, `{ error: plainWords }`: set for all of zod, it would change what a client's own schemas say. */
+/**
+ * Passed to each parse as `{ error: formatIssue }`. Set globally, it would change the messages of a client's own
+ * schemas.
+ */
 export function formatIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {

@@ -1,12 +1,12 @@
-// Whether the process lives and whether the service can do its work, as a status and a body, for whoever has a server to
-// answer with. Open to everybody: it must never tell more than what is in the way.
+// Answers whether the process is alive and whether the service can work, as a status and a body. Everybody may read it,
+// so it says only what is wrong.
 import type { Config } from './config.ts';
 import { type Troubles, notReady, refusesWrites } from './queue/readiness.ts';
 import type { Storage } from './queue/storage.ts';
 import { findStaleness } from './schedules/report/staleness.ts';
 import type { WatchedPlan } from './schedules/file/watched-plan.ts';
 
-export interface HealthAnswer {
+interface HealthAnswer {
   readonly status: 200 | 503;
   readonly body: {
     readonly status: 'ok' | 'ready' | 'not-ready';
@@ -19,13 +19,13 @@ export interface HealthAnswer {
 export interface HealthSettings {
   readonly config: Pick<Config, 'targets' | 'NEPTUNE_OPS_SCHEDULES_TICK_MS' | 'NEPTUNE_OPS_EVENTS_QUEUE_URL'>;
   readonly storage: Pick<Storage, 'store' | 'probe'>;
-  /** The file of schedules, where one is configured. */
+  /** The schedules file, where one is configured. */
   readonly schedules?: WatchedPlan | undefined;
   /** Aborted once this process is about to end. */
   readonly ending?: AbortSignal | undefined;
 }
 
-/** `/healthz`: whoever gets this answer knows that the event loop goes round. */
+/** `/healthz`: an answer shows that the event loop runs. */
 export function alive(): HealthAnswer {
   return { status: 200, body: { status: 'ok' } };
 }
@@ -45,9 +45,9 @@ export async function readiness(settings: HealthSettings): Promise<HealthAnswer>
     : { status: 503, body: { status: 'not-ready', ...told } };
 }
 
-/** Rejects when the store can't be reached. */
+/** The reasons why the service isn't ready, and warnings. Rejects when the store can't be reached. */
 async function troublesOf({ config, storage, schedules }: HealthSettings): Promise<Troubles> {
-  // First and alone: what else is late is late because of it.
+  // First and alone, because it explains everything else that is late.
   const refusal = await refusesWrites(storage);
   if (refusal !== undefined) return { reasons: [refusal], warnings: [] };
   const [ofWork, ofSchedules] = await Promise.all([

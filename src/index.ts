@@ -1,12 +1,13 @@
-// What other TypeScript services import: a typed client, over HTTP or straight to Redis. Loads nothing of the service.
+// The package's exports for other TypeScript services: a typed client, over HTTP or directly to Redis. Importing it
+// loads no other part of the service.
 import type { StoreClient, StoreConnection } from './client/store-client.ts';
 
 export { connect } from './client/http-client.ts';
 export { NeptuneOpsError, type NeptuneOpsErrorCode } from './client/errors.ts';
 
 /**
- * A client that enqueues straight into the service's Redis; for a process that stands beside the service. It loads the
- * whole registry, and must be closed. Rejects with `store-unreachable` when Redis can't be reached.
+ * A client that enqueues directly into the service's Redis. It loads all operations, and must be closed. Rejects with
+ * `store-unreachable` when Redis can't be reached.
  */
 export async function connectStore(connection: StoreConnection): Promise<StoreClient> {
   const { openStoreClient } = await import('./client/store-client.ts');

@@ -1,4 +1,5 @@
-// A line of the log for people: time, level, message, then what it is about as key=value. Gets pino's JSON and never fails.
+// Formats a line of the log for people: time, level, message, then key=value pairs. It takes pino's JSON and never
+// fails.
 
 const colours: Readonly<Record<string, string>> = { warn: '\u001B[33m', error: '\u001B[31m', fatal: '\u001B[31m' };
 const plain = '\u001B[0m';
@@ -10,7 +11,7 @@ interface Line {
   readonly [name: string]: unknown;
 }
 
-/** `coloured`: for a terminal that understands it. */
+/** `coloured`: for a terminal with colours. */
 export function textLine(json: string, coloured: boolean): string {
   let line: Line;
   try {
@@ -27,13 +28,13 @@ export function textLine(json: string, coloured: boolean): string {
   return `${head}${errorText(err)}\n`;
 }
 
-/** Quoted only where it could be taken for something else. */
+/** Quoted only where it would be ambiguous. */
 function textOf(value: unknown): string {
   if (typeof value !== 'string') return withoutControl(JSON.stringify(value) ?? '');
   return value === '' || /[\s"=]/.test(value) ? withoutControl(JSON.stringify(value)) : withoutControl(value);
 }
 
-/** Below the line, for a stack is read from top to bottom. */
+/** Below the line, because a stack is read from top to bottom. */
 function errorText(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   const { type, message, stack, ...more } = error as Readonly<Record<string, unknown>>;
@@ -42,7 +43,7 @@ function errorText(error: unknown): string {
   return [...lines, ...rest].map((text) => `\n    ${withoutControl(text.trim())}`).join('');
 }
 
-/** Text from elsewhere may not steer the terminal. */
+/** Foreign text must not control the terminal. */
 function withoutControl(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

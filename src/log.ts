@@ -1,23 +1,23 @@
-// One line a fact: JSON in production, text at a terminal. Secrets never reach it: what is logged is chosen by name, errors
-// are cut down to what may be told, and every line goes through `withoutSecrets` at last.
+// The log: JSON in production, text at a terminal. Secrets never reach it: facts are chosen by name, errors are cut
+// down to safe fields, and every line goes through `withoutSecrets`.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { textLine } from './log-text.ts';
 import { withoutSecrets } from './redact.ts';
 
-export type LogFormat = 'json' | 'text';
+type LogFormat = 'json' | 'text';
 
-/** Text where a person looks on. */
-export function usualFormat(): LogFormat {
+/** Text at a terminal, JSON elsewhere. */
+function usualFormat(): LogFormat {
   return process.stderr.isTTY ? 'text' : 'json';
 }
 
-/** `level` is pino's; `silent` for tests. Lines go to standard error, so that a command's output stays its own. */
+/** `level` is pino's; tests use `silent`. It writes to standard error, so that a command's output stays clean. */
 export function createLog(level: string, format: LogFormat = usualFormat()): Logger {
   const out = pino.destination({ fd: 2, sync: true });
   return logTo(level, format, { write: (line) => out.write(line) }, process.stderr.isTTY && !process.env['NO_COLOR']);
 }
 
-/** The same to anywhere. */
+/** The same log, to any stream. */
 export function logTo(level: string, format: LogFormat, out: DestinationStream, coloured = false): Logger {
   const clean: DestinationStream = {
     write: (line) => out.write(withoutSecrets(format === 'text' ? textLine(line, coloured) : line)),
@@ -34,7 +34,7 @@ export function logTo(level: string, format: LogFormat, out: DestinationStream, 
   );
 }
 
-/** What nobody has caught ends the process, as ever, but is written as everything else is: Node would print all that hangs on it. */
+/** An uncaught error ends the process as usual, but is logged like any other. Node would print all its properties. */
 export function logCrashes(log: Logger): void {
   process.on('uncaughtException', (error: unknown) => {
     log.fatal({ err: error instanceof Error ? error : new Error(String(error)) }, 'crashed');
@@ -42,7 +42,7 @@ export function logCrashes(log: Logger): void {
   });
 }
 
-/** Wherever an error stands among the named facts of a line. */
+/** Cuts down every error among a line's facts. */
 function tellErrors(facts: Record<string, unknown>): Record<string, unknown> {
   const errors = Object.entries(facts).filter(([, value]) => value instanceof Error);
   if (errors.length === 0) return facts;
@@ -62,8 +62,8 @@ interface Told {
 const deepest = 3;
 
 /**
- * Of an error only what is chosen here: the SDK's carry the response with the request and its headers, those of Redis the
- * command with its password.
+ * Keeps only these fields of an error: the SDK's errors carry the request and its headers, those of Redis the command
+ * with its password.
  */
 function told(error: Error, depth = 1): Told {
   const {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts the service: `neptune-ops start`, `neptune-ops start api`, `neptune-ops start worker`. Ends cleanly on SIGTERM and SIGINT.
+// Starts the service: `neptune-ops start`, `neptune-ops start api`, `neptune-ops start worker`. Ends cleanly on SIGTERM
+// and SIGINT.
 import { inspect } from 'node:util';
 import { SettingsError, adoptConfigFile, adoptRegion, readConfig } from './config.ts';
 import { createLog, logCrashes } from './log.ts';

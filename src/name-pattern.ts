@@ -1,10 +1,10 @@
-// Patterns of names, in which `*` stands for any letters: in schedules and in the reach of API keys. A regular expression
-// would take time exponential in the number of stars; this takes each letter of the name once for each part at most.
+// Name patterns, in which `*` stands for any letters, for schedules and API keys. A regular expression can take
+// exponential time in the number of stars; this takes at most the product of both lengths.
 
-/** Letters of one pattern in a file, at most; longer than any name it could fit. */
+/** The longest pattern in a file, in letters. No name is longer. */
 export const longestPattern = 200;
 
-/** A test of whole names against the pattern. Letters are compared as they are. */
+/** A function that matches whole names against the pattern, case-sensitively. */
 export function compilePattern(pattern: string): (name: string) => boolean {
   const [first = '', ...others] = pattern.split('*');
   const last = others.pop();
@@ -13,7 +13,7 @@ export function compilePattern(pattern: string): (name: string) => boolean {
     if (!name.startsWith(first)) return false;
     let at = first.length;
     for (const part of others) {
-      // The first place that fits leaves the most to those that follow.
+      // The first match leaves the most for the parts that follow.
       const found = name.indexOf(part, at);
       if (found < 0) return false;
       at = found + part.length;

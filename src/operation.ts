@@ -82,7 +82,7 @@ export interface Timing {
 }
 
 /** `no`: reads only, or adds something. `interrupts`: people lose their connection. `erases`: data or work is gone. */
-export type Destructive = 'no' | 'interrupts' | 'erases';
+type Destructive = 'no' | 'interrupts' | 'erases';
 
 /** What the operator allows, for the job's target: clusters and graphs that may be emptied, as `target/identifier`. */
 export interface Policy {
@@ -103,7 +103,7 @@ export interface Rejection extends Refusal {
 }
 
 /** What a fault of AWS means, by error name, where the operation knows better than the common table. */
-export type FaultTable = Readonly<Record<string, FaultMeaning>>;
+type FaultTable = Readonly<Record<string, FaultMeaning>>;
 
 /**
  * `look-again`: read the state before judging; refused a second time in a state that should allow it, the job fails.
@@ -158,7 +158,7 @@ export interface Watch<Aws, Input, Result extends JsonObject = JsonObject> exten
 interface Changing<Aws, Input, Result extends JsonObject> extends Common<Input> {
   readonly takesTurn: true;
   /** Looks at the present state. Harmless to repeat. */
-  prepare(visit: Visit<Input, Aws>): Promise<Observation<Result>>;
+  prepare(visit: Visit<Input, Aws>): Promise<Observation>;
   /** The changing call, made once, with what `arm` answered (else empty). Answers the handle to follow it by. */
   submit(visit: Visit<Input, Aws>, intent: Intent, gate: Gate, secret: string): Promise<Json>;
   /** After a lost answer: did it happen? `ready` or `obstacle`: no sign of it. Anything else: it did, go on from there. */
@@ -260,7 +260,7 @@ export function launch<Input, Aws, Result extends JsonObject>(
       readonly after: StateTable;
       /** In the documents, the word that tells a status of `after` from one of `before`. */
       readonly afterOf?: string;
-      readonly prepare: (visit: Visit<Input, Aws>, judge: Judges) => Promise<Observation<Result>>;
+      readonly prepare: (visit: Visit<Input, Aws>, judge: Judges) => Promise<Observation>;
       readonly arm?: (visit: Visit<Input, Aws>, baseline: Json) => Promise<string>;
       readonly submit: (visit: Visit<Input, Aws>, intent: Intent, gate: Gate, secret: string) => Promise<Json>;
       readonly find: (visit: Visit<Input, Aws>, intent: Intent, judge: Judge) => Promise<Observation<Result>>;

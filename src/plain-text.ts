@@ -1,8 +1,8 @@
-// What people may write where others read it: a line of visible text.
+// The rule for text that people write and others read: one line of visible text.
 
 /**
- * No control characters, which a terminal obeys and the embedded store refuses; none that turn the direction of what follows,
- * break the line or can't be seen. The two joiners stay: Persian and emoji are written with them.
+ * No control characters, which terminals obey and the embedded store refuses. No characters that change the direction
+ * of text, break lines or are invisible. The two joiners are allowed, because Persian and emoji need them.
  */
 export const plainText = /^(?:[\u200c\u200d]|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])*$/u;
 

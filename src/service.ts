@@ -1,5 +1,5 @@
-// Puts the service together: storage, workers, sweep and door, in one process or in several. Knows nothing of stand-ins:
-// endpoint settings are all that leads there.
+// Starts the service from its parts: storage, workers, sweep and API server, in one process or in several. It doesn't
+// know the emulator: endpoint settings lead there.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startApiServer } from './api/server.ts';
@@ -16,13 +16,13 @@ import { startTracing } from './tracing/start.ts';
 import { createDryRun } from './workers/dry-run.ts';
 import { awsClients, startWorkers, createDependencies } from './workers/start.ts';
 
-/** `all` in one process; `api` and `worker` apart, which takes Redis. */
+/** `all` in one process; `api` and `worker` in separate ones, which needs Redis. */
 export type Role = 'all' | 'api' | 'worker';
 
-export interface Service {
-  /** Where the door is; absent in a worker's process. */
+interface Service {
+  /** The API server's address; absent in a worker's process. */
   readonly url?: string;
-  /** Where a worker's process answers for its metrics and health, if the settings say so. */
+  /** The address of a worker process' metrics and health, if the settings ask for one. */
   readonly metricsUrl?: string;
   /**
    * Isn't ready any more, but goes on answering as long as the settings say. Then stops taking work up, waits for what is
@@ -32,7 +32,7 @@ export interface Service {
 }
 
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
-  // First of all: clients and doors look whether it is on when they are made.
+  // First, because clients and servers check whether tracing is on when they are made.
   const stopTracing = await startTracing(process.env, log);
   try {
     const service = await startParts(config, role, log);
@@ -73,18 +73,18 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
       ends.push(await startWorkers(config, storage, deps, metrics));
       ends.push(await startSchedules(config, storage, clients, schedules, log));
     }
-    const isDoorless = role === 'worker';
-    const door = isDoorless
+    const isWorkerOnly = role === 'worker';
+    const api = isWorkerOnly
       ? undefined
       : await startApiServer(config, storage, log, createDryRun(deps), schedules, metrics, ending.signal);
-    if (door) ends.push(door.close);
-    const port = isDoorless ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
-    const small =
+    if (api) ends.push(api.close);
+    const port = isWorkerOnly ? config.NEPTUNE_OPS_METRICS_PORT : undefined;
+    const metricsServer =
       metrics && port !== undefined
         ? await startMetricsServer(config, port, { storage, log, metrics, schedules, ending: ending.signal })
         : undefined;
-    if (small) ends.push(small.close);
-    const url = { ...(door ? { url: door.url } : {}), ...(small ? { metricsUrl: small.url } : {}) };
+    if (metricsServer) ends.push(metricsServer.close);
+    const url = { ...(api ? { url: api.url } : {}), ...(metricsServer ? { metricsUrl: metricsServer.url } : {}) };
     log.info({ role, store: storage.kind, ...url, targets: config.targets.map(({ name }) => name) }, 'started');
     // Nobody's start waits for it.
     void warnOfEndpoints(config, log);
@@ -92,8 +92,8 @@ async function startParts(config: Config, role: Role, log: Logger): Promise<Serv
       ...url,
       async close() {
         ending.abort();
-        // Nobody asks a process without a door whether it is ready.
-        if (door ?? small) await pause(config.NEPTUNE_OPS_SHUTDOWN_DELAY_MS);
+        // A process without a server is never asked whether it is ready.
+        if (api ?? metricsServer) await pause(config.NEPTUNE_OPS_SHUTDOWN_DELAY_MS);
         await close();
       },
     };
@@ -115,7 +115,9 @@ async function warnOfEvents({ store }: Storage, log: Logger): Promise<void> {
   log.warn({ events }, `${events} events of earlier runs are not sent while no queue is configured; they are kept.`);
 }
 
-/** Throws an `Error` with all that is wrong, when the file is broken from the start: then nothing is started by half of it. */
+/**
+ * Throws an `Error` with all mistakes when the file is broken at the start, so that nothing starts with half a file.
+ */
 function openSchedules(config: Config, log: Logger): WatchedPlan | undefined {
   const file = config.NEPTUNE_OPS_SCHEDULES_FILE;
   return file === undefined ? undefined : watchPlan(file, config, log);

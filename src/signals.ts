@@ -1,14 +1,16 @@
-// How SIGTERM and SIGINT end a process: at once before it is up, then cleanly, and at once again for somebody who asks twice.
+// Handles SIGTERM and SIGINT: they end the process at once before it is up, cleanly afterwards, and at once when
+// repeated.
 
 const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
 type Signal = keyof typeof exitCodes;
 
-/** Ctrl-C reaches a process twice where npm passes it on; a second wish comes later than this, in milliseconds. */
+/** npm passes Ctrl-C on, so it arrives twice. Only a signal after this time is a second request; milliseconds. */
 const sameWish = 1_000;
 
 /**
- * Hears both signals from now on: as the first process of a container, a process isn't ended by signals that it doesn't ask
- * for. Answers how to say, once it is up, how it ends: `close` may take `longest` milliseconds, then the process ends with 1.
+ * Handles both signals from now on, because the first process of a container isn't ended by signals without a handler.
+ * Returns a function to call once the process is up: `close` may take `longest` milliseconds, then the process exits
+ * with 1.
  */
 export function endOnSignals(): (close: (signal: Signal) => Promise<void>, longest: number) => void {
   let end: (signal: Signal) => void = (signal) => process.exit(exitCodes[signal]);
@@ -20,7 +22,7 @@ export function endOnSignals(): (close: (signal: Signal) => Promise<void>, longe
       end = (again) => {
         if (performance.now() - asked > sameWish) atOnce(again);
       };
-      // What hangs may not keep the process.
+      // Nothing that hangs may keep the process.
       setTimeout(() => process.exit(1), longest).unref();
       void close(signal).then(() => process.exit(0));
     };

@@ -21,7 +21,7 @@ describe('the documents', () => {
   });
 
   it('link only to files that exist', () => {
-    for (const file of ['README.md', 'docs/architecture.md', 'docs/errors.md']) {
+    for (const file of ['README.md', 'docs/architecture.md', 'docs/decisions/README.md', 'docs/errors.md']) {
       const links = [...readFileSync(file, 'utf8').matchAll(/\]\((?!http)([^)#]+)\)/g)].map(
         ([, target]) => target ?? '',
       );

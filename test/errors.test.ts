@@ -1,6 +1,6 @@
 // How the service says no to a person: one table of stable codes.
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, ServiceError, boundProblems, errorTable, isErrorCode } from '../src/errors.ts';
+import { ServiceError, boundProblems, errorTable } from '../src/errors.ts';
 
 describe('the table of errors', () => {
   it.each(Object.entries(errorTable))(
@@ -25,8 +25,7 @@ describe('the table of errors', () => {
   });
 
   it.each(['constructor', '__proto__', '', 'cluster-not-found'])('does not have %s', (code) => {
-    expect(isErrorCode(code)).toBe(false);
-    expect(isErrorCode('job-not-found' satisfies ErrorCode)).toBe(true);
+    expect(Object.hasOwn(errorTable, code)).toBe(false);
   });
 });
 

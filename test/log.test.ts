@@ -1,14 +1,14 @@
 // The log: readable at a terminal, one object a line elsewhere, a store that is gone in few lines, and errors cut down.
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type LogFormat, logTo } from '../src/log.ts';
+import { logTo } from '../src/log.ts';
 import { createOutage } from '../src/queue/outage.ts';
 import { hide, withoutSecrets } from '../src/redact.ts';
 import { built } from './support/built.ts';
 import { startChild } from './support/child.ts';
 import { soon } from './support/patience.ts';
 
-function memory(format: LogFormat = 'json') {
+function memory(format: 'json' | 'text' = 'json') {
   const lines: string[] = [];
   const log = logTo('trace', format, { write: (line) => void lines.push(line) });
   return { log, lines, messages: () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg) };

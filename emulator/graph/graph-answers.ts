@@ -1,4 +1,4 @@
-// The members of graphs, snapshots and import tasks as Neptune Analytics writes them. Times are epoch seconds.
+// Formats graphs, snapshots and import tasks as Neptune Analytics does. Times are epoch seconds.
 import { type Graph, type GraphSnapshot, statusAt } from './graphs.ts';
 import { type ImportTask, progressAt } from './imports.ts';
 
@@ -17,7 +17,7 @@ export function describeGraph(graph: Graph, time: number, region: string): Recor
   };
 }
 
-/** What ListGraphs says of a graph. */
+/** A graph in the answer of ListGraphs. */
 export function summarizeGraph(graph: Graph, time: number, region: string): Record<string, unknown> {
   return {
     id: graph.id,
@@ -45,7 +45,7 @@ export function describeSnapshot(snapshot: GraphSnapshot, time: number): Record<
   };
 }
 
-/** The short form: what ListImportTasks and CancelImportTask say. */
+/** An import task's short form, in the answers of ListImportTasks and CancelImportTask. */
 export function summarizeImport(task: ImportTask, time: number): Record<string, unknown> {
   return {
     graphId: task.graphId,
@@ -63,7 +63,7 @@ export function describeImport(task: ImportTask, time: number): Record<string, u
   const { status, detail, errors = 0, reason } = moment.state;
   const progress = progressAt(task, time);
   const statements = Math.floor(progress * task.statementCount);
-  // An ended task's last phase has no end of its own; its time stopped when the phase began.
+  // An ended task's last phase lasts for ever, so its elapsed time stops when that phase begins.
   const until = moment.until === Number.POSITIVE_INFINITY ? moment.at : time;
   const details = {
     status: detail,
@@ -78,7 +78,7 @@ export function describeImport(task: ImportTask, time: number): Record<string, u
   return {
     ...summarizeImport(task, time),
     importOptions: task.importOptions,
-    // Nothing is known of a task before its data is looked at.
+    // The details are unknown until the data is read.
     importTaskDetails: status === 'INITIALIZING' ? undefined : details,
     attemptNumber: 1,
     statusReason: reason,

@@ -53,7 +53,7 @@ function json(status: number, requestId: string, body: unknown, headers: Record<
   };
 }
 
-/** The control plane of Neptune Analytics in this account. */
+/** The control plane of Neptune Analytics for this account. */
 export function createGraphWire(state: GraphState): Wire {
   const successes = new Map(routes.map(({ action, status }) => [action, status ?? 200]));
   return {
@@ -64,7 +64,7 @@ export function createGraphWire(state: GraphState): Wire {
         throw refusal('neptune-graph', 'UnknownOperationException', `No operation at ${method} ${path}`);
       }
       const { route, labels } = found;
-      // Operations on a graph's data name it in a header.
+      // Operations on a graph's data name the graph in a header.
       const { graphidentifier: graphIdentifier } = headers;
       const named = graphIdentifier === undefined ? {} : { graphIdentifier };
       const input = { ...parseBody(body), ...Object.fromEntries(query), ...named, ...labels };

@@ -1,4 +1,4 @@
-// What the members of Neptune Analytics' requests must look like, as data, and the ValidationException that says so.
+// The constraints on members of Neptune Analytics' requests, as data, and the ValidationException that reports them.
 import { refusal } from '../refusal.ts';
 
 type Constraint = (value: unknown) => string | undefined;
@@ -48,7 +48,7 @@ const constraints: Readonly<Record<string, readonly Constraint[]>> = {
   tags: [areTags],
 };
 
-/** A ValidationException. Its `reason` is one of the model's; the default is for input that breaks a constraint. */
+/** A ValidationException. `reason` is one of the model's; the default is for a broken constraint. */
 export function validationFault(message: string, reason = 'CONSTRAINT_VIOLATION'): Error {
   return refusal('neptune-graph', 'ValidationException', message, { members: { reason } });
 }

@@ -1,4 +1,4 @@
-// What each operation of Neptune Analytics' control plane does, as data: one route an operation.
+// The operations of Neptune Analytics' control plane, one route each.
 import type { RequestContext } from '../endpoint.ts';
 import { describeGraph, describeImport, describeSnapshot, summarizeGraph, summarizeImport } from './graph-answers.ts';
 import { validationFault } from './graph-constraints.ts';
@@ -18,7 +18,7 @@ import { cutPage } from '../paging.ts';
 import { refusal } from '../refusal.ts';
 import type { Account } from '../account.ts';
 
-/** What an operation works with. */
+/** What an operation works on. */
 export interface GraphState {
   account: Account;
   journal: Journal;
@@ -32,7 +32,7 @@ export interface Route {
   method: string;
   path: string;
   action: string;
-  /** Of a successful answer; default 200. */
+  /** The status of a successful answer; default 200. */
   status?: number;
   required?: readonly string[];
   perform(state: GraphState, input: Input, request: RequestContext): Record<string, unknown>;
@@ -64,7 +64,7 @@ function listed<T extends { serial: number }>(
   const token = input['nextToken'] === undefined ? undefined : String(input['nextToken']);
   const page = cutPage(items, { limit: Number(input['maxResults'] ?? 100), token, keeps: given.keeps ?? (() => true) });
   if (page === undefined) throw validationFault('nextToken is not valid.', 'ILLEGAL_ARGUMENT');
-  // As of an earlier time a thing may not have existed yet; it has no status then.
+  // As of an earlier time a resource may not have existed; it then has no status.
   const found = page.items.map(given.describe).filter((item) => item['status'] !== undefined);
   return { [given.as]: found, nextToken: page.next };
 }
@@ -86,7 +86,7 @@ function moveRoute(move: 'stop' | 'start'): Route {
   };
 }
 
-/** Every operation that the stand-in knows. */
+/** All operations that the emulator has. */
 export const routes: readonly Route[] = [
   moveRoute('stop'),
   moveRoute('start'),

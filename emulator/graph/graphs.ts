@@ -1,4 +1,4 @@
-// Neptune Analytics graphs and their snapshots. Refusals are for callers of the API.
+// Neptune Analytics graphs and their snapshots. The functions for API calls throw refusals.
 import type { ClusterSettings } from '../neptune/clusters.ts';
 import { graphLifecycle, graphSnapshotLifecycle, planStory } from '../lifecycles.ts';
 import { arnOf, newId } from '../names.ts';
@@ -6,15 +6,15 @@ import { refusal } from '../refusal.ts';
 import { Timeline } from '../timeline.ts';
 
 export interface GraphOptions {
-  /** `g-` and ten lower case letters or digits; made up if left out. */
+  /** `g-` and ten lower-case letters or digits. Default: a new one. */
   id?: string;
   name: string;
-  /** Default `AVAILABLE`. Transitional ones go on by themselves, where a duration is known for them. */
+  /** Default `AVAILABLE`. A transitional status ends by itself if it has a duration. */
   status?: string;
   provisionedMemory?: number;
   deletionProtection?: boolean;
   tags?: Readonly<Record<string, string>>;
-  /** What becomes of snapshots taken of it. Default `succeed`. */
+  /** How snapshots of the graph end. Default `succeed`. */
   snapshots?: 'succeed' | 'fail';
   busy?: GraphBusyness;
 }
@@ -79,18 +79,18 @@ export function createGraph(setting: ClusterSettings, options: GraphOptions, ser
   return graph;
 }
 
-/** Puts a graph into a status, whatever it was; what follows by itself follows. */
+/** Sets a graph's status, whatever it was. The statuses that follow by themselves are planned. */
 export function moveGraph(setting: ClusterSettings, graph: Graph, status: string): void {
   graph.status.run(planStory(graphLifecycle, status, setting.durations));
 }
 
-/** A status at a time; undefined once deleted, or before it existed. */
+/** The status at a time; `undefined` once deleted, or before it existed. */
 export function statusAt(thing: { status: Timeline<string> }, time: number): string | undefined {
   const status = thing.status.at(time);
   return status === 'DELETED' ? undefined : status;
 }
 
-/** Refuses with ConflictException unless the graph is in the state needed. */
+/** Throws ConflictException unless the graph has the needed status. */
 export function needStatus(graph: Graph, needed: string): void {
   if (graph.status.now === needed) return;
   throw refusal(
@@ -112,7 +112,7 @@ export function requestReset(setting: ClusterSettings, graph: Graph): void {
   moveGraph(setting, graph, 'RESETTING');
 }
 
-/** A snapshot that has been there for long. */
+/** A snapshot that has existed for long. */
 export function createSnapshot(setting: ClusterSettings, options: SnapshotOptions, serial: number): GraphSnapshot {
   const id = options.id ?? newId('gs');
   const createdAt = options.createdAt ?? setting.clock.now();
@@ -135,7 +135,7 @@ export function moveSnapshot(setting: ClusterSettings, snapshot: GraphSnapshot, 
   snapshot.status.run(planStory(graphSnapshotLifecycle, status, setting.durations));
 }
 
-/** CreateGraphSnapshot, once its name and its graph are known to be good: the graph is busy meanwhile. */
+/** CreateGraphSnapshot, once name and graph are validated. The graph is busy meanwhile. */
 export function takeSnapshot(
   setting: ClusterSettings,
   graph: Graph,

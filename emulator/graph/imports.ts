@@ -1,27 +1,27 @@
-// Import tasks of Neptune Analytics: a plan fixed in advance, a progress read off the clock.
+// Neptune Analytics import tasks: the plan is fixed at creation, and progress is computed from the clock.
 import type { ClusterSettings } from '../neptune/clusters.ts';
 import type { Graph } from './graphs.ts';
 import { ACCOUNT, newId } from '../names.ts';
 import { refusal } from '../refusal.ts';
-import { type Step, Timeline } from '../timeline.ts';
+import { type TimelineStep, Timeline } from '../timeline.ts';
 
-export type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
+type ImportPlan = 'succeed' | 'fail' | 'out-of-memory';
 
 export interface ImportOptions {
-  /** `t-` and ten lower case letters or digits; made up if left out. */
+  /** `t-` and ten lower-case letters or digits. Default: a new one. */
   id?: string;
   /** A graph of this account. */
   graphId: string;
   /** Default `succeed`. */
   plan?: ImportPlan;
-  /** From `startsAt` to the terminal state. Default 8000. */
+  /** From `startsAt` to the terminal status. Default 8000. */
   totalMs?: number;
   /** Milliseconds since 1970; default: now. Before it the task is INITIALIZING. */
   startsAt?: number;
   statementCount?: number;
   /** Passes through REPROVISIONING. Default false. */
   reprovisions?: boolean;
-  /** The older spellings: RE_PROVISIONING, ERROR_ENCOUNTERED, ERROR_ENCOUNTERED_ROLLING_BACK. Default false. */
+  /** Uses the older spellings: RE_PROVISIONING, ERROR_ENCOUNTERED, ERROR_ENCOUNTERED_ROLLING_BACK. Default false. */
   oldSpelling?: boolean;
   format?: string;
   source?: string;
@@ -29,8 +29,8 @@ export interface ImportOptions {
   importOptions?: Readonly<Record<string, unknown>>;
 }
 
-/** A stretch of a task's life: its status, and how far it gets in it. */
-export interface Phase {
+/** A phase of a task: its status and progress. */
+interface Phase {
   status: string;
   /** `importTaskDetails.status`. */
   detail: string;
@@ -94,7 +94,7 @@ const OLD_SPELLING: Readonly<Record<string, string>> = {
 };
 const NEW_SPELLING: Readonly<Record<string, string>> = { ERROR_ENCOUNTERED: 'IMPORTING' };
 
-/** Statuses in which a task can still be cancelled, in every spelling. */
+/** Statuses in which a task can be cancelled, in every spelling. */
 const CANCELLABLE = new Set([
   'INITIALIZING',
   'EXPORTING',
@@ -124,7 +124,7 @@ export function createImportTask(setting: ClusterSettings, options: ImportOption
   };
 }
 
-function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): Step<Phase>[] {
+function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): TimelineStep<Phase>[] {
   const spelling = options.oldSpelling ? OLD_SPELLING : NEW_SPELLING;
   const planned = plans[plan].flatMap((phase): PlannedPhase[] => {
     const [status, share, progress] = phase;
@@ -134,18 +134,18 @@ function planSteps(plan: ImportPlan, options: ImportOptions, reasonMs: number): 
       ['REPROVISIONING', share / 2, progress],
     ];
   });
-  const steps = planned.map(([status, share, progress, errors = 0]): Step<Phase> => {
+  const steps = planned.map(([status, share, progress, errors = 0]): TimelineStep<Phase> => {
     const phase = { status: spelling[status] ?? status, detail: 'IN_PROGRESS', progress, errors };
     return { to: phase, forMs: (options.totalMs ?? 8000) * share };
   });
   const { status, reason, done, errors } = endings[plan];
   const end: Phase = { status, detail: status, progress: [done, done], errors };
   if (reason === undefined) return [...steps, { to: end }];
-  // AWS writes down that a task failed before it writes down why.
+  // AWS reports a failure before it reports the reason.
   return [...steps, { to: { ...end, detail: 'IN_PROGRESS' }, forMs: reasonMs }, { to: { ...end, reason } }];
 }
 
-/** How far a task is at a time, 0 to 1. */
+/** The progress of a task at a time, 0 to 1. */
 export function progressAt(task: ImportTask, time: number): number {
   const moment = task.phases.moment(time);
   if (moment === undefined) return 0;
@@ -154,7 +154,7 @@ export function progressAt(task: ImportTask, time: number): number {
   return from + (to - from) * Math.min(1, (time - moment.at) / (moment.until - moment.at));
 }
 
-/** Cancels what still runs; refuses with `refusedWith` what doesn't. */
+/** Cancels a running task. Throws `refusedWith` for an ended one. */
 export function cancelImport(
   setting: ClusterSettings,
   task: ImportTask,
@@ -174,7 +174,7 @@ export function cancelImport(
   graph?.status.run([{ to: 'IMPORTING', forMs: durations.cancelImportMs }, { to: 'AVAILABLE' }], clock.now());
 }
 
-/** Ends a task in CANCELLED or another terminal state, by way of CANCELLING if that takes any time. */
+/** Moves a task to CANCELLED or another terminal status, through CANCELLING if that takes time. */
 export function stopImport(setting: ClusterSettings, task: ImportTask, status: string, afterMs: number): void {
   const now = setting.clock.now();
   const done = progressAt(task, now);

@@ -1,4 +1,4 @@
-// Snapshots of database clusters. Refusals are for callers of the API.
+// Snapshots of database clusters. The functions for API calls throw refusals.
 import type { Cluster, ClusterSettings } from './clusters.ts';
 import { clusterSnapshotLifecycle, planStory } from '../lifecycles.ts';
 import { arnOf } from '../names.ts';
@@ -45,12 +45,12 @@ export function createClusterSnapshot(
   return snapshot;
 }
 
-/** Puts a snapshot into a status, whatever it was; what follows by itself follows. */
+/** Sets a snapshot's status, whatever it was. The statuses that follow by themselves are planned. */
 export function moveClusterSnapshot(setting: ClusterSettings, snapshot: ClusterSnapshot, status: string): void {
   snapshot.status.run(planStory(clusterSnapshotLifecycle, status, setting.durations));
 }
 
-/** Refuses unless the cluster is available, or `stopped` and that is let pass. */
+/** Throws unless the cluster is available, or stopped where that is accepted. */
 export function needSnapshottable(cluster: Cluster, ofStopped: 'refused' | 'taken'): void {
   const status = cluster.status.now;
   if (status === 'available' || (status === 'stopped' && ofStopped === 'taken')) return;

@@ -1,4 +1,5 @@
-// Database clusters of the simulated account and how they change. Refusals are for callers of the API; an outsider isn't refused.
+// Database clusters of the simulated account and their changes of state. The functions for API calls throw refusals;
+// those for an outsider don't.
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { createInstance, type Instance, restart, runInstance } from './instances.ts';
@@ -17,27 +18,29 @@ export interface Busyness {
 
 export interface ClusterOptions {
   identifier: string;
-  /** Default `available`. `starting` and `stopping` go on by themselves; others stay, or last `statusMs`. */
+  /** Default `available`. `starting` and `stopping` end by themselves; others stay, or last `statusMs`. */
   status?: string;
-  /** The status given lasts this long, then the cluster is available. */
+  /** The given status lasts this long; then the cluster is available. Milliseconds. */
   statusMs?: number;
-  /** Default `neptune`; others exist because the same API lists them. */
+  /** Default `neptune`. The API lists other engines too. */
   engine?: string;
   engineVersion?: string;
-  /** How many, the first being the writer; or their identifiers. Default 1. */
+  /** Their number, or their identifiers; the first is the writer. Default 1. */
   instances?: number | readonly string[];
   instanceClass?: string;
   tags?: Readonly<Record<string, string>>;
-  /** How many nodes the graph has. Default 0. */
+  /** The number of nodes in the graph. Default 0. */
   data?: number;
-  /** Whether the data plane wants signed requests. Default true. */
+  /** Whether the data plane requires signed requests. Default true. */
   iam?: boolean;
   globalCluster?: string;
-  /** False: no ports of its own (for very many clusters). Default true. */
+  /** False: no ports of its own, for very many clusters. Default true. */
   dataPlane?: boolean;
-  /** A fast reset ends with another writer. Default false. */
+  /** Whether a fast reset makes another instance the writer. Default false. */
   failsOverOnReset?: boolean;
-  /** While its processes restart: `drop` cuts connections, `shutdown` answers ServerShutdownException. Default `drop`. */
+  /**
+   * While its processes restart: `drop` cuts connections, `shutdown` answers ServerShutdownException. Default `drop`.
+   */
   whileRestarting?: 'drop' | 'shutdown';
   busy?: Busyness;
 }
@@ -57,11 +60,11 @@ export interface Cluster {
   readonly tags: Readonly<Record<string, string>>;
   readonly instances: readonly Instance[];
   readonly status: Timeline<string>;
-  /** Identifier of the present writer. */
+  /** The identifier of the present writer. */
   readonly writer: Timeline<string>;
-  /** How many nodes the graph has. */
+  /** The number of nodes in the graph. */
   readonly data: Timeline<number>;
-  /** The newest reset token, with the writer's process that made it. */
+  /** The newest reset token, and the writer's process that issued it. */
   token: { value: string; issuedAt: number; writer: string; startedAt: number } | undefined;
   busy: Busyness;
   /** AWS can't use the KMS key. */
@@ -69,7 +72,7 @@ export interface Cluster {
   port: number;
 }
 
-/** What the functions of this file need of the account. */
+/** The parts of the account that this file needs. */
 export interface ClusterSettings {
   clock: Clock;
   durations: Durations;
@@ -102,7 +105,7 @@ export function createCluster(setting: ClusterSettings, options: ClusterOptions,
       createInstance(clock, {
         identifier: name.toLowerCase(),
         instanceClass: options.instanceClass ?? 'db.r6g.large',
-        // A cluster-wide status such as `backing-up` isn't one of its members'.
+        // A status of the cluster alone, such as `backing-up`, isn't one of its instances.
         status: isShared(status) ? status : 'available',
         number,
       }),
@@ -121,20 +124,22 @@ export function createCluster(setting: ClusterSettings, options: ClusterOptions,
   return cluster;
 }
 
-/** The state that callers see; undefined once deleted, or at a time before it existed. */
+/** The status that callers see; `undefined` once deleted, or before it existed. */
 export function clusterStatusAt(cluster: Cluster, time: number): string | undefined {
   const status = cluster.status.at(time);
   return status === 'deleted' ? undefined : status;
 }
 
-/** Whether a cluster's status is its members' as well. */
+/** Whether a cluster's status is its instances' as well. */
 function isShared(status: string): boolean {
   return status === recoverable || (clusterLifecycle[status] !== undefined && status !== 'failing-over');
 }
 
 export const recoverable = 'inaccessible-encryption-credentials-recoverable';
 
-/** Puts a cluster and its members into a status, whatever it was; what follows by itself follows. */
+/**
+ * Sets the status of a cluster and its instances, whatever it was. The statuses that follow by themselves are planned.
+ */
 export function moveCluster(setting: ClusterSettings, cluster: Cluster, status: string): void {
   const { clock, durations } = setting;
   cluster.status.run(planStory(clusterLifecycle, status, durations));
@@ -144,7 +149,7 @@ export function moveCluster(setting: ClusterSettings, cluster: Cluster, status: 
   }
 }
 
-/** StopDBCluster, StartDBCluster: from one state only, with every member in the same. */
+/** StopDBCluster and StartDBCluster: from one status only, which every instance must have. */
 export function requestMove(setting: ClusterSettings, cluster: Cluster, move: 'stop' | 'start'): void {
   const [needed, next] = move === 'stop' ? ['available', 'stopping'] : ['stopped', 'starting'];
   if (move === 'start' && cluster.status.now === recoverable) {
@@ -176,7 +181,7 @@ export function requestMove(setting: ClusterSettings, cluster: Cluster, move: 's
   moveCluster(setting, cluster, next);
 }
 
-/** Another member becomes the writer; both processes restart. Without a second member the writer restarts alone. */
+/** Makes another instance the writer and restarts both. With one instance only, it restarts the writer. */
 export function failOver(setting: ClusterSettings, cluster: Cluster): void {
   const { clock, durations } = setting;
   cluster.status.run(planStory(clusterLifecycle, 'failing-over', durations));

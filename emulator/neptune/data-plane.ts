@@ -1,4 +1,4 @@
-// The data plane of one cluster, at one of its ports: the engine's REST API with JSON.
+// The data plane of one cluster at one of its ports: the engine's REST API with JSON.
 import type { Cluster } from './clusters.ts';
 import type { Arrival, ApiCall, Reply, RequestContext, Wire } from '../endpoint.ts';
 import { describeEngine, initiateReset, performReset } from './engine.ts';
@@ -29,7 +29,7 @@ function fault(code: string, message: string): Error {
   return refusal('neptunedata', code, message);
 }
 
-/** How many queries of a language run, in the shape of both query lists. */
+/** The running queries of a language, in the format of both query lists. */
 function queryList(prefix: string, count: number): Record<string, unknown> {
   const queries = Array.from({ length: count }, (_, i) => ({
     queryId: `${prefix}-${i + 1}`,
@@ -121,11 +121,11 @@ function json(status: number, requestId: string, body: unknown): Reply {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-/** One port of a cluster. `instance` says who answers there: a fixed member, or whoever is the writer at the time. */
+/** One port of a cluster. `instance` returns the instance that answers: a fixed one, or the writer at the time. */
 export function createDataWire(desk: Desk, instance: () => Instance | undefined): Wire {
   const { cluster } = desk;
   const isDown = () => instance()?.process.now.up !== true;
-  // A stopped cluster's machines are gone; a restarting one's may still say so.
+  // A stopped cluster has no machines. A restarting one may still answer, to say so.
   const isGone = () => isDown() && (cluster.whileRestarting === 'drop' || instance()?.status.now !== 'available');
   return {
     api: 'neptunedata',

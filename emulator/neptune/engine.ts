@@ -1,10 +1,10 @@
-// The database engine of a cluster: its status, fast reset and what runs on it. It knows nothing of HTTP.
+// The database engine of a cluster: its status, fast reset and running work. It knows nothing of HTTP.
 import { randomUUID } from 'node:crypto';
 import type { Cluster, ClusterSettings } from './clusters.ts';
 import { type Instance, restart } from './instances.ts';
 import { refusal } from '../refusal.ts';
 
-/** `Fri Nov 20 10:00:00 UTC 2026`, as the engine writes its start time: whole seconds. */
+/** `Fri Nov 20 10:00:00 UTC 2026`, the engine's format of its start time, in whole seconds. */
 function formatEngineTime(ms: number): string {
   const [weekday, day, month, year, time] = new Date(ms).toUTCString().replace(',', '').split(' ');
   return `${weekday} ${month} ${day} ${time} UTC ${year}`;
@@ -33,7 +33,7 @@ export function describeEngine(cluster: Cluster, instance: Instance, time: numbe
   };
 }
 
-/** A new reset token; older ones are void from now on. */
+/** Issues a reset token. Older ones become invalid. */
 export function initiateReset(setting: ClusterSettings, cluster: Cluster): string {
   const writer = cluster.writer.now;
   const process = cluster.instances.find((instance) => instance.identifier === writer)?.process.now;
@@ -42,7 +42,7 @@ export function initiateReset(setting: ClusterSettings, cluster: Cluster): strin
   return value;
 }
 
-/** Empties the database if the token is good: answers at once, restarts every instance a moment later. */
+/** Empties the database if the token is valid. It answers at once; the instances restart a moment later. */
 export function performReset(setting: ClusterSettings, cluster: Cluster, token: string): void {
   if (!isValidToken(setting, cluster, token)) {
     throw refusal(
@@ -63,7 +63,7 @@ export function performReset(setting: ClusterSettings, cluster: Cluster, token: 
   if (cluster.failsOverOnReset && next) cluster.writer.run([{ to: next.identifier }], restartsAt);
 }
 
-/** The newest token, not too old, made by the process that is still the writer's. */
+/** Whether it is the newest token, not too old, and issued by the writer's present process. */
 function isValidToken(setting: ClusterSettings, cluster: Cluster, token: string): boolean {
   const known = cluster.token;
   if (known === undefined || known.value !== token) return false;

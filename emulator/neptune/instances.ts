@@ -1,17 +1,17 @@
-// The instances of a cluster: what the management API says of them, and the server process inside each.
+// The instances of a cluster: their status in the management API, and the server process in each.
 import type { Clock } from '../clock.ts';
 import { clusterLifecycle, type Durations, planStory } from '../lifecycles.ts';
-import { type Step, Timeline } from '../timeline.ts';
+import { type TimelineStep, Timeline } from '../timeline.ts';
 
-/** A server process: away, or up since `startedAt` (milliseconds; a whole second, as the engine reports it). */
-export type Process = { up: true; startedAt: number } | { up: false };
+/** A server process: down, or up since `startedAt` (milliseconds, in whole seconds as the engine reports it). */
+type Process = { up: true; startedAt: number } | { up: false };
 
 export interface Instance {
   identifier: string;
   instanceClass: string;
   promotionTier: number;
   availabilityZone: string;
-  /** As DescribeDBInstances says; it may lag behind the cluster's. */
+  /** The status in DescribeDBInstances. It may lag behind the cluster's. */
   status: Timeline<string>;
   process: Timeline<Process>;
   port: number;
@@ -27,7 +27,7 @@ const AWAY = new Set([
   'inaccessible-encryption-credentials-recoverable',
 ]);
 
-/** An instance that has been in this status for long. */
+/** An instance that has had this status for long. */
 export function createInstance(
   clock: Clock,
   given: { identifier: string; instanceClass: string; status: string; number: number },
@@ -47,7 +47,7 @@ export function createInstance(
   };
 }
 
-/** Puts an instance into a status of its cluster's lifecycle; its process follows. */
+/** Sets an instance's status by its cluster's lifecycle. Its process follows. */
 export function runInstance(
   clock: Clock,
   instance: Instance,
@@ -65,7 +65,10 @@ export function runInstance(
   leave(instance, clock.now(), awayMs);
 }
 
-/** The process ends after `delayMs` and a new one, with another start time, is up `awayMs` later; one that is away stays so. */
+/**
+ * Ends the process after `delayMs` and starts a new one, with another start time, `awayMs` later. A process that is
+ * down stays down.
+ */
 export function restart(clock: Clock, instance: Instance, delayMs: number, awayMs: number): void {
   const from = clock.now() + delayMs;
   if (instance.process.at(from)?.up) leave(instance, from, awayMs);
@@ -73,9 +76,9 @@ export function restart(clock: Clock, instance: Instance, delayMs: number, awayM
 
 function leave(instance: Instance, from: number, awayMs: number): void {
   const last = lastStart(instance.process, from);
-  const steps: Step<Process>[] = [{ to: { up: false }, forMs: awayMs }];
+  const steps: TimelineStep<Process>[] = [{ to: { up: false }, forMs: awayMs }];
   if (Number.isFinite(awayMs)) {
-    // Start times have whole seconds: a quick restart must not look like the process before it.
+    // Start times have whole seconds, and a quick restart must get a new one.
     const startedAt = Math.max(wholeSecond(from + awayMs), last + 1000);
     steps.push({ to: { up: true, startedAt } });
   }

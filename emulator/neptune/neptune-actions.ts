@@ -1,4 +1,4 @@
-// What each operation of Neptune's management API does.
+// The operations of Neptune's management API.
 import { needSnapshottable } from './cluster-snapshots.ts';
 import { type Cluster, clusterStatusAt, requestMove } from './clusters.ts';
 import type { RequestContext } from '../endpoint.ts';
@@ -8,14 +8,14 @@ import { describeCluster, describeClusterSnapshot, describeInstance, type Neptun
 import { filtersOf, identifierIn, type Parameters, pageRequestOf, required, tagsOf } from './neptune-parameters.ts';
 import { refusal } from '../refusal.ts';
 
-/** What an operation works with. */
+/** What an operation works on. */
 export interface NeptuneState extends NeptuneAccount {
   journal: Journal;
 }
 
 /** One operation. */
-export interface Action {
-  /** The parameter that names the cluster it is about. */
+interface Action {
+  /** The parameter that names the operation's cluster. */
   about?: string;
   perform(state: NeptuneState, input: Parameters, request: RequestContext): Record<string, unknown> | undefined;
 }
@@ -36,10 +36,10 @@ function findCluster(state: NeptuneState, input: Parameters): Cluster {
   return cluster;
 }
 
-/** Clusters in order of creation, not deleted, that meet the filters. */
+/** The existing clusters that match the filters, in order of creation. */
 function* findClusters(state: NeptuneState, filters: ReturnType<typeof filtersOf>, only?: string): Iterable<Cluster> {
   const { clusters } = state.account;
-  // Looked up where they are named: there may be a thousand others.
+  // Named clusters are looked up, because there may be a thousand others.
   const identifiers = only === undefined ? filters.identifiers : [only];
   const named = identifiers?.flatMap((identifier) => clusters.get(identifier) ?? []);
   const candidates = named ? new Set(named.sort((a, b) => a.serial - b.serial)) : clusters.values();
@@ -62,7 +62,7 @@ function moveAction(move: 'stop' | 'start'): Action {
   };
 }
 
-/** Every operation that the stand-in knows. */
+/** All operations that the emulator has. */
 export const actions: Readonly<Record<string, Action>> = {
   StopDBCluster: moveAction('stop'),
   StartDBCluster: moveAction('start'),
@@ -89,7 +89,7 @@ export const actions: Readonly<Record<string, Action>> = {
       const filters = filtersOf(input, ['db-cluster-id', 'engine']);
       const rows = function* () {
         for (const cluster of findClusters(state, filters)) {
-          // A cluster's members share its serial's whole number, so that pages can be cut between them.
+          // Instances have fractions of their cluster's serial, so that a page can end between them.
           for (const [i, instance] of cluster.instances.entries()) {
             yield { serial: cluster.serial * 1000 + i, cluster, instance };
           }

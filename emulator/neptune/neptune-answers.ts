@@ -1,11 +1,11 @@
-// The members of DBCluster, DBInstance and DBClusterSnapshot as the management API writes them. Data in, data out.
+// Formats DBCluster, DBInstance and DBClusterSnapshot as the management API does.
 import type { ClusterSnapshot } from './cluster-snapshots.ts';
 import type { Cluster } from './clusters.ts';
 import type { Instance } from './instances.ts';
 import { arnOf, ACCOUNT } from '../names.ts';
 import type { Account } from '../account.ts';
 
-/** The address under which the ports of this machine are reached. */
+/** The address at which this machine's ports are reached. */
 export interface NeptuneAccount {
   account: Account;
   address: string;
@@ -22,7 +22,7 @@ function date(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A cluster as of `time`; `status` because its caller has read it already. */
+/** A cluster as of `time`. `status` is passed because the caller has read it already. */
 export function describeCluster(
   place: NeptuneAccount,
   cluster: Cluster,
@@ -86,7 +86,7 @@ export function describeCluster(
   };
 }
 
-/** A member instance as of `time`. */
+/** An instance as of `time`. */
 export function describeInstance(
   place: NeptuneAccount,
   cluster: Cluster,

@@ -1,4 +1,4 @@
-// Neptune's management API: AWS's query protocol, form-encoded in, XML out.
+// Neptune's management API in AWS's query protocol: form-encoded in, XML out.
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Arrival, ApiCall, Reply, Wire } from '../endpoint.ts';
 import { resourceName } from '../names.ts';

@@ -1,4 +1,4 @@
-// Parameters of the management API's query protocol, as strict as its documents. Reads only.
+// Parses the parameters of the management API's query protocol, as strictly as its documentation.
 import { cutPage } from '../paging.ts';
 import { refusal } from '../refusal.ts';
 
@@ -11,7 +11,7 @@ function invalid(message: string): Error {
   return refusal('neptune', 'InvalidParameterValue', message);
 }
 
-/** A parameter that must be there and not be empty. */
+/** A mandatory, non-empty parameter. */
 export function required(input: Parameters, name: string): string {
   const value = input[name];
   if (value) return value;
@@ -28,7 +28,7 @@ export function identifierIn(input: Parameters, name: string): string {
   );
 }
 
-/** The members `Prefix.1`, `Prefix.2`, ... of a list. */
+/** The members `Prefix.1`, `Prefix.2`, … of a list. */
 function listIn(input: Parameters, prefix: string, member = ''): string[] {
   const values: string[] = [];
   for (let i = 1; ; i += 1) {
@@ -38,7 +38,7 @@ function listIn(input: Parameters, prefix: string, member = ''): string[] {
   }
 }
 
-/** Filters by name; an unknown name or an empty filter is refused. `ids` are what `db-cluster-id` may name. */
+/** The filters by name. Throws for an unknown name or an empty filter. */
 export function filtersOf(input: Parameters, known: readonly string[]) {
   const prefix = 'Filters.Filter';
   const filters = listIn(input, prefix, '.Name').map((name, i) => {
@@ -49,7 +49,7 @@ export function filtersOf(input: Parameters, known: readonly string[]) {
   });
   return {
     given: filters.length > 0,
-    /** The clusters that a `db-cluster-id` filter names; undefined without one. */
+    /** The clusters that a `db-cluster-id` filter names; `undefined` without one. */
     identifiers: filters
       .find(({ name }) => name === 'db-cluster-id')
       ?.values.map((value) => value.slice(value.lastIndexOf(':') + 1)),
@@ -60,7 +60,7 @@ export function filtersOf(input: Parameters, known: readonly string[]) {
   };
 }
 
-/** The cluster whose identifier is the one value of a `db-cluster-id` filter, if that is all there is. */
+/** The identifier, if the only filter is a `db-cluster-id` with one value. */
 export function onlyClusterFiltered(input: Parameters): string | undefined {
   const prefix = 'Filters.Filter';
   const index = listIn(input, prefix, '.Name').indexOf('db-cluster-id') + 1;
@@ -68,14 +68,14 @@ export function onlyClusterFiltered(input: Parameters): string | undefined {
   return values.length === 1 && !values[0]?.startsWith('arn:') ? values[0] : undefined;
 }
 
-/** Tags given at creation, at most 50. */
+/** The tags of a new resource, at most 50. */
 export function tagsOf(input: Parameters): Record<string, string> {
   const keys = listIn(input, 'Tags.Tag', '.Key');
   if (keys.length > 50) throw invalid('A resource has at most 50 tags.');
   return Object.fromEntries(keys.map((key, i) => [key, input[`Tags.Tag.${i + 1}.Value`] ?? '']));
 }
 
-/** One page by MaxRecords (20 to 100, default 100) and Marker. */
+/** The page that MaxRecords (20 to 100, default 100) and Marker ask for. */
 export function pageRequestOf<T extends { serial: number }>(
   input: Parameters,
   items: Iterable<T>,

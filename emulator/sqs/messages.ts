@@ -1,9 +1,9 @@
-// SQS messages: what may be in one, its size, and the MD5 digests that the SDK verifies.
+// SQS messages: allowed contents, size, and the MD5 digests that the SDK verifies.
 import { createHash } from 'node:crypto';
 import { refusal } from '../refusal.ts';
 
-/** A message attribute as it is on the wire; `BinaryValue` is base64. */
-export interface Attribute {
+/** A message attribute on the wire. `BinaryValue` is base64. */
+interface Attribute {
   DataType: string;
   StringValue?: string;
   BinaryValue?: string;
@@ -11,7 +11,7 @@ export interface Attribute {
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** One message as its sender gives it: SendMessage, or an entry of SendMessageBatch. */
+/** One message from its sender: SendMessage, or an entry of SendMessageBatch. */
 export interface Draft {
   MessageBody?: string;
   DelaySeconds?: number;
@@ -21,7 +21,7 @@ export interface Draft {
   MessageGroupId?: string;
 }
 
-/** Largest message, and largest batch in all: 1 MiB. */
+/** The limit of a message, and of a batch in all: 1 MiB. */
 export const MAX_BYTES = 1_048_576;
 
 // XML 1.0 characters: tab, line feed, carriage return, and everything from the space on but surrogates, FFFE and FFFF.
@@ -52,7 +52,7 @@ function withLength(data: Buffer): Buffer {
   return Buffer.concat([length, data]);
 }
 
-/** The digest of attributes in SQS's own encoding; undefined if there are none. */
+/** The digest of the attributes in SQS's encoding; `undefined` if there are none. */
 export function digestAttributes(attributes: Attributes): string | undefined {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;
@@ -65,7 +65,7 @@ export function digestAttributes(attributes: Attributes): string | undefined {
   return md5(Buffer.concat(parts));
 }
 
-/** Size in bytes: the body and each attribute's name, type and value. */
+/** The size in bytes: the body, and each attribute's name, type and value. */
 export function sizeOf({ MessageBody = '', MessageAttributes = {} }: Draft): number {
   return Object.entries(MessageAttributes).reduce(
     (sum, [name, attribute]) =>
@@ -74,7 +74,7 @@ export function sizeOf({ MessageBody = '', MessageAttributes = {} }: Draft): num
   );
 }
 
-/** Throws what SQS would answer for this message, whatever the queue. */
+/** Throws SQS's error for this message, whatever the queue. */
 export function checkDraft(draft: Draft): void {
   const { MessageBody: body, DelaySeconds: delay, MessageAttributes: attributes = {} } = draft;
   if (body === undefined || body === '') throw missingParameter('MessageBody');

@@ -1,6 +1,6 @@
-// Queues of the simulated account: visibility, order in groups, deduplication. Only a long poll ever waits here.
+// Queues of the simulated account: visibility, order within groups, deduplication. Only a long poll ever waits.
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { type Attributes, type Draft, invalidValue, md5, missingParameter } from './messages.ts';
 import { refusal } from '../refusal.ts';
@@ -20,10 +20,10 @@ export interface Message {
   firstReceivedAt: number | undefined;
 }
 
-/** What a sender is told; `isRepeat`: the queue has had it already, nothing was added. */
-export type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
+/** The answer to a sender. `isRepeat`: the queue has had the message already, and nothing was added. */
+type Sent = Pick<Message, 'id' | 'sequenceNumber'> & { isRepeat: boolean };
 
-/** Settings of a queue, by AWS's attribute names; durations in seconds. */
+/** A queue's settings, by AWS's attribute names; durations in seconds. */
 export interface QueueSettings {
   VisibilityTimeout: number;
   DelaySeconds: number;
@@ -61,7 +61,7 @@ export class Queue {
     };
   }
 
-  /** Takes a checked draft in; within five minutes a FIFO queue knows a message that it has had already. */
+  /** Adds a validated message. A FIFO queue recognises a repeated one within five minutes. */
   send(draft: Draft): Sent {
     const now = this.#clock.now();
     const deduplicationId = this.isFifo ? this.#deduplicationIdOf(draft) : undefined;
@@ -94,7 +94,7 @@ export class Queue {
     return { ...pickSent(message), isRepeat: false };
   }
 
-  /** Up to `max` messages, waiting up to `waitMs` of real time for the first; none for a caller who has gone. */
+  /** Up to `max` messages. Waits up to `waitMs` of real time for the first; returns none to a caller that has gone. */
   async receive(given: {
     max: number;
     visibilityMs: number;
@@ -107,11 +107,11 @@ export class Queue {
       const taken = this.#take(given.max, given.visibilityMs);
       const leftMs = deadline - Date.now();
       if (taken.length > 0 || leftMs <= 0) return taken;
-      // Looks again now and then because a hidden message may come back, and because the clock may be turned.
+      // Checked repeatedly, because a hidden message may come back and the clock may be advanced.
       const look = new AbortController();
       const wake = () => look.abort();
       this.#waiting.add(wake);
-      await sleep(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
+      await pause(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal }).catch(() => undefined);
       this.#waiting.delete(wake);
     }
   }
@@ -134,7 +134,7 @@ export class Queue {
     this.#messages.clear();
   }
 
-  /** Numbers of messages that can be received, are in flight, or are delayed. */
+  /** The numbers of messages that can be received, are in flight, or are delayed. */
   count(): { visible: number; inFlight: number; delayed: number } {
     const now = this.#clock.now();
     const counts = { visible: 0, inFlight: 0, delayed: 0 };
@@ -144,7 +144,7 @@ export class Queue {
     return counts;
   }
 
-  /** What names this receipt of a message. */
+  /** The handle of a message's latest receipt. */
   handleOf(message: Message): string {
     return Buffer.from(`${this.name} ${message.id} ${message.receives}`).toString('base64');
   }

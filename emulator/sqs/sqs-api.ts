@@ -20,7 +20,7 @@ export interface Postbox {
   switches: Switches;
   region: string;
   queues: Map<string, Queue>;
-  /** The URL of a queue; known once the port is. */
+  /** The URL of a queue. It is known once the port is. */
   urlOf(name: string): string;
 }
 
@@ -33,7 +33,7 @@ function queueIn(box: Postbox, input: Input): Queue {
   throw refusal('sqs', 'QueueDoesNotExist', 'The specified queue does not exist.');
 }
 
-/** Makes a queue, or finds the one of that name if its settings agree. */
+/** Creates a queue, or returns the one with that name if its settings agree. */
 export function createQueue(box: Postbox, name: string, settings: Partial<QueueSettings> = {}): Queue {
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(name.replace(/\.fifo$/, '')) || name.length > 80) {
     throw invalidValue('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');

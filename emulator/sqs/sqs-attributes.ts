@@ -1,4 +1,4 @@
-// Attributes of queues and of received messages, in the spelling of the SQS API. Data in, data out.
+// Attributes of queues and of received messages, in the SQS API's format.
 import { type Attributes, digestAttributes, invalidValue } from './messages.ts';
 import type { Message, Queue, QueueSettings } from './queues.ts';
 import { refusal } from '../refusal.ts';
@@ -7,7 +7,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 const SENDER = 'AIDASTANDINSENDER';
 
-/** A whole number within bounds, or undefined if it wasn't given. */
+/** A whole number within bounds; `undefined` if it is absent. */
 export function numberIn(input: Input, name: string, min: number, max: number): number | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
@@ -23,7 +23,7 @@ const bounds: Readonly<Record<string, readonly [min: number, max: number]>> = {
   MessageRetentionPeriod: [60, 1_209_600],
 };
 
-/** The `Attributes` of CreateQueue; those that change nothing here are accepted. */
+/** The `Attributes` of CreateQueue. Those without effect here are accepted. */
 export function settingsIn(attributes: unknown): { isFifo: boolean; settings: Partial<QueueSettings> } {
   const settings: Record<string, number | boolean> = {};
   const given = Object.entries((attributes ?? {}) as Record<string, string>);

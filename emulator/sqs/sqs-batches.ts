@@ -1,18 +1,19 @@
-// Batches of SQS: one answer with what went well and what didn't. An entry's failure never fails its neighbours.
+// Batches of SQS: one answer lists the entries that succeeded and those that failed. A failed entry doesn't affect the
+// others.
 import { MAX_BYTES } from './messages.ts';
 import { ApiRefusal, refusal } from '../refusal.ts';
 
-/** An entry that failed by order of a switch. */
-export interface FailedEntries {
+/** The entries that a rule makes fail. */
+interface FailedEntries {
   code: string;
   senderFault?: boolean;
-  /** Left out: every entry. */
+  /** Absent: every entry. */
   ids?: readonly string[];
 }
 
 const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
-/** Throws what SQS answers for a batch that is wrong as a whole. */
+/** Throws SQS's error for a batch that is wrong as a whole. */
 export function checkBatch(entries: readonly { Id: string }[] | undefined): readonly { Id: string }[] {
   if (!entries || entries.length === 0) {
     throw refusal('sqs', 'EmptyBatchRequest', 'There should be at least one entry in the request.');
@@ -38,7 +39,7 @@ export function checkBatchSize(bytes: number): void {
   throw refusal('sqs', 'BatchRequestTooLong', message);
 }
 
-/** Carries out each entry by itself; `doomed` ones fail without effect. */
+/** Runs each entry by itself. Those in `doomed` fail without effect. */
 export function runBatch<E extends { Id: string }>(
   entries: readonly E[],
   doomed: FailedEntries | undefined,

@@ -1,14 +1,14 @@
-// The service behind a path of somebody else's host: it is asked with that path or without it, and leads with it.
+// Serves the API below a path of another host. Requests may have the path or not; answers always have it.
 import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The path that callers find the service under, like `/neptune`; empty where there is none. */
+    /** The path under which callers reach the service, like `/neptune`; empty if there is none. */
     basePath: string;
   }
 }
 
-/** The path that the routes know, of a request that may have the base path before it. */
+/** The path for the routes, of a request that may have the base path in front. */
 export function withoutBasePath({ url = '' }: { readonly url?: string | undefined }, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url;
   const rest = url.slice(basePath.length);
@@ -16,7 +16,7 @@ export function withoutBasePath({ url = '' }: { readonly url?: string | undefine
   return rest === '' || rest.startsWith('?') ? `/${rest}` : url;
 }
 
-/** Every `Location` is a path of the service; those of the plugins too. Before all that answers. */
+/** Adds the base path to every `Location`, those of plugins included. Call it before anything that answers. */
 export function leadWithBasePath(server: FastifyInstance, basePath: string): void {
   server.decorate('basePath', basePath);
   if (basePath === '') return;

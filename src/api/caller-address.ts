@@ -1,8 +1,11 @@
-// Where a request came from: the address of the connection, or what proxies that are trusted say of it.
+// The address of a caller: the connection's, or the one that trusted proxies report.
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/** Without the port that some proxies add. What is no address was made up by the caller: then it is the connection's. */
+/**
+ * Without the port that some proxies add. If it isn't an address, the caller made it up, and the connection's address
+ * counts.
+ */
 export function addressOf({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
   const [, bracketed, bare] = /^(?:\[(.*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/.exec(ip ?? '') ?? [];
   const address = bracketed ?? bare ?? ip ?? '';

@@ -1,4 +1,4 @@
-// Whether the process lives, and whether the service can do its work.
+// The routes /healthz and /readyz.
 import type { FastifyInstance } from 'fastify';
 import { type HealthSettings, alive, readiness } from '../health.ts';
 
@@ -7,7 +7,7 @@ export function healthRoutes(server: FastifyInstance, settings: HealthSettings):
     ['/healthz', alive],
     ['/readyz', () => readiness(settings)],
   ] as const) {
-    // Not counted: whoever comes through the same proxy could use up what its probes may ask.
+    // Not limited: another client behind the same proxy could use up the probes' limit.
     server.get(path, { config: { rateLimit: false } }, async (_request, reply) => {
       const { status, body } = await answer();
       return reply.status(status).send(body);

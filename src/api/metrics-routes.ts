@@ -1,5 +1,5 @@
-// The service's figures for Prometheus, and the measuring of requests. Whoever reads them learns how much is done in all
-// targets together, which is why it takes a scope of its own; never which resources there are.
+// The route /metrics, and the measuring of requests. It needs its own scope, because its totals cover all targets. It
+// never names resources.
 import type { FastifyInstance } from 'fastify';
 import type { Scraped } from '../metrics/service-metrics.ts';
 import { demandScope } from './auth/authorization.ts';
@@ -11,7 +11,7 @@ export function metricsRoutes(server: FastifyInstance, metrics: Scraped): void {
   });
 }
 
-/** On the server itself, before its routes: also what is turned away is measured. */
+/** Added to the server before its routes, so that refused requests are measured too. */
 export function measureRequests(server: FastifyInstance, metrics: Scraped): void {
   server.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     metrics.request(method, routeOptions.url ?? '', reply.statusCode, reply.elapsedTime);

@@ -1,5 +1,5 @@
-// A small door for a process that has no other: metrics and health, and nothing that changes anything. It asks for keys where
-// the large one does.
+// A server for worker processes: metrics and health, and nothing that changes anything. It requires keys where the API
+// does.
 import Fastify, { type FastifyError } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -11,9 +11,9 @@ import { type ApiServer, keyRing, listen } from './server.ts';
 import { authenticate } from './auth/authentication.ts';
 import { healthRoutes } from './health-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
-import { problem, refusalOf } from './problem.ts';
+import { problem, serviceErrorOf } from './problem.ts';
 
-/** Opens it on the port of the settings. Rejects when the port is taken. */
+/** Opens it on the configured port. Rejects when the port is taken. */
 export async function startMetricsServer(
   config: Config,
   port: number,
@@ -33,7 +33,7 @@ export async function startMetricsServer(
 ): Promise<ApiServer> {
   const server = Fastify({ forceCloseConnections: true, requestTimeout: 30_000 });
   server.setErrorHandler((error: FastifyError, _request, reply) => {
-    const refusal = refusalOf(error);
+    const refusal = serviceErrorOf(error);
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   });
   server.setNotFoundHandler(() => {
@@ -41,7 +41,7 @@ export async function startMetricsServer(
   });
   const requestsPerMinute = config.NEPTUNE_OPS_REQUESTS_PER_MINUTE;
   authenticate(server, { store: storage.store, keys: keyRing(config, log), requestsPerMinute, log });
-  // Behind the limit of requests, which looks at every route that is made.
+  // After the rate limit plugin, which must see every route.
   void server.register(async (routes) => {
     healthRoutes(routes, { config, storage, schedules, ending });
     metricsRoutes(routes, metrics);

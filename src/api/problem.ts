@@ -1,10 +1,11 @@
-// Errors as the outside gets to know them: problem documents with stable codes, and of our own errors only that there was one.
+// Turns errors into problem documents (RFC 9457) with stable codes. Of an internal error the caller learns only that it
+// happened.
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { ServiceError, errorTable } from '../errors.ts';
 import { withoutSecrets } from '../redact.ts';
 import { storeTroubleOf } from '../records/store-trouble.ts';
 
-/** Of a request's body, in bytes. */
+/** The limit of a request's body; bytes. */
 export const largestBody = 65_536;
 
 /**
@@ -42,15 +43,15 @@ export function problem({ code, status, message, details }: ServiceError): Recor
     title: errorTable[code].title,
     status,
     code,
-    // People paste keys where they don't belong, and problems are passed on and written down.
+    // People paste keys into wrong fields, and problem documents are passed on and stored.
     detail: withoutSecrets(message),
     ...details,
     ...(details.errors ? { errors: details.errors.map((each) => ({ ...each, path: withoutSecrets(each.path) })) } : {}),
   };
 }
 
-/** What whoever asked is told of an error, and nothing that is not meant for the outside. */
-export function refusalOf(error: FastifyError): ServiceError {
+/** The refusal that a caller gets for an error. It hides what isn't meant for callers. */
+export function serviceErrorOf(error: FastifyError): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new ServiceError('too-large', `A request's body has at most ${largestBody} bytes.`);

@@ -1,21 +1,24 @@
-// How often somebody may ask, by process: each key, and each address that shows no valid one. Must never count against a key
-// what was asked without it: many callers may come from one address, that of a proxy.
+// Limits requests per process: of each key, and of each address without a valid key. Requests without the key never
+// count against it, because many callers may share a proxy's address.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addressOf } from './caller-address.ts';
 import { ServiceError } from '../errors.ts';
 
-/** Refusals for want of a valid key, a minute and address. A key can't be guessed; this is against noise. */
-export const strangersPerMinute = 60;
+/**
+ * The limit of requests without a valid key, per minute and address. A key can't be guessed; the limit keeps noise
+ * down.
+ */
+const strangersPerMinute = 60;
 
 const timeWindow = 60_000;
-/** Of whom counts are kept; beyond it the oldest are forgotten. */
+/** The number of keys and addresses counted; beyond it the oldest counts are dropped. */
 const cache = 5_000;
 
 /** Counts a request that was of no use. Rejects with `rate-limited` when its address has sent too many of them. */
-export type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type CountStranger = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** Limits the requests of each key on all routes that are made later, and of each address on those that ask for no key. */
+/** Limits requests per key on all routes added later, and per address on routes that need no key. */
 export function limitRequests(server: FastifyInstance, requestsPerMinute: number): CountStranger {
   void server.register(rateLimit, {
     max: requestsPerMinute,
@@ -34,7 +37,7 @@ export function limitRequests(server: FastifyInstance, requestsPerMinute: number
 export function limitAddresses(server: FastifyInstance, max: number, what: string): CountStranger {
   let count: ReturnType<FastifyInstance['rateLimit']> | undefined;
   return async (request, reply) => {
-    // Made at the first one, for only then has the plugin been loaded.
+    // Made at the first request, because the plugin isn't loaded before.
     count ??= server.rateLimit({
       max,
       timeWindow,
@@ -47,7 +50,7 @@ export function limitAddresses(server: FastifyInstance, max: number, what: strin
   };
 }
 
-/** Whoever has one address of IPv6 has a whole /64 of them. */
+/** Who has one IPv6 address has a whole /64. */
 export function sourceOf(request: FastifyRequest): string {
   return rateLimit.normalizeIP(addressOf(request));
 }

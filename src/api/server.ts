@@ -1,4 +1,4 @@
-// The producer API's server: routes, problem details, and nothing told that isn't meant for the outside.
+// The API server: its plugins, its routes, and its errors as problem documents.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -21,12 +21,12 @@ import { type KeyRing, fixedKeys, keysFromFile, parseKeys } from './auth/api-key
 import { openApiDocument } from './openapi/openapi.ts';
 import { measureRequests, metricsRoutes } from './metrics-routes.ts';
 import { operationRoutes } from './jobs/operation-routes.ts';
-import { largestBody, problem, readJson, refusalOf } from './problem.ts';
+import { largestBody, problem, readJson, serviceErrorOf } from './problem.ts';
 import { savingsRoutes } from './schedules/savings-routes.ts';
 import { scheduleRoutes } from './schedules/schedule-routes.ts';
 import { schedulesPageRoutes } from './pages/schedules-page-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
-import { refuseUnknownQueries } from './unknown-query.ts';
+import { readQueries } from './query.ts';
 import { traceRequests } from './trace-requests.ts';
 import { version } from '../version.ts';
 
@@ -35,17 +35,10 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Opens the door on the configured address. Rejects when the port is taken. */
-export async function startApiServer(
-  config: Config,
-  storage: Storage,
-  log: Logger,
-  dryRun: DryRun,
-  schedules?: WatchedPlan,
-  metrics?: Scraped,
-  ending?: AbortSignal,
-): Promise<ApiServer> {
-  const server = createServer(config, storage, log, dryRun, schedules, metrics, ending);
+/** Makes a server and opens it on the configured address. Rejects when the port is taken. */
+export async function startApiServer(...parts: Parameters<typeof createServer>): Promise<ApiServer> {
+  const [config] = parts;
+  const server = createServer(...parts);
   const url = await listen(server, { host: config.HOST, port: config.PORT }, 'PORT');
   return {
     url,
@@ -55,7 +48,7 @@ export async function startApiServer(
   };
 }
 
-/** The address it answers at. Rejects when the port is taken, with the name of its setting. */
+/** Returns the address. Rejects when the port is taken, and names its setting. */
 export function listen(
   server: FastifyInstance,
   place: { readonly host: string; readonly port: number },
@@ -85,15 +78,15 @@ export function createServer(
   const keys = keyRing(config, log);
   const watch = new JobWatch(storage.store);
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error);
+    const refusal = serviceErrorOf(error);
     if (refusal.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     return reply.status(refusal.status).type('application/problem+json').send(problem(refusal));
   };
   const server = Fastify({
-    // What is refused before there is a route: an address that can't be decoded, or is too long.
+    // Errors before routing: an address that can't be decoded, or is too long.
     frameworkErrors: (error, request, reply) => void refuse(error, request as FastifyRequest, reply as FastifyReply),
     bodyLimit: largestBody,
-    // Requests under way are answered; idle connections are ended.
+    // Requests under way are answered; idle connections are closed.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
@@ -114,7 +107,7 @@ export function createServer(
     closes = true;
     watch.close();
   });
-  // A connection kept for another request would keep a closing service from its end.
+  // A kept connection would delay a closing service.
   server.addHook('onSend', async (_request, reply) => {
     if (closes || ending?.aborted) reply.header('connection', 'close');
   });
@@ -130,9 +123,9 @@ export function createServer(
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'neptune-ops' },
   });
-  // Behind the plugins, for they look at every route that is made.
+  // After the plugins, which must see every route.
   void server.register(async (routes) => {
-    refuseUnknownQueries(routes, document);
+    readQueries(routes, document);
     operationRoutes(routes, config, storage, dryRun);
     jobRoutes(routes, config, storage, watch);
     holdRoutes(routes, config, storage);
@@ -152,7 +145,7 @@ export function createServer(
   }
   if (boardIsOn(config)) {
     void server.register(async (routes) => {
-      // Loaded only where it is wanted: it brings a second copy of the queue's library with it.
+      // Loaded only when it is on, because it loads a second copy of BullMQ.
       const { mountBoard } = await import('./board/board.ts');
       mountBoard(routes, { config, storage, log, signIn: keys !== undefined });
     });
@@ -165,7 +158,7 @@ function unused(): never {
   throw new Error('Routes check their input themselves: their schema must have no part that Fastify compiles.');
 }
 
-/** Nothing is loaded from anywhere else; the documents' page sets styles of its own. */
+/** Nothing is loaded from other hosts. The page of the API documents sets inline styles. */
 const contentPolicy = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
@@ -176,15 +169,15 @@ const contentPolicy = {
   objectSrc: ["'none'"],
 };
 
-/** Made once, for making it takes longer than setting what it says. */
+/** Made once, because making it takes longer than setting the headers. */
 const secure = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
   hsts: false,
-  // Without any, browsers hide where a form was sent from also from the service itself.
+  // With no referrer at all, the service couldn't see which page sent a form either.
   referrerPolicy: { policy: 'same-origin' },
 });
 
-/** Who may ask, by the settings; nothing where everybody on loopback may. Throws an `Error` when the keys are broken. */
+/** The keys from the settings; `undefined` where no keys are configured. Throws an `Error` when they are broken. */
 export function keyRing(config: Config, log: Logger): KeyRing | undefined {
   const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
   const onTrouble = (reason: string) =>
@@ -200,6 +193,6 @@ export function keyRing(config: Config, log: Logger): KeyRing | undefined {
       },
     );
   }
-  log.warn('No API keys are configured: the door is on loopback only, and whoever reaches it may do anything.');
+  log.warn('No API keys are configured: the API is on loopback only, and every caller may do anything.');
   return undefined;
 }

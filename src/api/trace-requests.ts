@@ -1,11 +1,11 @@
-// A span for each request of the API, below the caller's own where it sends a `traceparent`. Neither addresses nor bodies go
-// into it: only the route.
+// Opens a span for each API request, below the caller's own when it sends a `traceparent`. It holds the route, never
+// addresses or bodies.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SpanKind, fail, isTracing, openSpan, within } from '../tracing/trace.ts';
 
 const untraced = ['/healthz', '/readyz', '/metrics'];
 
-/** Before its routes are made. Does nothing while tracing is off. */
+/** Call it before routes are added. Does nothing while tracing is off. */
 export function traceRequests(server: FastifyInstance): void {
   if (!isTracing()) return;
   const open = new WeakMap<FastifyRequest, NonNullable<ReturnType<typeof openSpan>>>();
@@ -22,7 +22,7 @@ export function traceRequests(server: FastifyInstance): void {
     });
     if (opened) open.set(request, opened);
   });
-  // Right before the handler: reading the body leaves every context.
+  // Right before the handler, because reading the body loses the context.
   server.addHook('preHandler', (request, _reply, done) => {
     const opened = open.get(request);
     if (opened) within(opened.below, done);

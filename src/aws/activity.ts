@@ -1,5 +1,5 @@
-// Whether anybody uses a resource right now: running queries, bulk loads, imports. SPARQL queries can't be seen. What can't
-// be read is said to be unknown, never taken for idle.
+// Reads whether a resource is in use now: running queries, bulk loads, imports. SPARQL queries can't be seen. What
+// can't be read is `unknown`, never idle.
 import { type ImportTaskSummary, ListImportTasksCommand, ListQueriesCommand } from './sdk/neptune-graph.ts';
 import {
   GetLoaderJobStatusCommand,
@@ -16,7 +16,7 @@ import type { ObservedResource } from './inventory.ts';
 import { faultOf } from './faults.ts';
 import { readAllPages } from './pages.ts';
 
-/** IAM actions that it takes to see who uses a resource; AWS's pages of data-access and Neptune Analytics actions name them. */
+/** The IAM actions for reading activity. Source: AWS's lists of data-access and Neptune Analytics actions. */
 export const activityPermissions: Permissions = {
   'neptune-db:GetQueryStatus': [arns.dbClusterData],
   'neptune-db:ListLoaderJobs': [arns.dbClusterData],
@@ -25,10 +25,10 @@ export const activityPermissions: Permissions = {
   'neptune-graph:ListImportTasks': [arns.importTasks],
 };
 
-/** `busy` says what runs; `unknown` says what could not be read, and AWS's word for why. */
+/** With `busy`, `what` names the activity; with `unknown`, what couldn't be read and AWS's error. */
 export type Activity = { readonly activity: 'idle' } | { readonly activity: 'busy' | 'unknown'; readonly what: string };
 
-/** Loads that still do or will do something; everything else that the loader reports is over. */
+/** The loader statuses of loads that aren't over. */
 const activeLoads = new Set(['LOAD_NOT_STARTED', 'LOAD_IN_QUEUE', 'LOAD_IN_PROGRESS']);
 
 /** For all pages of one list together, in milliseconds. */
@@ -38,7 +38,7 @@ const mostLoads = 100;
 
 const endedImports = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED']);
 
-/** Looks at everything that can be seen of a running resource. Never rejects. */
+/** Reads everything that shows use of a running resource. Never rejects. */
 export async function readActivity(aws: Aws, observed: ObservedResource): Promise<Activity> {
   const checks =
     observed.kind === 'graph'
@@ -71,7 +71,7 @@ async function openCypherQueries(aws: Aws, engine: Address): Promise<string | un
   return counted(count, 'openCypher query', 'openCypher queries');
 }
 
-/** The loader lists its latest jobs, ended ones too, so each is asked for; all engines of a cluster share one loader. */
+/** The loader lists its latest loads, ended ones too, so each is read. All engines of a cluster share one loader. */
 async function activeLoad(aws: Aws, engine: Address): Promise<string | undefined> {
   const client = aws.data(engine);
   const { payload } = await client.send(

@@ -1,8 +1,8 @@
-// The ARNs to which AWS's service authorization reference lets the service's IAM actions be narrowed. REGION, ACCOUNT and
-// the names in capitals are for the operator to fill in.
+// The ARNs to which the service's IAM actions can be narrowed, from AWS's service authorization reference. The operator
+// fills in REGION, ACCOUNT and the names in capitals.
 
 export const arns = {
-  /** Actions that AWS doesn't let be narrowed, or isn't known to. */
+  /** For actions that AWS can't narrow, or doesn't document. */
   any: '*',
   dbCluster: 'arn:aws:rds:REGION:ACCOUNT:cluster:NAME',
   dbClusterSnapshots: 'arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:*',

@@ -1,16 +1,17 @@
-// HTTP to AWS with bounds on what comes back: its size, and the time until its last byte. The SDK bounds neither.
+// Sends HTTP requests to AWS, with bounds on the size of an answer and the time until its last byte. The SDK bounds
+// neither.
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Readable } from 'node:stream';
 import { proxyAgents } from '../proxy.ts';
 import { ForeignAnswer } from './faults.ts';
 
-/** The largest answer that is read, in bytes; a hundred clusters with all their instances take a few hundred thousand. */
-export const largestAnswer = 8 * 1024 * 1024;
+/** The largest answer that is read; bytes. A hundred clusters with all their instances take a few hundred thousand. */
+const largestAnswer = 8 * 1024 * 1024;
 
 type Handle = NodeHttpHandler['handle'];
 type HttpRequest = Parameters<Handle>[0];
 
-/** By request: what breaks it off, beside the options that the SDK hands on. */
+/** The signal that breaks a request off, beside the options that the SDK passes on. */
 const limits = new WeakMap<object, AbortSignal>();
 
 /** Lets the signal break off this request until its last byte has come. */
@@ -18,7 +19,7 @@ export function limitRequest(request: object, signal: AbortSignal): void {
   limits.set(request, signal);
 }
 
-/** `timeout`: of a request without a limit of its own, in milliseconds. */
+/** `timeout`: for a request without a limit of its own; milliseconds. */
 export class BoundedHandler extends NodeHttpHandler {
   readonly #timeout: number;
 

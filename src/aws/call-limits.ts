@@ -1,23 +1,23 @@
-// The time that one call to AWS may take, all of it: credentials, signing, bytes and body. A signal given to the SDK breaks
-// off the bytes alone. A changing call whose time is up before its gate must never leave afterwards.
+// Bounds the whole time of an AWS call: credentials, signing, sending and body. A signal given to the SDK covers only
+// the sending. A changing call whose time is up before its gate is never sent.
 import type { Gate } from '../operation.ts';
 import { limitRequest } from './bounded-handler.ts';
 import { CallTimeout } from './faults.ts';
 
-/** Time for a read, and for a changing call up to its gate; milliseconds. */
+/** For a read, and for a changing call up to its gate; milliseconds. */
 export const readTimeout = 10_000;
-/** Time for a changing call from the opened gate to its answer, in milliseconds. */
-export const changeTimeout = 20_000;
+/** For a changing call from the opened gate to its answer; milliseconds. */
+const changeTimeout = 20_000;
 
 interface Call {
   readonly signal: AbortSignal;
-  /** Why it is over, once it is. */
+  /** The error that ended the call; `undefined` while it runs. */
   readonly over: CallTimeout | undefined;
-  /** The gate is open: the time counts anew, and from now on nobody knows whether AWS got it. */
+  /** The gate is open: the time starts again, and from now on AWS may have got the call. */
   leave(): void;
 }
 
-/** By the context that the SDK makes for each call and hands to all middleware. */
+/** By the context that the SDK makes for each call and passes to all middleware. */
 const calls = new WeakMap<object, Call>();
 const gatedCalls = new WeakSet<object>();
 
@@ -33,7 +33,7 @@ interface Request {
 }
 type Next = (request: Request) => Promise<unknown>;
 
-/** Bounds every call of a client. One whose time is up rejects with a `CallTimeout`. */
+/** Bounds every call of a client. A call whose time is up rejects with a `CallTimeout`. */
 export function limitingCalls<Client extends Stacked>(client: Client): Client {
   const limit = (next: Next, context: { readonly commandName?: string }) => async (request: Request) => {
     const began = performance.now();
@@ -64,7 +64,7 @@ export function limitingCalls<Client extends Stacked>(client: Client): Client {
     try {
       return await Promise.race([next(request), late]);
     } catch (error) {
-      // Broken off by the signal of whoever called.
+      // The caller's signal broke it off.
       if ((error as Error).name === 'AbortError') throw end();
       throw error;
     } finally {
@@ -82,8 +82,8 @@ export function limitingCalls<Client extends Stacked>(client: Client): Client {
 }
 
 /**
- * Makes a changing command wait for the gate, after it is signed and right before its bytes leave, so that a process that
- * was frozen sends nothing that somebody else has decided about in the meantime.
+ * Makes a changing command wait for the gate after it is signed, right before it is sent. A process that was frozen
+ * then sends nothing that another worker has decided about since.
  */
 export function gated<Command extends Stacked>(command: Command, gate: Gate): Command {
   const passGate = (next: Next, context: object) => {
@@ -91,7 +91,7 @@ export function gated<Command extends Stacked>(command: Command, gate: Gate): Co
     return async (request: Request) => {
       await gate();
       const call = calls.get(context);
-      // Whoever called was told that nothing was sent.
+      // The caller was told that nothing was sent.
       if (call?.over) throw call.over;
       call?.leave();
       return next(request);
@@ -101,12 +101,12 @@ export function gated<Command extends Stacked>(command: Command, gate: Gate): Co
   return command;
 }
 
-/** Options of every `send` that changes nothing. */
+/** The options of every `send` that changes nothing. */
 export function reading(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(readTimeout) };
 }
 
-/** Options of every `send` that changes something. */
+/** The options of every `send` that changes something. */
 export function changing(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(readTimeout + changeTimeout) };
 }

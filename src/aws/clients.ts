@@ -26,17 +26,17 @@ export interface Aws {
   close(): void;
 }
 
-/** A call that has come to its end. `not-sent`: the gate stayed shut. */
+/** A finished call. `not-sent`: the gate stayed closed. */
 export interface CallSeen {
   readonly api: Api;
-  /** AWS's name of it: `StopDBCluster`. */
+  /** AWS's name of the call: `StopDBCluster`. */
   readonly action: string;
   readonly result: 'ok' | 'not-sent' | FaultClass;
   readonly milliseconds: number;
 }
 
-export interface AwsSettings extends DataPlaneRules {
-  /** Told of every call at its end; must not throw. */
+interface AwsSettings extends DataPlaneRules {
+  /** Called at the end of every call; must not throw. */
   readonly onCall?: (call: CallSeen) => void;
 }
 
@@ -57,7 +57,7 @@ export function createAws(target: Target, settings: AwsSettings): Aws {
     return limitingCalls(tracingCalls(watched, api, target.region));
   };
   const neptune = once(() => told(new NeptuneClient(shared()), 'neptune'));
-  // Stand-ins have no names below their own; AWS's hosts take the graph's id in front for its data calls.
+  // AWS puts the graph's id in front of the host name for data calls. The emulator has no such host names.
   const emulator = settings.dataPlaneScheme === 'http';
   const graph = once(() => told(new NeptuneGraphClient({ ...shared(), disableHostPrefix: emulator }), 'neptune-graph'));
   const dataClients = new Map<string, NeptunedataClient>();
@@ -111,10 +111,10 @@ interface Answered {
 }
 
 /**
- * Makes a client take a page of HTML for what it is: not AWS's answer. The SDK parses it as XML, and then a stop was accepted
- * that AWS never saw, or a cluster isn't there.
+ * Makes a client reject an HTML page, which isn't AWS's answer. The SDK parses it as XML: then a stop looks accepted
+ * that AWS never saw, or a cluster looks missing.
  */
-export function refusingPages<Client extends Stacked>(client: Client): Client {
+function refusingPages<Client extends Stacked>(client: Client): Client {
   const readType = (next: (request: unknown) => Promise<Answered>) => async (request: unknown) => {
     const answered = await next(request);
     const { statusCode, headers } = answered.response;

@@ -1,44 +1,48 @@
-// Where a target's credentials come from. Their source may hang, be renewed behind our back or refuse: whoever asks gets an
-// answer in time, and after a fault nothing that was cached is used again.
+// The credentials of a target. Their source may hang, change them or refuse. Callers get an answer in time, and after a
+// fault nothing that was cached is used again.
 import { fromNodeProviderChain, fromTemporaryCredentials } from './sdk/credential-providers.ts';
 import type { Target } from '../config.ts';
 import { hide, withoutSecrets } from '../redact.ts';
 import { BoundedHandler } from './bounded-handler.ts';
-import { within } from './within.ts';
+import { endWithin } from './end-within.ts';
 
-/** How long a call waits for credentials, in milliseconds. */
+/** How long a call waits for credentials; milliseconds. */
 export const credentialsTimeout = 5_000;
-/** Credentials are asked for anew this long before they expire, in milliseconds. */
+/** Credentials are renewed this long before they expire; milliseconds. */
 const renewBefore = 300_000;
-/** A source that hasn't answered for this long is asked once more beside it; later, where many such hang. Milliseconds. */
+/**
+ * When a source hasn't answered for this long, it is asked again in parallel; later, if many such requests hang.
+ * Milliseconds.
+ */
 const askAgainAfter = 30_000;
 const askAgainLater = 600_000;
 const manyHang = 20;
 
 type Provider = ReturnType<typeof fromNodeProviderChain>;
-export type Identity = Awaited<ReturnType<Provider>>;
+type Identity = Awaited<ReturnType<Provider>>;
 
 export interface Credentials {
-  /** For clients of today’s SDK, which asks at every call. Rejects in time, with a `CredentialsProviderError`. */
+  /** For clients of the current SDK, which asks for each call. Rejects in time with a `CredentialsProviderError`. */
   readonly provider: Provider & { readonly memoized: true };
-  /** For the SDK of the data plane, which keeps what it was given until it expires: to it everything has expired. */
+  /** For the data plane's SDK, which keeps credentials until they expire: it gets them as already expired. */
   readonly providerOfOldSdk: Provider;
-  /** How often they were dropped so far: taken before a call, it tells `forget` which ones the call was signed with. */
+  /** How often they were dropped so far. Read before a call, it tells `forget` which credentials signed the call. */
   generation(): number;
-  /** AWS did not take them: those of this generation are dropped, with all that their source has cached. */
+  /** AWS refused them: drops those of this generation, with everything that their source has cached. */
   forget(generation: number): void;
   close(): void;
 }
 
 /**
- * One for all clients of a target, for each would assume the role by itself, and the data client's own chain can't read EKS
- * Pod Identity. Whatever goes wrong is named as trouble with credentials: a role that is denied is no answer of Neptune's.
+ * One for all clients of a target, because each client would assume the role by itself, and the data client's own chain
+ * can't read EKS Pod Identity. Every failure in it counts as a credentials fault: a denied role is no answer of
+ * Neptune's.
  */
 export function createCredentials(target: Pick<Target, 'region' | 'role'>): Credentials {
   let requestHandler: BoundedHandler | undefined;
   let current: Identity | undefined;
   let asked: { readonly since: number; readonly answer: Promise<Identity> } | undefined;
-  /** Dropped after every fault, for the SDK's providers and the clients below them cache what they found. */
+  /** Dropped after every fault, because the SDK's providers and the clients below them cache what they found. */
   let source: Provider | undefined;
   let hanging = 0;
   let generation = 0;
@@ -48,7 +52,7 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
     if (asked !== undefined) {
       if (now - asked.since < (hanging < manyHang ? askAgainAfter : askAgainLater)) return asked;
       hanging += 1;
-      // The one that hangs would keep whoever asks the same source.
+      // The hanging source would delay every later caller.
       source = undefined;
       const done = () => (hanging -= 1);
       asked.answer.then(done, done);
@@ -68,7 +72,7 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
         },
       ),
     };
-    // Whoever asked may have gone.
+    // The caller may have gone.
     own.answer.catch(() => undefined);
     return (asked = own);
   }
@@ -80,9 +84,9 @@ export function createCredentials(target: Pick<Target, 'region' | 'role'>): Cred
     const { since, answer } = ask();
     const patience = Math.max(0, since + credentialsTimeout - performance.now());
     try {
-      return await within(answer, patience, () => failure(target, new NoAnswer()));
+      return await endWithin(answer, patience, () => failure(target, new NoAnswer()));
     } catch (error) {
-      // What is still good is used while its source is in trouble.
+      // Valid credentials are used while their source fails.
       if (known !== undefined && left > 0) return known;
       throw error;
     }
@@ -114,7 +118,7 @@ function failure({ role }: Pick<Target, 'role'>, cause: Error): Error {
 
 function sourceOf({ region, role }: Pick<Target, 'region' | 'role'>, requestHandler: BoundedHandler): Provider {
   const clientConfig = { region, requestHandler };
-  // Files that were renewed are read anew.
+  // Reads renewed files again.
   const own = fromNodeProviderChain({ clientConfig, ignoreCache: true });
   if (role === undefined) return own;
   const params = { RoleArn: role, RoleSessionName: 'neptune-ops' };

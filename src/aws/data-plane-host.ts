@@ -1,10 +1,10 @@
-// Which hosts may get signed requests for a cluster's data plane. Must never let one through that an answer or a record made
-// up: whoever gets a signed request sees what is asked, and can say that it was done.
+// Decides which hosts get signed requests for a cluster's data plane. No host from a forged answer or record passes: a
+// receiver of signed requests sees them, and could pretend to have carried them out.
 import type { Config } from '../config.ts';
 import { isLoopback } from './loopback.ts';
 import { final } from './faults.ts';
 
-/** Under which names AWS's hosts are, in all its partitions. */
+/** The domains of AWS's hosts, in all its partitions. */
 const awsDomains = [
   'amazonaws.com',
   'amazonaws.com.cn',
@@ -21,7 +21,7 @@ const awsDomains = [
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 export interface DataPlaneRules {
-  /** `http` is for stand-ins on loopback only. */
+  /** `http` is for the emulator on loopback only. */
   readonly dataPlaneScheme: 'http' | 'https';
   /** Hosts beside AWS's own: names, or `*.` and a domain. Lower case. */
   readonly dataPlaneHosts?: readonly string[];
@@ -33,7 +33,7 @@ export function dataPlaneRules(
   return { dataPlaneScheme: config.NEPTUNE_OPS_DATA_PLANE_SCHEME, dataPlaneHosts: config.dataPlaneHosts };
 }
 
-/** Throws a refusal that ends a job (`foreign-endpoint`) unless signed requests may go there. */
+/** Throws a refusal that ends the job (`foreign-endpoint`) unless signed requests may go to this host. */
 export function demandDataPlaneHost(
   host: string,
   port: number,
@@ -43,7 +43,7 @@ export function demandDataPlaneHost(
   if (dataPlaneScheme === 'http') {
     if (isLoopback(host) && isPort) return;
     throw refused(
-      `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for stand-ins only.`,
+      `The data plane at ${host} is not on loopback; NEPTUNE_OPS_DATA_PLANE_SCHEME=http is for the emulator only.`,
     );
   }
   const name = host.toLowerCase();

@@ -1,17 +1,16 @@
-// How a snapshot of a DB cluster is read: one function, what its statuses are, and what a caller can use of it.
+// Reads a snapshot of a DB cluster, and lists its statuses and the fields for callers.
 import { type DBClusterSnapshot, DescribeDBClusterSnapshotsCommand } from './sdk/neptune.ts';
-import type { JsonObject } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
 /**
- * `DBClusterSnapshot.Status` is a free string in the model; these are the ones that AWS's own waiters for cluster snapshots
- * know. A status that isn't here counts as pending.
+ * `DBClusterSnapshot.Status` is a free string in the model. These are the values in AWS's own waiters. Any other status
+ * counts as pending.
  */
 export type DbClusterSnapshotStatus =
   'available' | 'creating' | 'deleted' | 'deleting' | 'failed' | 'incompatible-parameters' | 'incompatible-restore';
 
-/** One snapshot as AWS describes it now, whatever cluster it is of; `undefined` when there is none of that identifier. */
+/** Reads one snapshot, of whatever cluster; `undefined` when there is none with that identifier. */
 export async function readDbClusterSnapshot(aws: Aws, identifier: string): Promise<DBClusterSnapshot | undefined> {
   try {
     const answer = await aws.neptune.send(
@@ -25,8 +24,8 @@ export async function readDbClusterSnapshot(aws: Aws, identifier: string): Promi
   }
 }
 
-/** What a caller can use of a snapshot. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB. */
-export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot): JsonObject {
+/** The fields of a snapshot for callers. `snapshotCreateTime` is ISO 8601, `allocatedStorage` in GiB. */
+export function dbClusterSnapshotResult(snapshot: DBClusterSnapshot) {
   return {
     dbClusterSnapshotIdentifier: snapshot.DBClusterSnapshotIdentifier,
     dbClusterSnapshotArn: snapshot.DBClusterSnapshotArn,

@@ -1,10 +1,12 @@
-// What every operation on a DB cluster shares: its input, and one look at the cluster judged by a state table.
+// Shared by all operations on a DB cluster: the input, and a look at the cluster that a state table judges.
 import { z } from 'zod';
 import type { Aws } from './clients.ts';
-import { type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
+import { type ClusterResult, type DbClusterStatus, clusterResult, readDbCluster } from './db-cluster.ts';
 import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 
-/** The model has no pattern for identifiers; this is AWS's prose rule. Stored lower case, as AWS does. */
+/**
+ * The model has no pattern for identifiers; this is the rule in AWS's documentation. Stored in lower case, as AWS does.
+ */
 export const identifier = z
   .string()
   .regex(
@@ -22,8 +24,8 @@ export const clusterNotFound: Refusal = {
   reason: 'There is no DB cluster of this identifier in the target. Check the identifier, the region and the account.',
 };
 
-/** The endings that are the same whatever is wanted of a cluster. */
-export const terminalStates = {
+/** States that end every operation on a cluster the same way. */
+export const failedClusterStates = {
   deleting: { code: 'cluster-deleting', reason: 'The cluster is being deleted.' },
   deleted: { code: 'cluster-deleted', reason: 'The cluster has been deleted.' },
   'cloning-failed': {
@@ -40,7 +42,7 @@ export const terminalStates = {
   },
 } as const satisfies Partial<Record<DbClusterStatus, Refusal>>;
 
-/** What keeps a running cluster from being changed for a while, and passes by itself. */
+/** States of a running cluster that keep it from being changed, and that pass by themselves. */
 export const transientStates = {
   'backing-up': 'obstacle',
   'configuring-iam-database-auth': 'obstacle',
@@ -65,8 +67,10 @@ const keyAway =
 
 export type DbClusterVisit = Visit<{ dbClusterIdentifier: string }, Aws>;
 
-/** Reads the visit's cluster and judges its status by the operation's table. Anything but a Neptune cluster is refused. */
-export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation> {
+/**
+ * Reads the visit's cluster and judges its status by the operation's table. Refuses everything but a Neptune cluster.
+ */
+export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Promise<Observation<ClusterResult>> {
   const cluster = await readDbCluster(visit.aws, visit.input.dbClusterIdentifier);
   if (cluster === undefined) return { status: 'not-found', verdict: 'failed', ...clusterNotFound };
   const status = cluster.Status ?? 'unknown';
@@ -83,7 +87,7 @@ export async function lookAtDbCluster(visit: DbClusterVisit, judge: Judge): Prom
   };
 }
 
-/** DescribeDBClusters answers for RDS and DocumentDB as well. */
+/** DescribeDBClusters also returns RDS and DocumentDB clusters. */
 export function notNeptune(engine: string | undefined): Refusal {
   return {
     code: 'not-a-neptune-cluster',

@@ -1,19 +1,18 @@
-// How a DB cluster is read: one function, and what its statuses are.
+// Reads a DB cluster and its instances, and lists their statuses.
 import {
   type DBCluster,
   type DBInstance,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
 } from './sdk/neptune.ts';
-import type { JsonObject } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 import { readAllPages } from './pages.ts';
 
 /**
- * `DBCluster.Status` is a free string in the model; these are the ones seen in AWS's documents and in code that drives
- * Neptune. A status that isn't here counts as pending.
+ * `DBCluster.Status` is a free string in the model. These values are from AWS's documentation and from other tools for
+ * Neptune. Any other status counts as pending.
  */
 export type DbClusterStatus =
   | 'available'
@@ -41,14 +40,14 @@ export type DbClusterStatus =
   | 'update-iam-db-auth'
   | 'upgrading';
 
-/** One cluster as AWS describes it now, which may be minutes old; `undefined` when there is none of that identifier. */
+/** Reads one cluster; AWS's answer may be minutes old. `undefined` when there is none with that identifier. */
 export async function readDbCluster(aws: Aws, identifier: string): Promise<DBCluster | undefined> {
   try {
     const answer = await aws.neptune.send(
       new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }),
       reading(),
     );
-    // Never somebody else's cluster, whatever the endpoint made of the identifier.
+    // Checks the identifier, whatever the endpoint made of the filter.
     return answer.DBClusters?.find(({ DBClusterIdentifier }) => DBClusterIdentifier?.toLowerCase() === identifier);
   } catch (error) {
     if (faultOf(error).code === 'DBClusterNotFoundFault') return undefined;
@@ -56,7 +55,7 @@ export async function readDbCluster(aws: Aws, identifier: string): Promise<DBClu
   }
 }
 
-/** The member instances of a cluster, all of them. */
+/** All member instances of a cluster. */
 export async function readDbInstances(aws: Aws, clusterIdentifier: string): Promise<DBInstance[]> {
   const Filters = [{ Name: 'db-cluster-id', Values: [clusterIdentifier] }];
   const instances = await readAllPages<DBInstance>({
@@ -73,8 +72,10 @@ export async function readDbInstances(aws: Aws, clusterIdentifier: string): Prom
   return instances.filter((member) => (member.DBClusterIdentifier ?? clusterIdentifier) === clusterIdentifier);
 }
 
-/** What a caller can use of a cluster. Times are ISO 8601. */
-export function clusterResult(cluster: DBCluster): JsonObject {
+export type ClusterResult = ReturnType<typeof clusterResult>;
+
+/** The fields of a cluster for callers. Times are ISO 8601. */
+export function clusterResult(cluster: DBCluster) {
   return {
     dbClusterIdentifier: cluster.DBClusterIdentifier,
     dbClusterArn: cluster.DBClusterArn,

@@ -1,4 +1,4 @@
-// Settings of addresses that don't go together, said before the first call meets them.
+// Warns of contradicting address settings before the first call fails by them.
 import type { Config } from '../config.ts';
 import { regionOfQueue } from './sqs.ts';
 
@@ -11,7 +11,7 @@ const customEndpoints = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong, a sentence each. FIPS and dualstack may be on in the environment, or in AWS's profile. */
+/** One sentence for each contradiction. FIPS and dual-stack may be on in the environment or in AWS's profile. */
 export async function endpointWarnings(
   {
     AWS_REGION: region,

@@ -1,4 +1,4 @@
-// How the engine inside a DB cluster is read, over its data plane.
+// Reads the engine of a DB cluster over its data plane.
 import { ExecuteOpenCypherQueryCommand, GetEngineStatusCommand } from './sdk/neptunedata.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
@@ -8,8 +8,8 @@ export interface Address {
   readonly port: number;
 }
 
-/** `startTime` is the start of the present server process, in AWS's own words: the proof that it was restarted. */
-export interface EngineStatus {
+/** `startTime` is when the server process started, as AWS writes it: a new value proves a restart. */
+interface EngineStatus {
   readonly status: string;
   readonly startTime: string | undefined;
   readonly role: string | undefined;
@@ -27,7 +27,7 @@ export async function readEngine(aws: Aws, address: Address): Promise<EngineStat
   };
 }
 
-/** Whether the property graph holds anything; `unread` with AWS's error name when that may not or can't be asked. */
+/** Whether the property graph is empty; `unread`, with AWS's error name, when it can't be queried. */
 export async function readEmptiness(
   aws: Aws,
   address: Address,

@@ -1,28 +1,29 @@
-// Every way AWS says no, as a table: what class of trouble it is, and whether a changing call may have happened all the same.
-// Nothing here reads the wording of a message, which AWS changes freely.
+// The table of AWS's errors: the class of each, and whether a changing call may have taken effect. It never reads
+// messages, because AWS rewords them freely.
 import type { Refusal } from '../operation.ts';
 import { withoutSecrets } from '../redact.ts';
 
 /**
- * `throttled`: the whole queue slows down. `transient`: this job waits with backoff. `state`: the resource's state is in
- * the way. `credentials`: like transient, and the service isn't ready. `permanent`: the job fails. `bug`: ours.
+ * `throttled`: the whole queue slows down. `transient`: this job backs off. `state`: the resource's state forbids the
+ * change. `credentials`: like transient, and the service isn't ready. `permanent`: the job fails. `bug`: an error of
+ * this service.
  */
 export type FaultClass = 'throttled' | 'transient' | 'state' | 'credentials' | 'permanent' | 'bug';
 
 export interface Fault {
   readonly class: FaultClass;
-  /** AWS's own error name, or the network's. */
+  /** AWS's error name, or the network's error code. */
   readonly code: string;
   readonly message: string;
-  /** For a changing call: `none` when it certainly didn't happen. */
+  /** For a changing call: `none` when it certainly had no effect. */
   readonly effect: 'none' | 'unknown';
   readonly requestId?: string;
   readonly status?: number;
-  /** What the handler that met the fault knows it to mean. */
+  /** The meaning of the fault, where the handler knows it. */
   readonly refusal?: Refusal;
 }
 
-/** By the SDK's error name; query APIs answer under the wire code as well as the class name. */
+/** By the SDK's error name. Query APIs use the wire code as well as the class name. */
 const classes: Readonly<Record<string, FaultClass>> = {
   BandwidthLimitExceeded: 'throttled',
   KmsThrottled: 'throttled',
@@ -77,7 +78,7 @@ const classes: Readonly<Record<string, FaultClass>> = {
   // The account, or its use of the region, isn't active yet: all of the target's jobs wait for a person, and none is lost.
   NotSignedUp: 'credentials',
   OptInRequired: 'credentials',
-  // The clock here or there is wrong by minutes, which AWS calls an expired request or signature.
+  // AWS reports a clock that is wrong by minutes as an expired request or signature.
   RequestExpired: 'credentials',
   RequestTimeTooSkewed: 'credentials',
   SignatureDoesNotMatch: 'credentials',
@@ -89,11 +90,11 @@ const classes: Readonly<Record<string, FaultClass>> = {
   EndpointError: 'permanent',
 };
 
-/** The connection was never made, so nothing was asked of AWS. */
+/** The connection was never made, so AWS got no request. */
 const neverSent = new Set(['ECONNREFUSED', 'EPROXYREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'UND_ERR_SOCKET']);
 
-/** The parts of an SDK error that this table reads; both SDK generations are covered. */
+/** The fields of an SDK error that this table reads, for both generations of the SDK. */
 interface SdkError {
   readonly name?: string;
   readonly message?: string;
@@ -108,14 +109,17 @@ interface SdkError {
     readonly clockSkewCorrected?: boolean;
   };
   readonly $response?: { readonly statusCode?: number };
-  /** Set on an answer of the query protocol that could not be parsed; the JSON protocols throw the parser's `SyntaxError`. */
+  /**
+   * Set on an answer of the query protocol that couldn't be parsed. The JSON protocols throw the parser's
+   * `SyntaxError`.
+   */
   readonly $responseBodyText?: string;
   readonly [refused]?: Refusal | true;
 }
 
 const refused = Symbol('refused');
 
-/** An answer that isn't AWS's, but of a proxy or load balancer in between: it says nothing of what AWS did. */
+/** The answer came from a proxy or load balancer, not from AWS, so it doesn't say what AWS did. */
 export class ForeignAnswer extends Error {
   readonly $metadata: { readonly httpStatusCode: number };
   constructor(status: number, contentType: string) {
@@ -125,7 +129,7 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** A list of AWS's that does not come to its end. It may pass, and nothing of it is believed. */
+/** One of AWS's lists doesn't come to an end. That may pass, and nothing of the list is believed. */
 export class EndlessList extends Error {
   constructor(action: string, what: string) {
     super(`The list of ${action} ${what}; it is not read on.`);
@@ -148,12 +152,12 @@ function isForeign(error: SdkError): boolean {
   return error instanceof ForeignAnswer || (unparsed && (error.$metadata ?? error.$response) !== undefined);
 }
 
-/** Marks a fault that the caller knows to be final here, whatever its class elsewhere; AWS's own words stay, or `refusal` replaces them. */
+/** Marks a fault as final here, whatever its class elsewhere. `refusal` replaces AWS's message. */
 export function final(error: unknown, refusal?: Refusal): unknown {
   return Object.assign(error as object, { [refused]: refusal ?? (true as const) });
 }
 
-/** What an error thrown by an SDK client means. */
+/** Classifies an error thrown by an SDK client. */
 export function faultOf(thrown: unknown): Fault {
   const error = (thrown ?? {}) as SdkError;
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
@@ -166,7 +170,8 @@ export function faultOf(thrown: unknown): Fault {
   return {
     class: faultClass,
     code,
-    // Kept in records and told in events: AWS repeats a request whose signature it refuses, session token and all.
+    // Messages go into records and events, and AWS repeats a request whose signature it refuses, session token
+    // included.
     message: withoutSecrets(error.detailedMessage ?? error.message ?? String(thrown)),
     effect:
       neverLeft(thrown) || (!isForeign(error) && certainlyRefused(status, code, network, faultClass))
@@ -188,7 +193,7 @@ function classOf(error: SdkError, code: string, status: number | undefined, netw
   if (isForeign(error)) return 'transient';
   if (status !== undefined && status >= 500) return 'transient';
   if (status !== undefined && status >= 300) return 'permanent';
-  // An answer that was read but made no sense.
+  // An answer that was read but couldn't be understood.
   if (error.$metadata !== undefined || error.$response !== undefined) return 'transient';
   return 'bug';
 }

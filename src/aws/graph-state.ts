@@ -1,16 +1,17 @@
-// What every operation on a graph shares: the endings and obstacles of its states, and one look judged by a state table.
+// Shared by all operations on a graph: states that end or delay every operation, and a look at the graph that a state
+// table judges.
 import type { GetGraphCommandOutput, GraphStatus } from './sdk/neptune-graph.ts';
-import { type JsonObject, type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
+import { type Judge, type Meaning, type Observation, type Refusal, type Visit } from '../operation.ts';
 import type { Aws } from './clients.ts';
 import { graphNotFound, readGraph } from './graph.ts';
 
-/** The endings that are the same whatever is wanted of a graph. */
+/** States that end every operation on a graph the same way. */
 export const terminalGraphStates = {
   DELETING: { code: 'graph-deleting', reason: 'The graph is being deleted.' },
   FAILED: { code: 'graph-failed', reason: 'The graph has failed. See its status reason in AWS.' },
 } as const satisfies Partial<Record<GraphStatus, Refusal>>;
 
-/** What keeps a graph from being changed for a while, and passes by itself. */
+/** States that keep a graph from being changed, and that pass by themselves. */
 export const transientGraphStates = {
   CREATING: 'obstacle',
   IMPORTING: 'obstacle',
@@ -21,8 +22,14 @@ export const transientGraphStates = {
 
 export type GraphVisit = Visit<{ graphIdentifier: string }, Aws>;
 
-/** Reads the visit's graph and judges its status by the operation's table. AWS's own reason of a failure goes before ours. */
-export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Promise<Observation> {
+/**
+ * Reads the visit's graph and judges its status by the operation's table. AWS's reason for a failure is preferred to
+ * the table's.
+ */
+export async function lookAtGraph(
+  { aws, input }: GraphVisit,
+  judge: Judge,
+): Promise<Observation<ReturnType<typeof graphResult>>> {
   const graph = await readGraph(aws, input.graphIdentifier);
   if (graph === undefined) return { status: 'not-found', verdict: 'failed', ...graphNotFound };
   const judged = judge(graph.status ?? 'unknown');
@@ -33,8 +40,8 @@ export async function lookAtGraph({ aws, input }: GraphVisit, judge: Judge): Pro
   };
 }
 
-/** What a caller can use of a graph. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
-function graphResult(graph: GetGraphCommandOutput): JsonObject {
+/** The fields of a graph for callers. `createTime` is ISO 8601, `provisionedMemory` in m-NCUs. */
+function graphResult(graph: GetGraphCommandOutput) {
   return {
     id: graph.id,
     name: graph.name,

@@ -1,4 +1,4 @@
-// How a Neptune Analytics graph and its snapshots are read: one function each.
+// Reads a Neptune Analytics graph and its snapshots.
 import {
   GetGraphCommand,
   type GetGraphCommandOutput,
@@ -7,13 +7,13 @@ import {
   ListGraphSnapshotsCommand,
 } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
-import type { JsonObject, Refusal } from '../operation.ts';
+import type { Refusal } from '../operation.ts';
 import { readTimeout } from './call-limits.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 import { readAllPages } from './pages.ts';
 
-/** The service model's pattern; the graph's name is not accepted by AWS here. */
+/** The pattern in the service model. AWS doesn't accept the graph's name here. */
 export const graphIdentifier = z
   .string()
   .regex(/^g-[a-z0-9]{10}$/, 'the id of a graph: g- and ten lower-case letters or digits (not its name)')
@@ -24,17 +24,17 @@ export const graphNotFound: Refusal = {
   reason: 'There is no graph of this id in the target. Check the id, the region and the account.',
 };
 
-/** One graph as AWS describes it now; `undefined` when there is none. */
+/** Reads one graph; `undefined` when there is none. */
 export async function readGraph(aws: Aws, id: string): Promise<GetGraphCommandOutput | undefined> {
   return orAbsent(aws.graph.send(new GetGraphCommand({ graphIdentifier: id }), reading()));
 }
 
-/** One snapshot by its own id; `undefined` when there is none. */
+/** Reads one snapshot by its id; `undefined` when there is none. */
 export async function readGraphSnapshot(aws: Aws, id: string): Promise<GraphSnapshotSummary | undefined> {
   return orAbsent(aws.graph.send(new GetGraphSnapshotCommand({ snapshotIdentifier: id }), reading()));
 }
 
-/** The snapshots of this name, of one graph or of all. AWS filters by graph only, so this reads every page. */
+/** The snapshots with this name, of one graph or of all. AWS filters only by graph, so it reads every page. */
 export async function findGraphSnapshots(aws: Aws, name: string, graphId?: string): Promise<GraphSnapshotSummary[]> {
   const graphIdentifier = graphId === undefined ? {} : { graphIdentifier: graphId };
   const snapshots = await readAllPages<GraphSnapshotSummary>({
@@ -54,13 +54,13 @@ export async function findGraphSnapshots(aws: Aws, name: string, graphId?: strin
   return snapshots.filter((snapshot) => snapshot.name === name && isOf(snapshot, graphId));
 }
 
-/** Whatever the endpoint made of the filter. */
+/** Checks the graph, whatever the endpoint made of the filter. */
 function isOf({ sourceGraphId }: GraphSnapshotSummary, graphId: string | undefined): boolean {
   return graphId === undefined || sourceGraphId === undefined || sourceGraphId === graphId;
 }
 
-/** What a caller can use of a snapshot. `snapshotCreateTime` is ISO 8601. */
-export function snapshotResult(snapshot: GraphSnapshotSummary): JsonObject {
+/** The fields of a snapshot for callers. `snapshotCreateTime` is ISO 8601. */
+export function snapshotResult(snapshot: GraphSnapshotSummary) {
   return {
     id: snapshot.id,
     name: snapshot.name,

@@ -1,23 +1,25 @@
-// How an import task is read: its status judged by a table, its progress, and when to look again.
+// Reads an import task: judges its status by a table, and gives its progress and the time to the next look.
 import { GetImportTaskCommand, type GetImportTaskCommandOutput, type ImportTaskStatus } from './sdk/neptune-graph.ts';
 import { z } from 'zod';
 import { type JsonObject, type Judge, type Observation, type Progress, type StateTable } from '../operation.ts';
 import { type Aws, reading } from './clients.ts';
 import { faultOf } from './faults.ts';
 
-/** The service model's pattern. */
+/** The pattern in the service model. */
 export const taskIdentifier = z
   .string()
   .regex(/^t-[a-z0-9]{10}$/, 'the id of an import task: t- and ten lower-case letters or digits')
   .describe('The id of the import task, as ListImportTasks shows it.');
 
-/** The spellings in AWS's prose that its model doesn't have. */
+/** Statuses that AWS's documentation has and its model doesn't. */
 type LegacyStatus = 'RE_PROVISIONING' | 'ERROR_ENCOUNTERED' | 'ERROR_ENCOUNTERED_ROLLING_BACK';
 
 export type ImportStates = StateTable<ImportTaskStatus | LegacyStatus>;
 
+export type ImportObservation = Observation<ReturnType<typeof importResult>>;
+
 /** Reads one task and judges it. A task that doesn't exist is a failure, not an exception. */
-export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<Observation> {
+export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Promise<ImportObservation> {
   let task: GetImportTaskCommandOutput;
   try {
     task = await aws.graph.send(new GetImportTaskCommand({ taskIdentifier: id }), reading());
@@ -43,8 +45,8 @@ export async function lookAtImportTask(aws: Aws, id: string, judge: Judge): Prom
 }
 
 /**
- * When to look again, in milliseconds: never more than a quarter of the time elapsed, so that a guess made early is
- * corrected early, nor more than half of what remains at this pace; the declared cadence bounds it further.
+ * Time to the next look, in milliseconds: at most a quarter of the time elapsed, so that an early estimate is soon
+ * corrected, and at most half of the estimated rest. The declared cadence bounds it further.
  */
 export function timeToLookAgain(progress: Progress | undefined): number | undefined {
   const elapsed = Number(progress?.timeElapsedSeconds) * 1000;
@@ -66,7 +68,7 @@ function progressOf(task: GetImportTaskCommandOutput): Progress | undefined {
   };
 }
 
-function importResult(task: GetImportTaskCommandOutput): JsonObject {
+function importResult(task: GetImportTaskCommandOutput) {
   const details = task.importTaskDetails;
   return {
     taskId: task.taskId,

@@ -1,5 +1,5 @@
-// All that can sleep in one target, read at once, page by page: DB clusters with their instances, and graphs. Never one
-// resource at a time, so that looking each minute costs a few calls however many there are.
+// Lists all resources of one target that can be stopped, page by page: DB clusters with their instances, and graphs. It
+// never reads them one by one, so a look each minute costs few calls.
 import {
   type DBCluster,
   type DBInstance,
@@ -8,6 +8,7 @@ import {
   ListTagsForResourceCommand,
 } from './sdk/neptune.ts';
 import {
+  type GraphStatus,
   type GraphSummary,
   ListGraphsCommand,
   ListTagsForResourceCommand as ListGraphTagsCommand,
@@ -15,10 +16,11 @@ import {
 import type { Permissions } from '../operation.ts';
 import { arns } from './arns.ts';
 import { type Aws, reading } from './clients.ts';
+import type { DbClusterStatus } from './db-cluster.ts';
 import type { Address } from './engine.ts';
 import { readAllPages } from './pages.ts';
 
-/** IAM actions that looking takes. */
+/** The IAM actions for listing. */
 export const inventoryPermissions: Permissions = {
   'rds:DescribeDBClusters': [arns.any],
   'rds:DescribeDBInstances': [arns.any],
@@ -34,61 +36,89 @@ export const inventoryPermissions: Permissions = {
  */
 export type Condition = 'running' | 'starting' | 'stopping' | 'stopped' | 'changing' | 'recoverable' | 'lost';
 
-/** What is billed while it is awake: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, its replicas' too. */
+/**
+ * What is billed while it runs: instances by class (`db.r6g.large` → 2), or a graph's memory in GB, replicas included.
+ */
 export type Shape = { readonly instances: Readonly<Record<string, number>> } | { readonly memory: number };
 
-/** One resource as a list showed it, which may be minutes old. */
+/** One resource as a list showed it. A list may be minutes old. */
 export interface ObservedResource {
   readonly kind: 'db-cluster' | 'graph';
   readonly id: string;
-  /** A graph's name; of a cluster its identifier. */
+  /** A graph's name; a cluster's identifier. */
   readonly name: string;
   readonly arn: string;
-  /** AWS's own id of a cluster, which tells it from another of the same name before or after it; a graph's is its `id`. */
+  /** AWS's own id of a cluster, which differs for another cluster of the same name. A graph has its `id`. */
   readonly resourceUid?: string;
   readonly status: string;
   readonly condition: Condition;
-  /** Whether all its parts are at rest too, so that it could be asked to change. */
+  /** Whether all its parts are at rest, so that it can be changed. */
   readonly settled: boolean;
   /** Of one that isn't settled: which part isn't at rest, and AWS's word for how it is. */
   readonly unsettled?: string;
   readonly shape: Shape;
-  /** When AWS starts it by itself, in milliseconds since 1970. */
+  /** When AWS starts it by itself; milliseconds since 1970. */
   readonly restartsAt?: number;
-  /** Where its engines answer; none of a graph. */
+  /** The addresses of its engines; empty for a graph. */
   readonly engines: readonly Address[];
 }
 
-const clusterConditions: Readonly<Record<string, Condition>> = {
+const clusterConditions = {
   available: 'running',
-  starting: 'starting',
-  stopping: 'stopping',
-  stopped: 'stopped',
-  deleting: 'lost',
-  deleted: 'lost',
+  'backing-up': 'changing',
   'cloning-failed': 'lost',
-  'migration-failed': 'lost',
+  'configuring-iam-database-auth': 'changing',
+  creating: 'changing',
+  deleted: 'lost',
+  deleting: 'lost',
+  'failing-over': 'changing',
   'inaccessible-encryption-credentials': 'lost',
   'inaccessible-encryption-credentials-recoverable': 'recoverable',
-};
+  maintenance: 'changing',
+  migrating: 'changing',
+  'migration-failed': 'lost',
+  modifying: 'changing',
+  'preparing-data-migration': 'changing',
+  promoting: 'changing',
+  renaming: 'changing',
+  'resetting-master-credentials': 'changing',
+  starting: 'starting',
+  stopped: 'stopped',
+  stopping: 'stopping',
+  'storage-optimization': 'changing',
+  'update-iam-db-auth': 'changing',
+  upgrading: 'changing',
+} as const satisfies Record<DbClusterStatus, Condition>;
 
-const graphConditions: Readonly<Record<string, Condition>> = {
+const graphConditions = {
   AVAILABLE: 'running',
-  STARTING: 'starting',
-  STOPPING: 'stopping',
-  STOPPED: 'stopped',
+  CREATING: 'changing',
   DELETING: 'lost',
   FAILED: 'lost',
-};
+  IMPORTING: 'changing',
+  RESETTING: 'changing',
+  SNAPSHOTTING: 'changing',
+  STARTING: 'starting',
+  STOPPED: 'stopped',
+  STOPPING: 'stopping',
+  UPDATING: 'changing',
+} as const satisfies Record<GraphStatus, Condition>;
 
-/** For all pages of one list together, in milliseconds. */
+/** A status that no table knows is a change that passes: AWS adds states. */
+function conditionOf(table: Readonly<Record<string, Condition>>, status: string): Condition {
+  return (Object.hasOwn(table, status) ? table[status] : undefined) ?? 'changing';
+}
+
+/** Time limit for all pages of one list together; milliseconds. */
 const lookTimeout = 60_000;
 /** Twenty thousand resources of a kind in one target. */
 const mostPages = 200;
 
 const onlyNeptune = { Filters: [{ Name: 'engine', Values: ['neptune'] }], MaxRecords: 100 };
 
-/** Every DB cluster of the target. Rejects with AWS's fault when any page can't be read: half a look is none. */
+/**
+ * All DB clusters of the target. Rejects with AWS's fault when a page can't be read, because half a list is useless.
+ */
 export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
   const clusters = await readAllPages<DBCluster>({
     action: 'DescribeDBClusters',
@@ -123,7 +153,7 @@ export async function lookAtDbClusters(aws: Aws): Promise<ObservedResource[]> {
 function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): ObservedResource {
   const id = cluster.DBClusterIdentifier?.toLowerCase() ?? '';
   const status = cluster.Status ?? 'unknown';
-  const condition = clusterConditions[status] ?? 'changing';
+  const condition = conditionOf(clusterConditions, status);
   const restarts = cluster.AutomaticRestartTime?.getTime();
   const moving = instances.find(({ DBInstanceStatus }) => DBInstanceStatus !== 'available');
   const settled = condition === 'stopped' || moving === undefined;
@@ -147,7 +177,7 @@ function clusterSighting(cluster: DBCluster, instances: readonly DBInstance[]): 
   };
 }
 
-/** Every graph of the target. Rejects with AWS's fault when any page can't be read. */
+/** All graphs of the target. Rejects with AWS's fault when a page can't be read. */
 export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
   const graphs = await readAllPages<GraphSummary>({
     action: 'ListGraphs',
@@ -166,12 +196,12 @@ export async function lookAtGraphs(aws: Aws): Promise<ObservedResource[]> {
     id: graph.id ?? '',
     name: graph.name ?? graph.id ?? '',
     arn: graph.arn ?? '',
-    // Without it, one that a list left out for once would be another when it is back.
+    // Without it, a graph that one list left out would look like a new one when it is back.
     ...(graph.id === undefined ? {} : { resourceUid: graph.id }),
     status: graph.status ?? 'unknown',
-    condition: graphConditions[graph.status ?? ''] ?? 'changing',
+    condition: conditionOf(graphConditions, graph.status ?? ''),
     settled: true,
-    // Every replica is billed as the graph itself is.
+    // Every replica is billed like the graph itself.
     shape: { memory: (graph.provisionedMemory ?? 0) * (1 + (graph.replicaCount ?? 0)) },
     engines: [],
   }));

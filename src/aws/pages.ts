@@ -1,21 +1,21 @@
-// Lists that AWS answers page by page, all of them or none: half a list looks like things that are gone.
+// Reads AWS's lists page by page, completely or not at all: in half a list, resources would look deleted.
 import { CallTimeout, EndlessList } from './faults.ts';
 
 interface PagedList<Item> {
   /** AWS's name of the call, for messages. */
   readonly action: string;
-  /** Pages that are read at the most. */
+  /** The limit of pages. */
   readonly most: number;
-  /** For all pages together, in milliseconds. */
+  /** Time limit for all pages together; milliseconds. */
   readonly time: number;
-  /** Reads one page; `from` is what the page before named as the next. */
+  /** Reads one page. `from` is the token from the page before. */
   read(
     from: string | undefined,
     options: { abortSignal: AbortSignal },
   ): Promise<{ readonly items: readonly Item[] | undefined; readonly next: string | undefined }>;
 }
 
-/** Rejects with AWS's fault, with `EndlessList` where pages repeat or don't end, and with `CallTimeout`. */
+/** Rejects with AWS's fault, with `EndlessList` if pages repeat or don't end, or with `CallTimeout`. */
 export async function readAllPages<Item>({ action, most, time, read }: PagedList<Item>): Promise<Item[]> {
   const all: Item[] = [];
   const began = performance.now();

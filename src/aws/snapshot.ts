@@ -1,7 +1,7 @@
-// What snapshots of clusters and of graphs have in common: whose a snapshot of the wished name is, and how long a new one
-// may be missing. Must never take somebody else's snapshot for the job's own.
+// Shared by snapshots of clusters and of graphs: whether a snapshot with the wanted name is the job's own, and how long
+// a new one may be missing. Somebody else's snapshot never counts as the job's own.
 import { z } from 'zod';
-import type { Intent, Observation, Refusal } from '../operation.ts';
+import type { Intent, JsonObject, Observation, Refusal } from '../operation.ts';
 import { plainText, plainTextRule } from '../plain-text.ts';
 
 export const snapshotNameInUse: Refusal = {
@@ -10,33 +10,39 @@ export const snapshotNameInUse: Refusal = {
     'Another snapshot has this name: an older one, or one of something else. Choose another name, or delete that one.',
 };
 
-/** AWS's clock and the store's may differ by a little; milliseconds. */
+/** How much AWS's clock and the store's may differ; milliseconds. */
 export const clockSlack = 5_000;
-/** How long AWS's reads may not know a new snapshot yet, in milliseconds. */
+/** How long a new snapshot may be missing from AWS's reads; milliseconds. */
 const appearingTime = 300_000;
 
-/** What was seen of a snapshot of the wished name, and when AWS says that it was made. */
-export interface SeenSnapshot {
-  readonly seen: Observation;
+/** A snapshot with the wanted name, and when AWS says it was created. */
+interface SeenSnapshot<Result extends JsonObject> {
+  readonly seen: Observation<Result>;
   readonly made: Date | undefined;
 }
 
 /**
- * A snapshot of the wished name and source: ours if it was made since the given time (milliseconds), a conflict if it is
- * older. `untimed` is what one without a time is: ours after a lost answer, for there was none of the name before.
+ * Judges a snapshot with the wanted name and source: the job's own if it was created since `since` (milliseconds), a
+ * conflict if it is older. `untimed` decides about one without a time: after a lost answer it is the job's own, because
+ * none existed before.
  */
-export function claimSnapshot({ seen, made }: SeenSnapshot, since: number, untimed: 'ours' | 'older'): Observation {
+export function claimSnapshot<Result extends JsonObject>(
+  { seen, made }: SeenSnapshot<Result>,
+  since: number,
+  untimed: 'ours' | 'older',
+): Observation<Result> {
   const ours = made === undefined ? untimed === 'ours' : made.getTime() >= since;
   return ours ? seen : snapshotNameTaken(seen);
 }
 
-/** What a job sees of a snapshot that isn't its own and has its name. */
-export function snapshotNameTaken({ status, result = {} }: Observation): Observation {
-  return { status, verdict: 'failed', ...snapshotNameInUse, result };
+/** The observation when another snapshot has the name. */
+export function snapshotNameTaken<Result extends JsonObject>(seen: Observation<Result>): Observation<Result> {
+  const { status, result } = seen;
+  return { status, verdict: 'failed', ...snapshotNameInUse, ...(result && { result }) };
 }
 
-/** What a job sees that follows a snapshot which AWS's reads don't know: not yet, or not any more. */
-export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation {
+/** The observation when AWS's reads don't show the job's snapshot: not yet, or no longer. */
+export function snapshotMissing(name: string, intent: Intent | undefined, now: number): Observation<never> {
   if (intent && now - intent.at < appearingTime) return { status: 'not-found', verdict: 'pending' };
   return {
     status: 'not-found',
@@ -46,10 +52,10 @@ export function snapshotMissing(name: string, intent: Intent | undefined, now: n
   };
 }
 
-/** What AWS takes of one resource. */
+/** AWS's limit of tags per resource. */
 const mostTags = 50;
 
-/** The tags of a new snapshot; each API has rules of its own for the key and the value. */
+/** The schema of a new snapshot's tags. Each API has its own rules for key and value. */
 export function tags(key: z.ZodString, value: z.ZodString) {
   return z
     .record(

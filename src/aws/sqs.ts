@@ -1,4 +1,4 @@
-// The client of the queue for completion events, within the same bounds as those of the targets.
+// Makes the client for completion events, with the same bounds as the targets' clients.
 import { SQSClient } from './sdk/sqs.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 import { limitingCalls, readTimeout } from './call-limits.ts';
@@ -6,13 +6,13 @@ import { watchingCalls } from './clients.ts';
 import { createCredentials } from './credentials.ts';
 import { once } from './sdk/lazily.ts';
 
-export interface SqsSettings {
+interface SqsSettings {
   readonly region: string;
-  /** Given explicitly, for SQS otherwise follows the queue URL's host whatever the settings say. */
+  /** Set explicitly, because SQS otherwise uses the queue URL's host whatever the settings say. */
   readonly endpoint?: string | undefined;
 }
 
-/** The region that a queue's URL names; nothing where it names none, as stand-ins' don't. */
+/** The region in a queue's URL; `undefined` if there is none, as in the emulator's. */
 export function regionOfQueue(url: string): string | undefined {
   const { hostname } = new URL(url);
   const [, region] =
@@ -22,7 +22,7 @@ export function regionOfQueue(url: string): string | undefined {
   return region;
 }
 
-/** The client is made when it is first used: a start doesn't wait for the SDK. */
+/** The client is made when it is first used, so that a start doesn't wait for the SDK. */
 export function createSqs({ region, endpoint }: SqsSettings): { readonly client: SQSClient; close(): void } {
   const credentials = createCredentials({ region });
   const client = once(() => {

@@ -1,9 +1,11 @@
-// Where the service is and who asks, from the environment. The API key is passed on, and never shown.
+// Reads the service's address and the API key from the environment. The key is never shown.
 import { connect } from '../client/http-client.ts';
 import type { Client } from '../client/client.ts';
 import { type Connection, type Transport, createTransport } from '../client/transport.ts';
 
-/** A person at a terminal wants to know soon, in milliseconds; one who waits for a job outwaits a restart. */
+/**
+ * How long it retries; milliseconds. A person at a terminal wants an answer soon; a wait for a job outlasts a restart.
+ */
 const brief = 3_000;
 const patient = 60_000;
 
@@ -20,7 +22,7 @@ export function patientClient(): Client {
   return connect(connection(patient));
 }
 
-/** For what the client has no method for. */
+/** For requests that the client has no method for. */
 export function transport(): Transport {
   return createTransport(connection(brief));
 }

@@ -1,4 +1,4 @@
-// What is wrong with the setting up, and how to mend it: a list for people, `--json` for scripts.
+// `neptune-ops doctor`: prints the findings as a list, or with `--json` for scripts.
 import type { Command } from 'commander';
 import type { Finding, FindingLevel } from '../doctor/finding.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -12,13 +12,13 @@ store. Ends with 0 when nothing is wrong, else with 1.
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Look at settings, store, AWS and clocks; say what is wrong and how to mend it.')
+    .description('Check settings, store, AWS and clocks; say what is wrong and how to mend it.')
     .helpGroup('Running it:')
     .option('--json', 'as { "wrong", "findings" } on standard output')
     .addHelpText('after', help + examples('neptune-ops doctor', 'NEPTUNE_OPS_CONFIG_FILE=prod.env neptune-ops doctor'))
     .action(async ({ json }: { json?: boolean }) => {
       process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-      // Loaded only here: it brings the SDK and the drivers of the stores with it.
+      // Loaded only here, because it loads the SDK and the stores' drivers.
       const { examineAll } = await import('../doctor/doctor.ts');
       const { adoptConfigFile, adoptRegion } = await import('../config.ts');
       adoptConfigFile(process.env);
@@ -33,10 +33,10 @@ export function addDoctorCommand(program: Command): void {
 }
 
 const signs: Record<FindingLevel, string> = { fine: '✓', wrong: '✗', untried: '–' };
-/** What was found stands in a column of its own, which begins here at the latest. */
+/** The second column begins here at the latest. */
 const latestColumn = 38;
 
-/** Fits 80 columns. */
+/** The findings in at most 80 columns. */
 export function textOf(findings: readonly Finding[]): string {
   const chapters = [...new Set(findings.map(({ about }) => about))];
   return chapters
@@ -54,7 +54,7 @@ const headOf = ({ what, verdict }: Finding) => `  ${signs[verdict]} ${what}`;
 function linesOf(finding: Finding, column: number): string {
   const { verdict, says, mend = '' } = finding;
   const head = headOf(finding);
-  // What is wrong stands below, with what mends it.
+  // A problem gets its own lines, with its remedy.
   if (verdict === 'wrong') return `${head}\n    ${wrap(says, 4)}\n    Mend it: ${wrap(mend, 13)}`;
   const text = wrap(says, column);
   return head.length < column ? head.padEnd(column) + text : `${head}\n${' '.repeat(column)}${text}`;

@@ -1,4 +1,4 @@
-// How a command ends, for scripts: the codes are documented in --help and never change their meaning.
+// The exit codes of all commands, for scripts. --help documents them, and they never change their meaning.
 import type { TerminalState } from '../records/job.ts';
 
 export const exitCodes = {
@@ -9,7 +9,7 @@ export const exitCodes = {
   refused: 4,
   unreachable: 5,
   usage: 64,
-  /** An error of neptune-ops itself. */
+  /** A bug of neptune-ops. */
   internal: 70,
   interrupted: 130,
 } as const satisfies Record<TerminalState, number> & Record<string, number>;
@@ -25,5 +25,5 @@ Exit codes:
   64 wrong usage; 70 an error of neptune-ops; 130 Ctrl-C (the job goes on)
 `;
 
-/** The command line is not right; `message` says what would be. */
+/** The command line is wrong. `message` says how to correct it. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-// An operation's input as flags, made from its schema: --db-cluster-identifier dev-1 is { dbClusterIdentifier: 'dev-1' }.
+// Makes flags from an operation's input schema: --db-cluster-identifier dev-1 is { dbClusterIdentifier: 'dev-1' }.
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { JsonObject, Operation } from '../operation.ts';
@@ -29,7 +29,7 @@ const placeholders: Readonly<Record<Form, string>> = {
   json: '<json>',
 };
 
-/** One flag a field of the operation's input. None is demanded here: a field may come from --input as well. */
+/** One flag per field of the operation's input. None is mandatory, because --input can give the field too. */
 export function flagsOf(operation: Pick<Operation, 'input'>): Flag[] {
   const schema = z.toJSONSchema(operation.input, { io: 'input' });
   return Object.entries((schema.properties ?? {}) as Record<string, Property>).map(([field, property]) => {
@@ -56,7 +56,7 @@ export function givenFields(flags: readonly Flag[], options: Readonly<Record<str
   return Object.fromEntries(given) as JsonObject;
 }
 
-/** Input as flags, each with its value, as a person would type it. */
+/** The input as flags with values, as a person would type them. */
 export function asFlags(flags: readonly Flag[], input: JsonObject): string[] {
   return flags.flatMap(({ field, form }) => {
     const value = input[field];

@@ -1,4 +1,5 @@
-// Waiting at the terminal for a job's end, and the exit code that says how it ended. Leaving never ends the job.
+// Waits at the terminal for a job's end, and sets the exit code by its outcome. Interrupting the command doesn't end
+// the job.
 import type { Job } from '../client/job.ts';
 import { NeptuneOpsError } from '../client/errors.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -6,13 +7,13 @@ import { answer, answerJson, note, summaryOf } from './output.ts';
 import { openProgressDisplay } from './progress-display.ts';
 import { patientClient } from './connection.ts';
 
-export interface Following {
-  /** How long, in seconds; left out: until it ends. */
+interface Following {
+  /** How long to wait, in seconds. Default: until the job ends. */
   readonly seconds?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
-/** Shows how the job goes, then how it ended. Sets the process's exit code. */
+/** Shows the job's progress, then its outcome. Sets the process' exit code. */
 export async function followJob(job: Job, { seconds, json }: Following): Promise<void> {
   const leaving = new AbortController();
   const leave = () => leaving.abort();

@@ -1,4 +1,4 @@
-// The emergency brake: while it is on, no changing call starts; looking goes on.
+// `neptune-ops hold`: while a hold is on, no changing call starts. Reads go on.
 import type { Command } from 'commander';
 import { answer, answerJson, examples, wrap } from './output.ts';
 import { transport } from './connection.ts';
@@ -22,7 +22,7 @@ const path = '/v1/hold';
 export function addHoldCommand(program: Command): void {
   const hold = program
     .command('hold')
-    .description('The emergency brake: nothing is changed while it is on.')
+    .description('Holds, the emergency brake: while one is on, nothing is changed.')
     .helpGroup('Running it:');
   const add = (name: string, description: string, example: string) =>
     hold
@@ -35,7 +35,7 @@ export function addHoldCommand(program: Command): void {
 
   add('on', 'Put a hold on, for all targets or one.', 'on --reason "AWS incident" --target prod')
     .option('--target <name>', 'this target only (default: all)')
-    .requiredOption('--reason <text>', 'why, for whoever wonders')
+    .requiredOption('--reason <text>', 'why, for others to read')
     .action(async (options: Options) => {
       await transport()('PUT', path, { body: { target: options.target, reason: options.reason } });
       await show(options);

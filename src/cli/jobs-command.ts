@@ -1,4 +1,4 @@
-// Asking for jobs, following one and cancelling one.
+// `neptune-ops jobs`: lists, follows and cancels jobs.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
 import { type JobState, jobStates } from '../records/job.ts';
@@ -25,15 +25,15 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('list')
-    .description('The jobs that fit, newest first.')
+    .description('List jobs, newest first.')
     .option('--operation <name>', 'of this operation')
     .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
     .option('--resource <name>', 'on this resource, with its target: default/db-cluster/dev-1')
     .option('--by <asker>', 'asked for by key:<id>, session:<key id>, schedule:<name> or loopback')
     .option('--since <time>', 'created then or later, like 2030-01-31T18:00:00Z')
     .option('--until <time>', 'created then or earlier')
-    .option('--limit <number>', 'so many at most, 1 to 100 (default: 20)', readLimit)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
+    .option('--limit <number>', 'at most this many, 1 to 100 (default: 20)', readLimit)
+    .option('--cursor <cursor>', 'continue an earlier list')
     .option('--json', 'as { "jobs", "nextCursor" } on standard output')
     .addHelpText('after', examples('neptune-ops jobs list --state running', 'neptune-ops jobs list --json'))
     .action(async ({ json, ...filter }: ListOptions) => {
@@ -46,7 +46,7 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('show')
-    .description('One job, with its input and its result.')
+    .description('Show one job, with its input and its result.')
     .argument('<id>', 'the job')
     .option('--json', 'the job as JSON on standard output')
     .addHelpText('after', exampleWithId('show', ' --json'))
@@ -60,9 +60,9 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('watch')
-    .description('Follow a job until it ends, and end with its exit code.')
+    .description('Follow a job to its end; the exit code says how it ended.')
     .argument('<id>', 'the job')
-    .option('--timeout <seconds>', 'follow it at most so long', readSeconds)
+    .option('--timeout <seconds>', 'follow it at most this long', readSeconds)
     .option('--json', 'only the job as JSON on standard output')
     .addHelpText('after', exampleWithId('watch', ' --timeout 600'))
     .action(async (id: string, { timeout, json }: { timeout?: number; json?: boolean }) =>
@@ -71,7 +71,7 @@ export function addJobsCommand(program: Command): void {
 
   jobs
     .command('cancel')
-    .description('Cancel a job. What AWS has begun is not undone.')
+    .description('Cancel a job. A change that AWS has begun goes on.')
     .argument('<id>', 'the job')
     .option('--json', 'the job as JSON on standard output')
     .addHelpText('after', exampleWithId('cancel', ''))
@@ -92,7 +92,7 @@ function exampleWithId(command: string, more: string): string {
   return examples(`neptune-ops jobs ${command} 5f0c2d1e-8a4b-4c7d-9e2f-1a2b3c4d5e6f${more}`);
 }
 
-/** Two lines, for an id and a resource don't fit into one. */
+/** Two lines, because id and resource don't fit into one. */
 function entryOf(job: Job): string {
   const ago = seconds(Date.now() - Date.parse(job.createdAt));
   const by = job.by ? `  by ${job.by}` : '';

@@ -1,4 +1,4 @@
-// Keeping a resource on for a while, from the terminal of whoever works late.
+// `neptune-ops keep-on`: keeps a resource on for a while.
 import type { Command } from 'commander';
 import type { KeepOnAnswer, ResourceAnswer } from '../api/schedules/schedule-answer.ts';
 import { formatWallTime } from '../schedules/calendar/format-wall-time.ts';
@@ -21,14 +21,14 @@ const path = '/v1/keep-on';
 export function addKeepOnCommand(program: Command): void {
   program
     .command('keep-on')
-    .description('Keep a resource on, whatever its schedule says; without one: what is kept on.')
+    .description('Keep a resource on, against its schedule. Without one: list what is kept on.')
     .helpGroup('Schedules:')
     .argument('[identifier]', 'a cluster’s identifier, or a graph’s id or name')
     .option('--until <time>', 'the next 22:00 of your clock, 3h, or 2026-12-12T22:00')
-    .option('--skip-next-stop', 'from the next stop to the start behind it')
-    .option('--end', 'leave it to its schedule again')
-    .option('--reason <text>', 'why, for whoever wonders')
-    .option('--target <name>', 'where it is, if several targets have one of this name')
+    .option('--skip-next-stop', 'from the next stop to the start after it')
+    .option('--end', 'end the keep-on')
+    .option('--reason <text>', 'why, for others to read')
+    .option('--target <name>', 'its target, if several have one of this name')
     .option('--json', 'as JSON on standard output')
     .addHelpText(
       'after',
@@ -81,7 +81,10 @@ function entryOf({ resource, since, from, until, by, reason }: KeepOnAnswer): st
   return wrap(`${resource} is kept on ${begin}until ${at(until)} (${zone}), by ${by}: ${reason}`, 2);
 }
 
-/** The resource of an identifier, which schedules must know; a whole name, `default/db-cluster/dev-1`, is one itself. */
+/**
+ * The full name of a resource under schedules, from its identifier. A full name, `default/db-cluster/dev-1`, is
+ * returned as it is.
+ */
 async function resourceOf(identifier: string, { target }: Options): Promise<string> {
   if (/^[^/]+\/[^/]+\/[^/]+$/.test(identifier)) return identifier;
   const query = { id: identifier, target };

@@ -1,4 +1,4 @@
-// Making and listing API keys, in a file of the operator's. The only place that shows a key, and only once.
+// `neptune-ops keys`: creates and lists API keys in the operator's file. Only this command shows a key, and only once.
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -24,7 +24,7 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('create')
-    .description('Make a key. It is shown once; the service keeps its digest only.')
+    .description('Make a key. It is shown once; the service stores only its digest.')
     .requiredOption('--name <name>', 'who uses it')
     .requiredOption(
       '--scopes <scopes>',
@@ -59,7 +59,7 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('list')
-    .description('The keys of a file: who, and what they may do.')
+    .description('List the keys of a file, and what each may do.')
     .requiredOption('--file <file>', 'the file')
     .option('--json', 'as { "keys" } on standard output')
     .addHelpText('after', examples('neptune-ops keys list --file keys.json'))
@@ -96,7 +96,7 @@ async function readKeys(file: string): Promise<ApiKey[]> {
   }
 }
 
-/** In one step, so that the service never reads half a file. */
+/** Replaces the file in one step, so that the service never reads half of it. */
 function writeKeys(file: string, entries: readonly ApiKey[]): void {
   const place = existsSync(file) ? realpathSync(file) : file;
   const draft = `${place}.${randomUUID()}`;

@@ -2,7 +2,7 @@
 import { createProgram } from './program.ts';
 import { reportError } from './report-error.ts';
 
-// Whoever reads the answer may stop reading it: neptune-ops jobs list | head -1
+// The reader of the output may stop early: neptune-ops jobs list | head -1
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 let json = false;

@@ -1,4 +1,4 @@
-// A command an operation, made from the registry: its flags from the input's schema, its examples from its example.
+// Makes one command per operation, with flags from its input schema and an example from its own.
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OperationName } from '../handlers/index.ts';
@@ -28,14 +28,14 @@ export function addOperationCommand(program: Command, operation: Operation): voi
   const command = program.command(operation.name).description(operation.summary).helpGroup('Operations:');
   command.optionsGroup('Input:');
   for (const { option } of flags) command.addOption(option);
-  command.option('--input <file>', 'the input as JSON from a file, or - for standard input; flags go over it');
+  command.option('--input <file>', 'the input as JSON from a file, or - for standard input; flags override it');
   command.optionsGroup('Options:');
   command
-    .option('--target <name>', 'the named place to work in (default: default)')
+    .option('--target <name>', 'the target to work in (default: default)')
     .addOption(new Option('--on-busy <what>', 'while another job has the resource').choices(['refuse', 'wait']))
     .option('--deadline <time>', 'the job ends by then, like 2030-01-31T18:00:00Z')
-    .option('--idempotency-key <key>', 'equal requests under one key give one job')
-    .option('--wait [seconds]', 'wait for its end, at most so long', readSeconds)
+    .option('--idempotency-key <key>', 'equal requests with one key give one job')
+    .option('--wait [seconds]', 'wait for its end, at most this long', readSeconds)
     .addOption(new Option('--dry-run', 'only look, and say what would be asked of AWS').conflicts('wait'))
     .option('--json', 'only the answer as JSON on standard output')
     .addHelpText('after', () => examplesOf(operation, flags))
@@ -52,7 +52,7 @@ export function addOperationCommand(program: Command, operation: Operation): voi
     });
 }
 
-/** Asks the door only: the client's other way, past it, knows no AWS. */
+/** Always over HTTP, because the client for Redis can't ask AWS. */
 async function lookOnly({ name }: Operation, input: JsonObject, options: Options): Promise<void> {
   const { target, onBusy, deadline, json } = options;
   const query = { target, 'on-busy': onBusy, deadline, 'dry-run': 'true' };
@@ -61,14 +61,14 @@ async function lookOnly({ name }: Operation, input: JsonObject, options: Options
   else answer(formatDryRun(body));
 }
 
-/** A time in seconds, more than none. */
+/** A positive number of seconds. */
 export function readSeconds(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0)) throw new InvalidArgumentError('It is a number of seconds.');
   return seconds;
 }
 
-/** The input, checked by the operation's own schema before anything is asked of the service. */
+/** The input, validated by the operation's own schema before any request is sent. */
 function readInput(operation: Operation, flags: readonly Flag[], options: Options): JsonObject {
   const input = { ...(options.input === undefined ? {} : readFile(options.input)), ...givenFields(flags, options) };
   const parsed = operation.input.safeParse(input, { error: formatIssue });
@@ -101,7 +101,7 @@ function examplesOf({ name, example }: Operation, flags: readonly Flag[]): strin
   return examples(typed('--wait'), typed('--dry-run'), `neptune-ops ${name} --input input.json --json`);
 }
 
-/** A command line, broken where it would be wider than a terminal. */
+/** Breaks a command line that is wider than a terminal. */
 function broken(parts: readonly string[]): string {
   const lines: string[] = [];
   let line = '';

@@ -1,30 +1,32 @@
-// What a person or a script gets to see: answers on standard output, everything else on standard error. Fits 80 columns.
+// Prints for people and scripts: answers to standard output, everything else to standard error. Lines have at most 80
+// columns.
 import type { Job } from '../client/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import type { DryRunAnswer } from '../queue/dry-run.ts';
 
 export const width = 80;
 
-/** The answer itself. */
+/** Prints the answer. */
 export function answer(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** One object, alone on standard output. */
+/** Prints one JSON object, alone on standard output. */
 export function answerJson(value: unknown): void {
   answer(JSON.stringify(value, null, 2));
 }
 
-/** What goes along with the answer: progress, hints, errors. */
+/** Prints progress, hints and errors to standard error. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Text from elsewhere, without what would steer the terminal. */
+/** Removes control characters from foreign text, so that it can't control the terminal. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
-/** Lines of at most 80 columns, all but the first indented. */
+/** Lines of at most 80 columns; all but the first are indented. */
 export function wrap(text: string, indent = 0): string {
   const lines: string[] = [];
   let line = '';
@@ -37,12 +39,12 @@ export function wrap(text: string, indent = 0): string {
   return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
-/** The end of a command's help. */
+/** The examples at the end of a command's help. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
 }
 
-/** Names and what they stand for, one below the other; what is empty is left out. */
+/** Names and values, one pair per line. Empty values are left out. */
 export function fields(rows: Readonly<Record<string, string | undefined>>): string {
   const column = Math.max(...Object.keys(rows).map((name) => name.length)) + 2;
   return Object.entries(rows)
@@ -50,17 +52,13 @@ export function fields(rows: Readonly<Record<string, string | undefined>>): stri
     .join('\n');
 }
 
-/** `running (stopping, 40%)`: the job's own word, and in brackets AWS's. */
-export function stateOf({ state, status, progress, outcome }: Job): string {
-  const percent = percentIn(progress);
-  const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${Math.round(percent)}%`];
+/** `running (stopping, 40%)`: the job's state, then AWS's status. */
+export function stateOf(job: Pick<Job, 'state' | 'status' | 'progress'> & { readonly outcome: unknown }): string {
+  const { state, status, outcome } = job;
+  const percent = percentOf(job);
+  const aside = [status ?? undefined, percent === undefined || outcome ? undefined : `${percent}%`];
   const told = aside.filter((part) => part !== undefined).join(', ');
   return plain(told === '' ? state : `${state} (${told})`);
-}
-
-export function percentIn(progress: Job['progress']): number | undefined {
-  const percent = (progress as { percent?: unknown } | null)?.percent;
-  return typeof percent === 'number' ? percent : undefined;
 }
 
 /** What there is to know of a job, without its input and result. */
@@ -82,7 +80,7 @@ export function summaryOf(job: Job): string {
   });
 }
 
-/** What a job would do now. */
+/** The answer of a dry run. */
 export function formatDryRun({ operation, resource, status, wouldCall, whyNot, actions }: DryRunAnswer): string {
   return fields({
     operation,
@@ -93,7 +91,7 @@ export function formatDryRun({ operation, resource, status, wouldCall, whyNot, a
   });
 }
 
-/** A time span in milliseconds, for people. */
+/** A duration in milliseconds, for people. */
 export function seconds(milliseconds: number): string {
   if (milliseconds < 9_950) return `${(milliseconds / 1_000).toFixed(1)} s`;
   const whole = Math.round(milliseconds / 1_000);

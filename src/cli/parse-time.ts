@@ -1,4 +1,4 @@
-// Times as people type them at a terminal, by its own clock, and as they are shown back.
+// Parses times as people type them at a terminal, in the terminal's zone, and formats them.
 import { UsageError } from './exit-codes.ts';
 
 const rule =
@@ -17,7 +17,7 @@ export function parseTime(text: string, flag: string, now = Date.now()): number 
   throw new UsageError(`${flag} is ${rule}.`);
 }
 
-/** The zone of this terminal. */
+/** The time zone of this terminal. */
 export function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -1,5 +1,6 @@
-// The command line put together: a command an operation, and what is needed around them.
+// Builds the command line: one command per operation, and the others.
 import { Command } from 'commander';
+import type { Operation } from '../operation.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitHelp } from './exit-codes.ts';
 import { addHoldCommand } from './hold-command.ts';
@@ -51,7 +52,7 @@ export async function createProgram(first?: string): Promise<Command> {
     .description('Runs operations on Amazon Neptune, and follows them to their end.')
     .version(version, '--version', 'show which version this is')
     .exitOverride()
-    // Narrower than commander wraps by itself: beside the longest flag little is left of 80 columns.
+    // Narrower than commander's default, because the longest flag leaves little of 80 columns.
     .configureHelp({ helpWidth: width, minWidthToWrap: 20, subcommandTerm: termOf })
     .helpCommand(false)
     .configureOutput({ getErrHelpWidth: () => width, getOutHelpWidth: () => width })
@@ -61,8 +62,9 @@ export async function createProgram(first?: string): Promise<Command> {
   if (overviews.includes(first)) {
     for (const [name, summary] of operationList) program.command(name).description(summary).helpGroup('Operations:');
   } else if (first === undefined || !isLight(first)) {
-    const { addRegistryCommands } = await import('./registry-commands.ts');
-    addRegistryCommands(program);
+    const { operations } = await import('../handlers/index.ts');
+    const { addOperationCommand } = await import('./operation-command.ts');
+    for (const operation of Object.values(operations)) addOperationCommand(program, operation as unknown as Operation);
   }
   for (const add of light) add(program);
   return program;
@@ -74,7 +76,7 @@ function isLight(word: string): boolean {
   return commands.commands.some((command) => command.name() === word);
 }
 
-/** Without the word `options`, which every command has. */
+/** Without the word `options`, which would be in every line. */
 function termOf(command: Command): string {
   const shown = command.registeredArguments.map((part) => (part.required ? `<${part.name()}>` : `[${part.name()}]`));
   return [command.name(), ...shown].join(' ');

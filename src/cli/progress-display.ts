@@ -1,13 +1,14 @@
-// A job as it goes, on standard error: a bar on a terminal, a plain line for each change elsewhere.
+// Shows a job's progress on standard error: a bar on a terminal, one line per change elsewhere.
 import { SingleBar } from 'cli-progress';
 import type { Job } from '../client/job.ts';
-import { note, percentIn, plain, seconds, stateOf } from './output.ts';
+import { percentOf } from '../records/job-json.ts';
+import { note, plain, seconds, stateOf } from './output.ts';
 
-export interface Screen {
+interface Screen {
   show(job: Job): void;
   /** The service doesn't answer now, and is asked again. */
   showTrouble(): void;
-  /** Leaves the terminal as it was found. */
+  /** Restores the terminal. */
   end(): void;
 }
 
@@ -62,8 +63,8 @@ function lines(job: Job): Screen {
 
 const stages: Partial<Record<Job['state'], number>> = { queued: 0, waiting: 10, running: 50 };
 
-/** AWS's own percentage where it tells one, else about where in its life the job is. */
-function howFar({ state, progress }: Job): number {
-  const stage = stages[state];
-  return stage === undefined ? 100 : state === 'running' ? (percentIn(progress) ?? stage) : stage;
+/** How much of a bar is full: AWS's own percentage where it tells one, else about where in its life the job is. */
+export function howFar(job: Pick<Job, 'state' | 'progress'>): number {
+  const stage = stages[job.state];
+  return stage === undefined ? 100 : job.state === 'running' ? (percentOf(job) ?? stage) : stage;
 }

@@ -1,10 +1,10 @@
-// What went wrong, for a person and for a script: one message on standard error, one exit code, no stack, no secret.
+// Reports an error: one message on standard error and one exit code, without a stack and without secrets.
 import { CommanderError } from 'commander';
 import { NeptuneOpsError } from '../client/errors.ts';
 import { UsageError, exitCodes } from './exit-codes.ts';
 import { answerJson, note, plain, wrap } from './output.ts';
 
-/** Says what went wrong, and answers the exit code. */
+/** Prints the error. Returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof UsageError) {
@@ -39,7 +39,7 @@ function busy(holder: string): string {
   return `See it end: neptune-ops jobs watch ${plain(holder)}\nStand in line: the same command with --on-busy wait`;
 }
 
-/** What to do at this terminal, beside what the service says. */
+/** What to do at this terminal, beside the service's own message. */
 const hints: Readonly<Record<string, string>> = {
   unreachable: 'Is it running? NEPTUNE_OPS_URL says where it is; start one with: neptune-ops local',
   'unexpected-answer': 'NEPTUNE_OPS_URL says where the service is.',

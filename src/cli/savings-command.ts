@@ -1,4 +1,4 @@
-// What the schedules saved, at a terminal or for a spreadsheet.
+// `neptune-ops savings`: prints savings as a table or as CSV.
 import type { Command } from 'commander';
 import type { SavedAnswer, SavingsAnswer } from '../api/schedules/savings-answer.ts';
 import { savingsCsv } from '../api/schedules/savings-csv.ts';

@@ -1,4 +1,4 @@
-// Schedules at a terminal: what they say, a look ahead, checking a file, and pausing them.
+// `neptune-ops schedules`: lists, previews, checks, pauses and resumes schedules.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PreviewAnswer } from '../api/schedules/schedule-preview.ts';
 import type { PauseAnswer, ResourceAnswer, ScheduleAnswer, SchedulesAnswer } from '../api/schedules/schedule-answer.ts';
@@ -68,7 +68,7 @@ export function addSchedulesCommand(program: Command): void {
     'pause nights --reason audit --until 2026-12-14T06:00',
   )
     .argument('<name>', 'the schedule')
-    .requiredOption('--reason <text>', 'why, for whoever wonders')
+    .requiredOption('--reason <text>', 'why, for others to read')
     .option('--until <time>', 'resumes by itself: 22:00, 3h or 2026-12-14T06:00')
     .action(pause);
 
@@ -145,7 +145,7 @@ async function check(file: string, { target, json }: Options): Promise<void> {
   );
 }
 
-/** What reads files brings the registry with it, and is loaded only then. */
+/** Loaded only here, because reading a file loads all operations. */
 async function previewFromFile(name: string, file: string, days: number): Promise<PreviewAnswer> {
   const { planFrom, previewOf } = await import('./schedules-file.ts');
   return previewOf(planFrom(file), name, file, days);
@@ -192,7 +192,7 @@ function pauseText({ until, by, reason }: PauseAnswer, timeZone: string): string
   return `paused ${end}, by ${by}: ${reason}`;
 }
 
-/** `1 d 12 h`, of milliseconds. */
+/** `1 d 12 h`, from milliseconds. */
 function lengthText(length: number): string {
   const minutes = Math.round(length / 60_000);
   const parts = [

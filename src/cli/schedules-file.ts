@@ -1,4 +1,4 @@
-// A file of schedules read at a terminal, without a service.
+// Reads a schedules file for a command, without a service.
 import { readFileSync } from 'node:fs';
 import { type PreviewAnswer, previewAnswer } from '../api/schedules/schedule-preview.ts';
 import { type ReadPlan, readPlan } from '../schedules/file/schedule-file.ts';
@@ -9,7 +9,7 @@ import { UsageError } from './exit-codes.ts';
 
 export { findingLines as linesOf };
 
-/** `targets` are those there are beside `default`; left out, whatever the file names is taken for one. */
+/** `targets` are those besides `default`. Without it, every target that the file names counts as known. */
 export function readFile(file: string, targets?: readonly string[]): ReadPlan {
   let text: string;
   try {
@@ -21,14 +21,14 @@ export function readFile(file: string, targets?: readonly string[]): ReadPlan {
   return readPlan(text, { targets: [...names].map((name) => ({ name })) });
 }
 
-/** The file's plan. Throws a `UsageError` with what is wrong. */
+/** The file's plan. Throws a `UsageError` with its mistakes. */
 export function planFrom(file: string): SchedulePlan {
   const { plan, findings } = readFile(file);
   if (plan) return plan;
   throw new UsageError(`${file} is not right:\n${errorsOf(file, findings)}`);
 }
 
-/** From now on. Throws a `UsageError` when the file has no such schedule. */
+/** A preview from now on. Throws a `UsageError` when the file has no such schedule. */
 export function previewOf({ schedules }: SchedulePlan, name: string, file: string, days: number): PreviewAnswer {
   const schedule = schedules.find((each) => each.name === name);
   if (schedule) return previewAnswer(schedule, Date.now(), days);
@@ -40,7 +40,7 @@ function errorsOf(file: string, findings: readonly FileFinding[]): string {
   return findingLines(file, errors).join('\n');
 }
 
-/** Every target that a file names, well or badly. */
+/** Every target that the file names, valid or not. */
 function namedIn(text: string): string[] {
   const named: string[] = [];
   const look = (value: unknown): void => {

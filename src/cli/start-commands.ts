@@ -1,4 +1,4 @@
-// Starting the service, or all of it on a bare machine. These modules are the process from then on.
+// The commands that start the service, alone or with the emulator. They run until the process ends.
 import { type Command, Argument } from 'commander';
 import { examples } from './output.ts';
 
@@ -16,7 +16,7 @@ export function addStartCommands(program: Command): void {
 
   program
     .command('local')
-    .description('The service with stand-ins for AWS, to play with. PORT=3000.')
+    .description('The service with an emulator of AWS, to try things. PORT=3000.')
     .helpGroup('Running it:')
     .addHelpText('after', examples('PORT=3001 neptune-ops local'))
     .action(async () => {
@@ -25,7 +25,7 @@ export function addStartCommands(program: Command): void {
 
   program
     .command('demo')
-    .description('Show every operation at work, with stand-ins for AWS.')
+    .description('Run every operation once, with an emulator of AWS.')
     .helpGroup('Running it:')
     .addHelpText('after', examples('neptune-ops demo'))
     .action(async () => {

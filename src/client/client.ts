@@ -1,4 +1,4 @@
-// What a client can do, whichever way it reaches the service. All methods reject with a `NeptuneOpsError`, or with the
+// The client's interface, over HTTP or directly to Redis. All methods reject with a `NeptuneOpsError`, or with the
 // signal's reason once it is aborted.
 import type { OperationName } from '../handlers/index.ts';
 import type { JsonObject } from '../operation.ts';
@@ -6,15 +6,15 @@ import type { NeptuneOpsError } from './errors.ts';
 import type { EndedJob, InputOf, Job, JobFilter, JobPage, JobRef } from './job.ts';
 
 export interface EnqueueOptions {
-  /** The named place to work in. Default `default`. */
+  /** The name of the target to work in. Default `default`. */
   readonly target?: string | undefined;
   /** What to do while another job changes the resource. Default `refuse`: code `resource-busy`, with its `holder`. */
   readonly onBusy?: 'refuse' | 'wait' | undefined;
-  /** The job ends by then; a text is ISO 8601 with its zone. Default: as the operation declares. */
+  /** The job ends by then. A text is ISO 8601 with its zone. Default: the operation's own. */
   readonly deadline?: Date | string | undefined;
   /**
-   * Equal requests under one key give the same job, however often they are made. Left out: a new key for this call,
-   * which makes its retries safe; a call made anew by you is a new request.
+   * Equal requests with the same key give the same job. Default: a new key for each call, so that retries inside the
+   * call are safe; a second call is a new request.
    */
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +27,7 @@ export interface WaitOptions {
    */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the job as it is, every two seconds or so. */
+  /** Called with the job about every two seconds. */
   readonly onProgress?: ((job: Job) => void) | undefined;
   /** Called with what the wait outlasts, each time it meets it. */
   readonly onTrouble?: ((error: NeptuneOpsError) => void) | undefined;
@@ -41,7 +41,7 @@ export interface OperationDescription {
   readonly api: string;
   readonly destructive: 'no' | 'interrupts' | 'erases';
   readonly deadlineSeconds: number;
-  /** IAM actions it takes. */
+  /** The IAM actions that it needs. */
   readonly actions: readonly string[];
   /** JSON Schema of the input. */
   readonly input: JsonObject;
@@ -49,7 +49,7 @@ export interface OperationDescription {
 }
 
 export interface Client {
-  /** The job, new or joined: an equal request that still runs is the same job. Refusals have stable codes. */
+  /** Creates a job, or joins one: an equal request that still runs is the same job. Refusals have stable codes. */
   enqueue<Name extends OperationName>(
     operation: Name,
     input: InputOf<Name>,
@@ -57,24 +57,24 @@ export interface Client {
   ): Promise<Job<Name>>;
   /** The job as it is now. Code `job-not-found`. */
   get<Name extends OperationName = OperationName>(job: JobRef<Name>): Promise<Job<Name>>;
-  /** The job once it has ended, however it did: look at `state`. Codes `job-not-found`, `wait-timed-out`. */
+  /** The job once it has ended; `state` says how. Codes `job-not-found`, `wait-timed-out`. */
   waitFor<Name extends OperationName = OperationName>(
     job: JobRef<Name>,
     options?: WaitOptions,
   ): Promise<EndedJob<Name>>;
-  /** Wishes that it ends; a worker ends it, so the answer may still be running. Code `already-ended`. */
+  /** Asks for cancellation. A worker ends the job, so the answer may still be running. Code `already-ended`. */
   cancel<Name extends OperationName = OperationName>(job: JobRef<Name>): Promise<Job<Name>>;
-  /** Every job that fits, newest first, page by page as it is read. */
+  /** All jobs that fit the filter, newest first. Pages are read as needed. */
   jobs<Name extends OperationName = OperationName>(filter?: JobFilter<Name>): AsyncIterable<Job<Name>>;
-  /** One page of them. `limit` is 1 to 100, 20 when left out; `cursor` is the `nextCursor` of the page before. */
+  /** One page of jobs. `limit` is 1 to 100, default 20. `cursor` is the `nextCursor` of the page before. */
   page<Name extends OperationName = OperationName>(
     filter?: JobFilter<Name> & { readonly limit?: number | undefined; readonly cursor?: string | undefined },
   ): Promise<JobPage<Name>>;
-  /** What can be asked for. */
+  /** All operations. */
   operations(): Promise<readonly OperationDescription[]>;
 }
 
-/** All pages, one after the other. */
+/** All jobs of all pages. */
 export async function* allPages<Name extends OperationName>(
   page: Client['page'],
   filter: JobFilter<Name> = {},

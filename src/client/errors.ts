@@ -1,9 +1,9 @@
-// The one error a client throws: the service's refusal as it was, or what kept the client from an answer.
+// The error that a client throws: the service's refusal, or the reason why there was no answer.
 import type { ErrorCode, FieldProblem } from '../errors.ts';
 
 /**
- * `unreachable`: no answer came. `unexpected-answer`: an answer came, but not from neptune-ops. `wait-timed-out`: the job
- * goes on. `invalid-settings`: what was given to `connect` isn't right. All others are the service's own.
+ * `unreachable`: no answer came. `unexpected-answer`: the answer isn't from neptune-ops. `wait-timed-out`: the job goes
+ * on. `invalid-settings`: the arguments of `connect` are wrong. All others are the service's own.
  */
 export type NeptuneOpsErrorCode =
   ErrorCode | 'unreachable' | 'unexpected-answer' | 'wait-timed-out' | 'invalid-settings' | (string & {});
@@ -19,15 +19,15 @@ interface Details {
 
 /** `message` says what to do, and never holds a secret. */
 export class NeptuneOpsError extends Error {
-  /** Stable: to be compared with. */
+  /** Stable, so that code can compare it. */
   readonly code: NeptuneOpsErrorCode;
   /** The HTTP status; `undefined` where no answer came. */
   readonly status: number | undefined;
-  /** The fields that are not right: `path`, `rule` and perhaps an `example`. */
+  /** The wrong fields: `path`, `rule` and perhaps an `example`. */
   readonly errors: readonly FieldProblem[];
-  /** Of `resource-busy`: the id of the job that changes the resource. */
+  /** For `resource-busy`: the id of the job that changes the resource. */
   readonly holder: string | undefined;
-  /** When the service said to come back, in milliseconds from then. */
+  /** How long the service asked to wait before the next try; milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: NeptuneOpsErrorCode, message: string, details: Details = {}) {

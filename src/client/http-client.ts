@@ -1,4 +1,4 @@
-// The client over HTTP. Imports nothing of the service at run time, so that it costs its users nothing.
+// The client over HTTP. It imports only types of the service, so it loads nothing else.
 import { randomUUID } from 'node:crypto';
 import type { OperationName } from '../handlers/index.ts';
 import { type Client, type EnqueueOptions, type OperationDescription, type WaitOptions, allPages } from './client.ts';
@@ -6,10 +6,10 @@ import { type EndedJob, type InputOf, type Job, type JobPage, type JobRef, idOf,
 import { type Connection, createTransport, defaultRetryForMs } from './transport.ts';
 import { untilEnded } from './wait.ts';
 
-/** The service may hold an answer back a little longer than it was asked to, in milliseconds. */
+/** How much longer than asked the service may hold an answer back; milliseconds. */
 const grace = 15_000;
 
-/** A client of the service at `url`. Nothing is asked of it yet. Throws `invalid-settings`. */
+/** A client of the service at `url`. It sends nothing yet. Throws `invalid-settings`. */
 export function connect(connection: Connection): Client {
   const call = createTransport(connection);
   const { retryForMs = defaultRetryForMs } = connection;

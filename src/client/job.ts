@@ -1,4 +1,4 @@
-// A job as its caller sees it: the API's JSON, with the types of input and result that the operation's name stands for.
+// The job's types for callers: the API's JSON, with input and result typed by the operation's name.
 import type { z } from 'zod';
 import type { OperationName, operations } from '../handlers/index.ts';
 import type { JobJson } from '../records/job-json.ts';
@@ -7,7 +7,7 @@ import type { ResultOf } from './results.ts';
 
 type Schema<Name extends OperationName> = (typeof operations)[Name]['input'];
 
-/** What a caller gives. */
+/** The input as a caller writes it. */
 export type InputOf<Name extends OperationName> =
   unknown extends z.input<Schema<Name>> ? z.output<Schema<Name>> : z.input<Schema<Name>>;
 
@@ -18,7 +18,7 @@ interface JobOf<Name extends OperationName> extends Omit<JobJson, 'operation' | 
   readonly outcome: OutcomeOf<Name> | null;
 }
 
-/** `result` is whole where `state` is `succeeded`. */
+/** `result` is complete when `state` is `succeeded`. */
 export type OutcomeOf<Name extends OperationName> =
   | (Omit<Outcome, 'result' | 'state'> & { readonly state: 'succeeded'; readonly result?: ResultOf<Name> })
   | (Omit<Outcome, 'result' | 'state'> & {
@@ -26,19 +26,19 @@ export type OutcomeOf<Name extends OperationName> =
       readonly result?: Partial<ResultOf<Name>>;
     });
 
-/** A job; of several operations, a union that `operation` tells apart. */
+/** A job. For several operations it is a union that `operation` discriminates. */
 export type Job<Name extends OperationName = OperationName> = Name extends OperationName ? JobOf<Name> : never;
 
-/** A job with its outcome: whether it succeeded is for the caller to look at. */
+/** A job with its outcome, successful or not. */
 export type EndedJob<Name extends OperationName = OperationName> = Name extends OperationName
   ? JobOf<Name> & { readonly state: TerminalState; readonly outcome: OutcomeOf<Name> }
   : never;
 
-/** A job's id, or the job itself: then its operation's types are known. */
+/** A job's id, or the job itself, which carries its operation's types. */
 export type JobRef<Name extends OperationName = OperationName> =
   string | { readonly id: string; readonly operation: Name };
 
-/** Everything left out fits everything. */
+/** A filter that is left out matches every job. */
 export interface JobFilter<Name extends OperationName = OperationName> {
   readonly operation?: Name | undefined;
   readonly state?: JobState | undefined;
@@ -46,12 +46,12 @@ export interface JobFilter<Name extends OperationName = OperationName> {
   readonly resource?: string | undefined;
   /** Who asked: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`. */
   readonly by?: string | undefined;
-  /** Created at this time or later, or earlier; a text is ISO 8601 with its zone. */
+  /** Bounds of the creation time, both included; a text is ISO 8601 with its zone. */
   readonly since?: Date | string | undefined;
   readonly until?: Date | string | undefined;
 }
 
-/** Newest first. A page may be short, even empty, while `nextCursor` says that there is more. */
+/** Newest first. A page may be short or empty although `nextCursor` says that more follow. */
 export interface JobPage<Name extends OperationName = OperationName> {
   readonly jobs: readonly Job<Name>[];
   readonly nextCursor: string | null;

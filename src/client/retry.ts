@@ -1,19 +1,19 @@
-// Doing again what failed in a way that passes: exponential backoff with full jitter, never sooner than the service asks.
-// Only for what is harmless to repeat.
+// Retries requests that are safe to repeat after failures that may pass: exponential back-off with full jitter, never
+// sooner than the service asks.
 import { setTimeout as pause } from 'node:timers/promises';
 import { NeptuneOpsError } from './errors.ts';
 
-export interface Patience {
-  /** How long to go on from the first try, in milliseconds; 0 means one try. */
+interface Patience {
+  /** Time from the first try after which it gives up; milliseconds. 0 means one try. */
   readonly forMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The first pause is up to this long, and each next up to twice as long, in milliseconds. */
+/** The longest first pause; each next one may be twice as long. Milliseconds. */
 const firstPause = 100;
 const longestPause = 5_000;
 
-/** What `deed` resolves with, or its last error once patience or hope is gone. */
+/** Resolves with what `deed` resolves with. Rejects with its last error when the time is up or no retry can help. */
 export async function retry<Answer>(deed: () => Promise<Answer>, { forMs, signal }: Patience): Promise<Answer> {
   const end = performance.now() + forMs;
   for (let tries = 0; ; tries += 1) {

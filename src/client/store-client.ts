@@ -1,5 +1,5 @@
-// The client for who runs beside the service: straight to its Redis, through the same only way in. Brings the whole
-// registry with it.
+// The client that uses the service's Redis directly. It creates jobs through the same `enqueue`, and loads all
+// operations.
 import { randomUUID } from 'node:crypto';
 import { describe } from '../api/jobs/operation-routes.ts';
 import { ServiceError } from '../errors.ts';
@@ -19,16 +19,16 @@ import { type InputOf, type Job, type JobPage, type JobRef, idOf, isoInstant } f
 import { retry } from './retry.ts';
 import { untilEnded } from './wait.ts';
 
-/** What the service itself is told by its settings, told to the client as well: they must be the same. */
+/** Must be the same as the service's own settings. */
 export interface StoreConnection {
   readonly redisUrl: string;
   /** The names of the service's targets. Default: only `default`. */
   readonly targets?: readonly string[] | undefined;
-  /** As NEPTUNE_OPS_RESETTABLE_CLUSTERS: `target/identifier`. The worker asks its own list once more. Default: none. */
+  /** As NEPTUNE_OPS_RESETTABLE_CLUSTERS: `target/identifier`. The worker also checks its own list. Default: none. */
   readonly resettable?: readonly string[] | undefined;
-  /** How long is tried again while Redis can't be reached, in milliseconds. Default `30000`. */
+  /** How long it retries while Redis can't be reached; milliseconds. Default `30000`. */
   readonly retryForMs?: number | undefined;
-  /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
+  /** How long Redis may take to answer one command; milliseconds. Default 5,000. */
   readonly redisTimeoutMs?: number | undefined;
 }
 
@@ -100,7 +100,7 @@ export async function openStoreClient(connection: StoreConnection): Promise<Stor
   };
 }
 
-/** The record was made by the operation of this name, from the schema that the type comes from. */
+/** Safe, because the operation of this name validated the record's input with the schema of the type. */
 function typed<Name extends OperationName>(job: JobRecord): Job<Name> {
   return jobJson(job) as unknown as Job<Name>;
 }
@@ -118,7 +118,10 @@ async function find({ store }: Storage, id: string): Promise<JobRecord> {
   return job.value;
 }
 
-/** What goes wrong, as a `NeptuneOpsError`. A driver's error has the password among its properties: only its message stays. */
+/**
+ * Turns errors into a `NeptuneOpsError`. A driver's error has the password in its properties, so only its message is
+ * kept.
+ */
 async function inItsWords<Answer>(deed: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
   signal?.throwIfAborted();
   try {
@@ -129,7 +132,7 @@ async function inItsWords<Answer>(deed: () => Promise<Answer>, signal?: AbortSig
       const holder = typeof details.holder === 'string' ? details.holder : undefined;
       throw new NeptuneOpsError(code, message, { status, errors: details.errors, holder });
     }
-    // A mistake of ours must not look like an outage.
+    // A bug of ours must not look like an outage.
     if (error instanceof TypeError || error instanceof NeptuneOpsError) throw error;
     throw new NeptuneOpsError('store-unreachable', (error as Error).message, { status: 503 });
   }

@@ -1,30 +1,30 @@
-// One request to the service, and what its answer means. It must never show the API key: not in messages, not in causes.
+// Sends one request to the service and interprets the answer. The API key never appears in a message or a cause.
 import type { FieldProblem } from '../errors.ts';
 import { NeptuneOpsError } from './errors.ts';
 import { retry } from './retry.ts';
 
 export interface Connection {
-  /** Where the service is: `http://127.0.0.1:3000`. */
+  /** The service's address: `http://127.0.0.1:3000`. */
   readonly url: string;
   readonly apiKey?: string | undefined;
-  /** Instead of the global one. */
+  /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** How long a request that fails in a way that passes is tried again, in milliseconds; a wait has its own time. Default `30000`. */
   readonly retryForMs?: number | undefined;
 }
 
-export interface Call {
+interface Call {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
-  /** How long one try may take, in milliseconds. Default `30000`. */
+  /** Time limit of one try; milliseconds. Default `30000`. */
   readonly answerWithinMs?: number | undefined;
   /** Instead of the connection's. */
   readonly retryForMs?: number | undefined;
 }
 
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly headers: Headers;
   readonly body: Body;
 }
@@ -32,10 +32,13 @@ export interface Answer<Body> {
 /** In milliseconds. */
 export const defaultRetryForMs = 30_000;
 
-/** The service's answer is taken at its word: it has checked what it stores. */
+/** Answers aren't validated, because the service has checked what it stores. */
 export type Transport = <Body>(method: string, path: string, call?: Call) => Promise<Answer<Body>>;
 
-/** Throws `invalid-settings`. The transport tries again what fails in a way that passes, and rejects with what stays. */
+/**
+ * Makes the function that sends requests. Throws `invalid-settings`. It retries failures that may pass, and rejects
+ * with the last one.
+ */
 export function createTransport({
   url,
   apiKey,
@@ -87,7 +90,7 @@ function baseOf(url: string): string {
   return parsed.href.replace(/[/#]+$/, '');
 }
 
-/** Node hides what went wrong in the cause, with an empty message where several addresses were tried. */
+/** Node puts the reason into the cause, with an empty message where several addresses were tried. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: string; message?: string } };
   return cause?.code ?? cause?.message ?? (error as Error).name;
@@ -128,7 +131,7 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && typeof (body as { code?: unknown }).code === 'string';
 }
 
-/** Seconds, or a date; in milliseconds from now. */
+/** From seconds or a date to milliseconds from now. */
 function retryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const milliseconds = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();

@@ -8,14 +8,14 @@ import type { EndedJob, Job } from './job.ts';
 import { passes, pauseAfter } from './retry.ts';
 
 /** The job as it is, held back up to `waitSeconds` (0: at once) while it runs; `waited` says whether it was. Asked once. */
-export type Look<Name extends OperationName> = (
+type Look<Name extends OperationName> = (
   waitSeconds: number,
   signal: AbortSignal | undefined,
 ) => Promise<{ readonly job: Job<Name>; readonly waited: boolean }>;
 
 /** Load balancers cut what was idle for a minute, or for half of one. */
 const longestWait = 20;
-/** Where somebody wants to see how it goes. */
+/** The wait where the caller wants progress; seconds. */
 const shortWait = 2;
 const firstPause = 200;
 const longestPause = 2_000;

@@ -1,4 +1,5 @@
-// Which IAM actions the service needs and what for: from the operations' own declarations, and from what schedules look at.
+// The IAM actions that the service needs, and what for: from the operations' declarations and from the schedules'
+// reads.
 import { inventoryPermissions } from '../aws/inventory.ts';
 import { activityPermissions } from '../aws/activity.ts';
 import { operations } from '../handlers/index.ts';
@@ -15,7 +16,7 @@ const schedules = {
 
 const needs = (hasSchedules: boolean) => (hasSchedules ? [...all, schedules] : all);
 
-/** Who needs the action, in words; empty where nobody does. */
+/** What needs the action, in words; empty when nothing does. */
 export function neededBy(action: string, hasSchedules: boolean): string {
   const names = needs(hasSchedules)
     .filter(({ actions }) => actions.includes(action))
@@ -23,7 +24,7 @@ export function neededBy(action: string, hasSchedules: boolean): string {
   return names.length > 3 ? `${names.slice(0, 2).join(', ')} and others` : names.join(', ');
 }
 
-/** What is needed beside what was tried, and why it wasn't. */
+/** The needed actions that weren't tried, and why not. */
 export function untried(tried: ReadonlySet<string>, hasSchedules: boolean): [actions: string[], why: string][] {
   const missing = new Set(needs(hasSchedules).flatMap(({ actions }) => actions));
   const actions = [...missing].filter((each) => !tried.has(each));

@@ -1,5 +1,5 @@
-// AWS as one target sees it: who the service is there, which reads it may make, and whether the clusters' data planes can be
-// reached. What would change something is named, never tried.
+// Checks AWS for one target: the service's identity, its permissions to read, and whether the clusters' data planes can
+// be reached. Actions that change something are listed, never tried.
 import { GetEngineStatusCommand } from '../aws/sdk/neptunedata.ts';
 import type { DBCluster } from '../aws/sdk/neptune.ts';
 import { type Aws, createAws } from '../aws/clients.ts';
@@ -13,7 +13,7 @@ import type { Chapter } from './finding.ts';
 const mostDataPlanes = 3;
 const dataPlaneTimeout = 5_000;
 
-/** `onDate` is told of the time in the head of each of AWS's answers, in milliseconds. */
+/** `onDate` gets the time in each of AWS's answers, in milliseconds. */
 export async function checkTarget(
   into: Chapter,
   config: Config,
@@ -37,7 +37,7 @@ export async function checkTarget(
   }
 }
 
-/** Who the provider says we are; whether AWS agrees shows in the reads. */
+/** The identity that the provider gives. The reads show whether AWS accepts it. */
 async function checkIdentity(into: Chapter, aws: Aws, target: Target): Promise<boolean> {
   try {
     const { accessKeyId, expiration, accountId } = await aws.neptune.config.credentials();
@@ -65,7 +65,7 @@ interface Trying {
   readonly hasSchedules: boolean;
 }
 
-/** Answers the actions tried; nothing where trying on makes no sense. */
+/** Returns the actions tried; `undefined` when further tries make no sense. */
 async function tryReads(trying: Trying): Promise<Set<string> | undefined> {
   const tried = new Set<string>();
   const silent = new Set<string>();
@@ -78,7 +78,7 @@ async function tryReads(trying: Trying): Promise<Set<string> | undefined> {
       trying.into.untried('everything else', 'AWS does not know who is asking');
       return undefined;
     }
-    // One time-out is enough to know.
+    // One time-out per API is enough.
     if (met === 'silence') silent.add(api);
   }
   return tried;
@@ -102,7 +102,7 @@ async function tryRead(
   }
 }
 
-/** Those that fast-reset needs first. */
+/** The clusters that fast-reset may reset come first. */
 function firstOf(clusters: readonly DBCluster[], config: Config, target: Target): DBCluster[] {
   const available = clusters.filter(({ Status, Endpoint }) => Status === 'available' && Endpoint !== undefined);
   const first = available.filter((cluster) => isResettable(cluster, config, target));
@@ -113,7 +113,7 @@ function isResettable({ DBClusterIdentifier: id = '' }: DBCluster, { resettable 
   return resettable.has(`${name}/${id}`.toLowerCase());
 }
 
-/** Whether there is something to say about the permission. */
+/** Returns whether it tried the permission. */
 async function tryDataPlane(
   into: Chapter,
   aws: Aws,

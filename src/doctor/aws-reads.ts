@@ -1,4 +1,4 @@
-// The reads that can be tried in a target without harm, by the IAM action each takes. Nothing here may change anything.
+// The harmless reads that the doctor tries in a target, by IAM action. None of them changes anything.
 import {
   type DBCluster,
   DescribeDBClusterSnapshotsCommand,
@@ -19,7 +19,7 @@ import {
 import { type Aws, reading } from '../aws/clients.ts';
 import { faultOf } from '../aws/faults.ts';
 
-/** What the reads before found, for those that need something to read. */
+/** What earlier reads found, for reads that need an id. */
 export interface Seen {
   clusters: readonly DBCluster[];
   graph?: { readonly id: string; readonly arn: string; readonly status: string | undefined };
@@ -28,12 +28,12 @@ export interface Seen {
 
 export interface Read {
   readonly action: string;
-  /** Answers what there was, in words; nothing where there is nothing to try it on. */
+  /** Returns what was found, in words; `undefined` when there was nothing to try it on. */
   try(aws: Aws, seen: Seen): Promise<string | undefined>;
 }
 
 const onlyNeptune = { Filters: [{ Name: 'engine', Values: ['neptune'] }], MaxRecords: 100 };
-/** Nobody's: that it isn't found is an answer to somebody who may ask. */
+/** An id that doesn't exist: “not found” shows that the read is allowed. */
 const nobodysTask = 't-0000000000';
 
 export const reads: readonly Read[] = [
@@ -148,7 +148,7 @@ export const reads: readonly Read[] = [
   },
 ];
 
-/** `more`: the list goes on. */
+/** `more`: whether the list goes on. */
 function counted(count: number, what: string, more?: string): string {
   return `${count}${more ? ' or more' : ''} ${what}${count === 1 && !more ? '' : 's'}`;
 }

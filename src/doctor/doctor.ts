@@ -1,5 +1,5 @@
-// Looks at everything the service needs before and while it runs, and says what is wrong and how to mend it. It must never
-// change anything, in AWS or in the store, nor show a secret.
+// Checks everything the service needs, and says what is wrong and how to mend it. It changes nothing in AWS or the
+// store, and shows no secret.
 import { hideSettings } from '../redact.ts';
 import type { Config } from '../config.ts';
 import { checkTarget } from './aws-check.ts';
@@ -10,13 +10,13 @@ import { checkRedis } from './redis-check.ts';
 import { checkService } from './service-check.ts';
 import { checkKeys, checkSchedules, checkSettings } from './settings-check.ts';
 
-export interface DoctorSettings {
+interface DoctorSettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The clock here, in milliseconds; turned by tests. */
+  /** This machine's clock in milliseconds; set by tests. */
   readonly now?: () => number;
 }
 
-/** AWS refuses signatures that are this much older or newer, in milliseconds. */
+/** AWS refuses signatures that are this much older or newer; milliseconds. */
 const signatureGoodFor = 300_000;
 
 export async function examineAll({ environment, now = Date.now }: DoctorSettings): Promise<readonly Finding[]> {
@@ -39,7 +39,7 @@ async function examineRest(config: Config, now: () => number): Promise<readonly 
     redis === undefined
       ? examine('Embedded store', (into) => checkFolder(into, folder))
       : examine('Redis', (into) => checkRedis(into, redis, now));
-  // How much AWS's clock is ahead of the one here; the smallest, for what is slow to arrive looks late.
+  // How far AWS's clock is ahead of this one. The smallest value counts, because a slow answer looks late.
   let ahead: number | undefined;
   const onDate = (at: number) => {
     const off = at + 500 - now();

@@ -1,4 +1,5 @@
-// The queue for completion events: there, reachable, of the kind its name says. Sends nothing.
+// Checks the queue for completion events: that it exists, can be reached, and has the type its name says. It sends
+// nothing.
 import { GetQueueAttributesCommand } from '../aws/sdk/sqs.ts';
 import { createSqs, regionOfQueue } from '../aws/sqs.ts';
 import type { Config } from '../config.ts';
@@ -43,7 +44,7 @@ function sayTrouble(into: Chapter, error: unknown, name: string, region: string)
     return into.wrong('queue', `there is no queue ${name}, so no completion event gets out`, make);
   }
   const { says, mend, means } = explainFault(error, 'sqs:GetQueueAttributes', { region });
-  // The service itself only sends.
+  // The service itself only needs to send.
   if (means === 'denied') return into.untried('queue', `${name} can't be asked after: ${says}`);
   into.wrong('queue', `${name}: ${says}`, mend);
 }

@@ -1,11 +1,11 @@
-// What a fault of AWS means to whoever sets the service up, and how to mend it.
+// Explains an AWS fault to the operator, and how to mend it.
 import { faultOf } from '../aws/faults.ts';
 import type { Target } from '../config.ts';
 
 export interface FaultExplanation {
   readonly says: string;
   readonly mend: string;
-  /** `identity`: everything else fails the same way. `silence`: nobody answered. */
+  /** `identity`: everything else fails the same way. `silence`: no answer came. */
   readonly means: 'denied' | 'identity' | 'silence' | 'throttled' | 'other';
 }
 
@@ -13,7 +13,7 @@ const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAu
 const notActive = /^(OptInRequired|SubscriptionRequiredException|NotSignedUp)$/;
 const byClock = /RequestExpired|RequestTimeTooSkewed|Signature (expired|not yet current)/;
 
-/** `action`: as IAM names it. */
+/** `action` is the IAM action. */
 export function explainFault(
   error: unknown,
   action: string,

@@ -1,21 +1,21 @@
-// What the doctor found: the words for it, and running checks so that none can take the others with it.
+// The doctor's findings, and a runner that keeps a failing check from stopping the others.
 import { withoutSecrets } from '../redact.ts';
 
-/** `fine`, `wrong`, or `untried`: not looked at, for the reason given. */
+/** `fine`, `wrong`, or `untried`: not checked, for the given reason. */
 export type FindingLevel = 'fine' | 'wrong' | 'untried';
 
 export interface Finding {
-  /** Under which heading it stands: `Redis`, `AWS, target prod`. */
+  /** The heading: `Redis`, `AWS, target prod`. */
   readonly about: string;
   readonly what: string;
   readonly verdict: FindingLevel;
-  /** What was found, or why it wasn't looked at. */
+  /** What was found, or why it wasn't checked. */
   readonly says: string;
-  /** Of what is wrong: a command or a setting that mends it. */
+  /** For a problem: the command or setting that mends it. */
   readonly mend?: string;
 }
 
-/** Findings under one heading. */
+/** The findings under one heading. */
 export interface Chapter {
   fine(what: string, says: string): void;
   wrong(what: string, says: string, mend: string): void;
@@ -23,7 +23,7 @@ export interface Chapter {
   readonly findings: readonly Finding[];
 }
 
-export function chapter(about: string): Chapter {
+function chapter(about: string): Chapter {
   const findings: Finding[] = [];
   const add = (what: string, verdict: FindingLevel, says: string, mend?: string) => {
     const clean = { about, what, verdict, says: withoutSecrets(says) };
@@ -37,7 +37,7 @@ export function chapter(about: string): Chapter {
   };
 }
 
-/** The findings of a chapter; an error of the doctor's own is one of them. */
+/** Runs a check and returns its findings. An error of the doctor itself becomes a finding. */
 export async function examine(about: string, look: (into: Chapter) => unknown): Promise<readonly Finding[]> {
   const into = chapter(about);
   try {

@@ -1,12 +1,12 @@
-// The folder of the embedded store: there or to be made, writable, whose it is now, and room on its disk. Never opens it, for
-// a service may be working in it.
+// Checks the embedded store's folder: whether it exists or can be made, is writable, is in use, and has disk space. It
+// never opens the store, because a service may be using it.
 import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { livingOwnerOf } from '../records/folder-lock.ts';
 import { rightsOfOthers } from '../records/private-folder.ts';
 import type { Chapter } from './finding.ts';
 
-/** Below this the database may not be able to vacuum itself, in bytes. */
+/** With less free space the database may be unable to vacuum; bytes. */
 const leastFree = 500 * 1_048_576;
 
 export function checkFolder(into: Chapter, path: string): void {
@@ -41,7 +41,7 @@ function checkRights(into: Chapter, folder: string): void {
   into.wrong('rights', `other users of this machine may ${rights} ${folder}`, `chmod 700 ${folder}`);
 }
 
-/** The folder itself, or the next one above it that exists. */
+/** The folder itself, or the nearest parent that exists. */
 function nearest(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }

@@ -1,10 +1,10 @@
-// Redis as the service needs it: there, new enough, and set up to forget nothing. It only asks; nothing is written.
+// Checks Redis: reachable, new enough, and configured not to lose data. It only reads.
 import { Redis } from 'ioredis';
 import type { Chapter } from './finding.ts';
 
-/** What the store and BullMQ take. */
+/** The version that the store and BullMQ need. */
 const leastVersion = [6, 2] as const;
-/** How far Redis' clock and this one may be apart: jobs are due by the first, and delayed by the second; milliseconds. */
+/** How far Redis' clock and this one may differ: due times use the first, delays the second; milliseconds. */
 const clockTolerance = 2_000;
 const fullFrom = 0.8;
 const timeout = 3_000;
@@ -62,7 +62,7 @@ async function checkState(into: Chapter, redis: Redis, now: () => number): Promi
   if (info['role'] === 'slave' || info['role'] === 'replica') {
     into.wrong('role', 'it is a replica, and can not be written to', 'Name the primary in REDIS_URL.');
   }
-  // TIME has whole seconds here; their middle is half a second later.
+  // TIME is cut to whole seconds, so half a second is added.
   const off = Number(seconds) * 1_000 + 500 - (before + half);
   const apart = Math.abs(off) <= 1_000 ? 'less than a second' : `${Math.round(Math.abs(off) / 1_000)} s`;
   if (Math.abs(off) <= clockTolerance + 500) return into.fine('clock', `${apart} from the one here`);
@@ -83,7 +83,7 @@ function checkVersion(into: Chapter, info: Fields): void {
 
 type Fields = Readonly<Record<string, string>>;
 
-/** Of `INFO`, a line `name:value` each. */
+/** Parses `INFO`: one `name:value` per line. */
 function fieldsOf(info: string): Fields {
   return Object.fromEntries(info.split('\r\n').flatMap((line) => (line.includes(':') ? [line.split(/:(.*)/s)] : [])));
 }
@@ -91,7 +91,7 @@ function fieldsOf(info: string): Fields {
 interface Settings {
   readonly policy: string | undefined;
   readonly aof: boolean | undefined;
-  /** Not known where Redis doesn't let its settings be read, as managed ones don't. */
+  /** Unknown where Redis doesn't allow reading its settings, as managed ones don't. */
   readonly fsync: string | undefined;
 }
 
@@ -155,7 +155,7 @@ function checkMemory(into: Chapter, info: Fields): void {
   );
 }
 
-/** Without user and password. */
+/** The address without user and password. */
 function placeOf({ options: { host = 'localhost', port = 6379, db = 0, tls } }: Redis): string {
   return `${host}:${port}/${db}${tls ? ' (TLS)' : ''}`;
 }

@@ -1,4 +1,4 @@
-// The service itself, where NEPTUNE_OPS_URL says it is: whether it answers, and whether it is ready.
+// Checks the running service at NEPTUNE_OPS_URL: whether it answers, and whether it is ready.
 import type { Chapter } from './finding.ts';
 
 const timeout = 5_000;

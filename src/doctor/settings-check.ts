@@ -1,4 +1,4 @@
-// The settings, the API keys and the schedules file, as the service would read them at its start.
+// Checks the settings, the API keys and the schedules file, as the service reads them at its start.
 import { readFileSync, statSync } from 'node:fs';
 import { parseKeys } from '../api/auth/api-keys.ts';
 import { type Config, SettingsError, readConfig } from '../config.ts';
@@ -8,7 +8,7 @@ import type { Chapter } from './finding.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Answers the settings where they are right. */
+/** Returns the settings if they are valid. */
 export function checkSettings(into: Chapter, environment: Environment): Config | undefined {
   try {
     const config = readConfig(environment);
@@ -33,7 +33,7 @@ export function checkSettings(into: Chapter, environment: Environment): Config |
 export function checkKeys(into: Chapter, config: Config): void {
   const { NEPTUNE_OPS_API_KEYS: list, NEPTUNE_OPS_API_KEYS_FILE: file } = config;
   if (list === undefined && file === undefined) {
-    return into.fine('API keys', `none: whoever reaches ${config.HOST} may do anything`);
+    return into.fine('API keys', `none: everybody who reaches ${config.HOST} may do anything`);
   }
   const setting = file === undefined ? 'NEPTUNE_OPS_API_KEYS' : 'NEPTUNE_OPS_API_KEYS_FILE';
   try {
@@ -57,7 +57,7 @@ const forAll = (file: string) => `every user of this machine may change ${file}`
 const createKey = (file: string | undefined) =>
   `neptune-ops keys create --name me --scopes read --file ${file ?? 'keys.json'}`;
 
-/** The most findings about the schedules that are repeated; `schedules check` has them all. */
+/** The limit of findings about schedules; `schedules check` shows all. */
 const mostFindings = 5;
 
 export function checkSchedules(into: Chapter, config: Config): void {

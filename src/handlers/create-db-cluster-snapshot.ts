@@ -13,7 +13,7 @@ import {
 import {
   clusterNotFound,
   dbClusterIdentifier,
-  terminalStates,
+  failedClusterStates,
   identifier,
   transientStates,
   notNeptune,
@@ -31,7 +31,7 @@ import {
 } from '../operation.ts';
 
 const clusterStates = {
-  ...terminalStates,
+  ...failedClusterStates,
   ...transientStates,
   available: 'ready',
   // Whether AWS takes a snapshot of a stopped cluster isn't documented: it is asked, and its refusal is an answer.
@@ -72,6 +72,7 @@ const input = z.strictObject({
   ),
 });
 type Input = z.infer<typeof input>;
+type SnapshotObservation = Observation<ReturnType<typeof dbClusterSnapshotResult>>;
 
 export const createDbClusterSnapshot = launch({
   name: 'create-db-cluster-snapshot',
@@ -146,7 +147,7 @@ async function findOwn(
   judge: Judge,
   since: number,
   untimed: 'ours' | 'older',
-): Promise<Observation | undefined> {
+): Promise<SnapshotObservation | undefined> {
   const snapshot = await readDbClusterSnapshot(aws, input.dbClusterSnapshotIdentifier);
   if (snapshot === undefined) return undefined;
   const seen = { ...seenIn(snapshot, judge), handle: { identifier: input.dbClusterSnapshotIdentifier } };
@@ -158,7 +159,7 @@ function isOf({ DBClusterIdentifier }: DBClusterSnapshot, { dbClusterIdentifier 
   return DBClusterIdentifier?.toLowerCase() === dbClusterIdentifier;
 }
 
-function seenIn(snapshot: DBClusterSnapshot, judge: Judge): Observation {
+function seenIn(snapshot: DBClusterSnapshot, judge: Judge): SnapshotObservation {
   const percent = snapshot.PercentProgress;
   return {
     ...judge(snapshot.Status ?? 'unknown'),

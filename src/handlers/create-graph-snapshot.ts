@@ -120,7 +120,7 @@ async function findOwn(
   judge: Judge,
   since: number,
   untimed: 'ours' | 'older',
-): Promise<Observation | undefined> {
+): Promise<Observation<ReturnType<typeof snapshotResult>> | undefined> {
   const found = await findGraphSnapshots(aws, input.snapshotName, input.graphIdentifier);
   const [snapshot] = found.toSorted((a, b) => time(b.snapshotCreateTime) - time(a.snapshotCreateTime));
   if (snapshot === undefined) return undefined;

@@ -9,7 +9,7 @@ import { clusterResult, type DbClusterStatus, readDbCluster, readDbInstances } f
 import {
   clusterNotFound,
   dbClusterIdentifier,
-  terminalStates,
+  failedClusterStates,
   transientStates,
   notNeptune,
 } from '../aws/db-cluster-state.ts';
@@ -27,7 +27,7 @@ import {
 } from '../operation.ts';
 
 const clusterStates = {
-  ...terminalStates,
+  ...failedClusterStates,
   ...transientStates,
   stopped: { code: 'cluster-stopped', reason: 'The cluster is stopped. Start it, then ask for the reset again.' },
   available: 'ready',
@@ -204,7 +204,7 @@ function addressOf({ Port: port = 8182 }: DBCluster, host: string): Address {
   return { host, port };
 }
 
-function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation {
+function stillFull(judged: ReturnType<Judge>, handle: Json, now: number): Observation<never> {
   const since = (handle as { fullSince?: number } | null)?.fullSince ?? now;
   const seen = { ...judged, handle: { fullSince: since } };
   if (now - since < emptyingTime) return seen;

@@ -5,10 +5,15 @@ import { arns } from '../aws/arns.ts';
 import { changing, gated } from '../aws/clients.ts';
 import type { DbClusterStatus } from '../aws/db-cluster.ts';
 import { type StateTable, converge } from '../operation.ts';
-import { type DbClusterVisit, dbClusterIdentifier, terminalStates, lookAtDbCluster } from '../aws/db-cluster-state.ts';
+import {
+  type DbClusterVisit,
+  dbClusterIdentifier,
+  failedClusterStates,
+  lookAtDbCluster,
+} from '../aws/db-cluster-state.ts';
 
 const states = {
-  ...terminalStates,
+  ...failedClusterStates,
   available: 'succeeded',
   starting: 'pending',
   stopped: 'ready',

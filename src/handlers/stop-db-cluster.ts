@@ -9,13 +9,13 @@ import { type StateTable, converge } from '../operation.ts';
 import {
   type DbClusterVisit,
   dbClusterIdentifier,
-  terminalStates,
+  failedClusterStates,
   transientStates,
   lookAtDbCluster,
 } from '../aws/db-cluster-state.ts';
 
 const states = {
-  ...terminalStates,
+  ...failedClusterStates,
   ...transientStates,
   stopped: 'succeeded',
   stopping: 'pending',

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { arns } from '../aws/arns.ts';
 import type { Aws } from '../aws/clients.ts';
-import { type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
-import { type Json, type Observation, type Visit, watch } from '../operation.ts';
+import { type ImportObservation, type ImportStates, lookAtImportTask, taskIdentifier } from '../aws/import-task.ts';
+import { type Json, type Visit, watch } from '../operation.ts';
 
 const states = {
   INITIALIZING: 'pending',
@@ -46,11 +46,14 @@ const explainingTime = 60_000;
  * The reason of a failure is written a moment after the status: until then the task still says it is in progress. Asked for
  * a little longer, not for as long as the import took.
  */
-function explainFailure(seen: Observation, handle: Json | undefined, now: number): Observation {
+function explainFailure(seen: ImportObservation, handle: Json | undefined, now: number): ImportObservation {
   if (seen.status !== 'FAILED') return seen;
-  const details = seen.result?.importTaskDetails as { status?: string } | undefined;
   const since = (handle as { failedSince?: number } | null | undefined)?.failedSince ?? now;
-  if (details?.status === 'IN_PROGRESS' && !seen.result?.statusReason && now - since < explainingTime) {
+  if (
+    seen.result?.importTaskDetails?.status === 'IN_PROGRESS' &&
+    !seen.result?.statusReason &&
+    now - since < explainingTime
+  ) {
     return { ...seen, verdict: 'pending', nextPoll: 0, handle: { failedSince: since } };
   }
   return /insufficient memory/i.test(seen.reason ?? '') ? { ...seen, code: 'import-out-of-memory' } : seen;

@@ -1,10 +1,13 @@
 // A reading that is made now and then however often somebody asks, by one at a time, and never keeps anybody waiting for
 // long. It never rejects.
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** `undefined` where there is none: the last reading failed, or didn't come in time. */
-export type Reading<Value> = () => Promise<Value | undefined>;
+/** `undefined` when the last reading failed or took too long. */
+type Reading<Value> = () => Promise<Value | undefined>;
 
-/** `keep`: how long a reading, also a failed one, is good for; `patience`: how long one is waited for. Milliseconds. */
+/**
+ * `keep`: how long a reading, also a failed one, is used. `patience`: how long a caller waits for one. Milliseconds.
+ */
 export function cachedReading<Value>(read: () => Promise<Value>, keep: number, patience: number): Reading<Value> {
   let last: { readonly at: number; readonly value: Value | undefined } | undefined;
   let running: Promise<void> | undefined;
@@ -18,14 +21,8 @@ export function cachedReading<Value>(read: () => Promise<Value>, keep: number, p
       running = read().then(note, () => note(undefined));
     }
     if (running === undefined) return last?.value;
-    return (await inTime(running, patience)) ? last?.value : undefined;
+    const made = running.then(() => true);
+    const late = pause(patience, false, { ref: false });
+    return (await Promise.race([made, late])) ? last?.value : undefined;
   };
-}
-
-async function inTime(running: Promise<void>, patience: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), patience)));
-  const answered = await Promise.race([running.then(() => true), late]);
-  clearTimeout(timer);
-  return answered;
 }

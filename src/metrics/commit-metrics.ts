@@ -1,5 +1,5 @@
-// What a commit tells: jobs accepted and ended, limits halved, setbacks, what was slept. Counted where it became true, so
-// that nothing that carries jobs out need know of metrics.
+// Counts events from commits to the store: jobs accepted and ended, rates halved, back-offs, hours asleep. The code
+// that runs jobs needs no metrics of its own.
 import type { RateRecord } from '../queue/rate.ts';
 import { type JobRecord, isEnded } from '../records/job.ts';
 import type { Change } from '../records/store.ts';
@@ -7,7 +7,7 @@ import type { LedgerSpan } from '../schedules/ledger.ts';
 import type { ManagedResource } from '../schedules/managed-resource.ts';
 import type { Metrics } from './registry.ts';
 
-/** By the kind of record, which is the key's part before the first slash. `was` is absent for one that was made. */
+/** By kind of record: the part of its key before the first slash. `was` is absent for a new record. */
 const counts: Readonly<Record<string, (metrics: Metrics, value: never, was: never | undefined) => void>> = {
   job(metrics, job: JobRecord, was?: JobRecord) {
     const { operation, createdAt, polls } = job;
@@ -19,7 +19,7 @@ const counts: Readonly<Record<string, (metrics: Metrics, value: never, was: neve
   },
   sleeper(metrics, { target, kind, setback }: ManagedResource, was?: ManagedResource) {
     const before = was?.setback?.goal === setback?.goal ? (was?.setback?.count ?? 0) : 0;
-    // A count of 0 is a person's cancel.
+    // A count of 0 is a person's cancellation.
     if (setback === undefined || setback.count <= before) return;
     metrics.add('neptune_ops_schedule_setbacks_total', { target, kind, goal: setback.goal });
   },
@@ -28,7 +28,7 @@ const counts: Readonly<Record<string, (metrics: Metrics, value: never, was: neve
   },
 };
 
-/** Counts what these changes, which were committed, mean. */
+/** Counts what these committed changes mean. */
 export function countCommit(metrics: Metrics, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.op !== 'create' && change.op !== 'replace') continue;

@@ -1,5 +1,5 @@
-// Every metric of the service, as one table: name, kind, labels and meaning. docs/metrics.md is made from it, and what isn't
-// here can't be counted.
+// The table of all metrics: name, kind, labels and meaning. docs/metrics.md is made from it. Only metrics in this table
+// can be counted.
 import { awsDefinitions } from './aws-definitions.ts';
 import { type Table, quick } from './definition.ts';
 import { scheduleDefinitions } from './schedule-definitions.ts';
@@ -10,13 +10,13 @@ export type { Definition } from './definition.ts';
 export const definitions = {
   neptune_ops_build_info: {
     type: 'gauge',
-    help: 'Always 1. Which version runs, on which store, as which part.',
+    help: 'Always 1. The labels have the version, the store and the role.',
     labels: { version: 'version', store: 'store', role: 'role' },
     of: 'process',
   },
   neptune_ops_store_up: {
     type: 'gauge',
-    help: '1 when the store answered this scrape in time, else 0; then everything that comes from the store is left out.',
+    help: '1 when the store answered this scrape in time. When it is 0, all metrics of the store are left out.',
     labels: {},
     of: 'process',
   },
@@ -31,7 +31,7 @@ export const definitions = {
   ...scheduleDefinitions,
   neptune_ops_store_call_duration_seconds: {
     type: 'histogram',
-    help: 'A call to the store, by kind of store and method; failed ones are in it.',
+    help: 'Duration of a call to the store, by kind of store and method, failed calls included.',
     labels: { store: 'store', method: 'storeMethod' },
     buckets: quick,
     of: 'process',
@@ -44,7 +44,7 @@ export const definitions = {
   },
   neptune_ops_http_request_duration_seconds: {
     type: 'histogram',
-    help: 'Requests to the door, by route and status; those that wait for a job to end are as long as they wait.',
+    help: 'Duration of a request to the API, by route and status, the time that it waits for a job included.',
     labels: { method: 'method', route: 'route', status: 'status' },
     buckets: quick,
     of: 'process',

@@ -1,5 +1,5 @@
-// What the store says at a scrape: the same from every process. A handful of reads, none of which grows with the number of
-// jobs; whoever calls keeps the answer for a while.
+// Reads the gauges' values from the store at a scrape; every process gives the same. It takes a handful of reads, and
+// none grows with the number of jobs. The caller caches the result.
 import { holds } from '../queue/hold.ts';
 import type { RateRecord } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -15,9 +15,9 @@ export interface Figure<Name extends GaugeName = GaugeName> {
   readonly value: number;
 }
 
-export interface Place {
+interface Place {
   readonly storage: Storage;
-  /** Every queue of work with its configured visits a second. */
+  /** All work queues with their configured visits per second. */
   readonly queues: readonly { readonly name: string; readonly rate: number }[];
   readonly targets: readonly { readonly name: string }[];
 }
@@ -82,25 +82,25 @@ async function holdFigures(store: Store, at: number, targets: Place['targets']):
 }
 
 async function waitFigure(storage: Storage, queue: string): Promise<Figure> {
-  // Below 0 when nothing is in the way.
+  // Below 0 when the limit isn't used up.
   const wait = await storage.queue(queue).getRateLimitTtl();
   return figure('neptune_ops_rate_limit_wait_seconds', { queue }, Math.max(0, wait) / 1_000);
 }
 
 async function sightFigures(store: Store, at: number): Promise<Figure[]> {
   return (await readLookRecords(store)).flatMap(({ target, kind, at: looked, trouble }) => [
-    // Where nobody could look yet, there is nothing to be as old.
+    // Before the first look there is no age to show.
     ...(looked > 0 ? [figure('neptune_ops_schedule_look_age_seconds', { target, kind }, age(at, looked))] : []),
     figure('neptune_ops_schedule_blind_seconds', { target, kind }, age(at, trouble?.since ?? at)),
   ]);
 }
 
-/** One series, with the labels that its metric has. */
+/** One series, with its metric's labels. */
 export function figure<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, value: number): Figure<Name> {
   return { name, labels, value };
 }
 
-/** Puts the figures in the place of what was there under these names. */
+/** Replaces all series of these gauges. */
 export function show(metrics: Metrics, names: readonly GaugeName[], figures: readonly Figure[]): void {
   for (const name of names) metrics.clear(name);
   for (const { name, labels, value } of figures) metrics.set(name, labels as never, value);

@@ -1,12 +1,12 @@
-// What may stand in a label: words of lists that don't grow with what people do. It must never let an identifier through:
-// every new value of a label is one more series for Prometheus to keep.
+// Bounds the values of labels to lists that don't grow with use. It never lets an identifier through, because every new
+// value is one more series in Prometheus.
 import { jobStates, terminalStates } from '../records/job.ts';
 
-/** The lists that come from the settings and the registry. */
+/** The lists from the settings and the registry. */
 export interface Known {
   readonly operations: readonly string[];
   readonly targets: readonly string[];
-  /** Those of work; the one for events is added. */
+  /** The work queues. The events queue is added. */
   readonly queues: readonly string[];
   readonly store: 'redis' | 'embedded';
 }
@@ -18,7 +18,7 @@ const few =
   () =>
     words;
 
-/** By the name that the definitions use. */
+/** By the names that the definitions use. */
 export const labelValues = {
   operation: ({ operations }) => operations,
   target: ({ targets }) => targets,
@@ -29,7 +29,7 @@ export const labelValues = {
   outcome: few(...terminalStates),
   jobState: few(...jobStates),
   api: few('neptune', 'neptune-graph', 'neptunedata'),
-  /** AWS's name of a call, which the SDK's command has; there are as many as the service uses. */
+  /** AWS's name of a call. The SDK has a fixed number of them. */
   action: /^[A-Z][A-Za-z]{2,63}$/,
   callResult: few('ok', 'throttled', 'transient', 'state', 'credentials', 'permanent', 'bug', 'not-sent'),
   visitResult: few('again', 'done', 'broken-off'),
@@ -46,17 +46,17 @@ export const labelValues = {
   role: few('all', 'api', 'worker'),
   version: /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,40}$/,
   method: few('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
-  /** A route as it is declared, with the names of its parameters in place of what was asked for. */
+  /** The declared route, with parameter names in place of values. */
   route: /^\/[\w/:.*-]{0,80}$/,
   status: /^[1-5]\d\d$/,
 } as const satisfies Record<string, Words>;
 
 export type LabelValue = keyof typeof labelValues;
 
-/** What becomes of a value that is none of the words. */
-export const other = 'other';
+/** Replaces a value that isn't in its list. */
+const other = 'other';
 
-/** Answers the value where it is one of the words, else `other`. */
+/** Returns a function that gives the value if it is in its list, and `other` if not. */
 export function bounds(known: Known): (word: LabelValue, value: string) => string {
   const sets = new Map<LabelValue, RegExp | ReadonlySet<string>>();
   for (const [word, given] of Object.entries(labelValues) as [LabelValue, Words][]) {
@@ -69,7 +69,7 @@ export function bounds(known: Known): (word: LabelValue, value: string) => strin
   };
 }
 
-/** The words themselves, where they can be listed. */
+/** The list of values, where there is one. */
 export function listed(word: LabelValue, known: Known): readonly string[] | undefined {
   const given: Words = labelValues[word];
   return given instanceof RegExp ? undefined : given(known);

@@ -1,33 +1,37 @@
-// A storage whose store and workers are measured. BullMQ's control flow passes through untouched.
+// A storage whose store and workers are measured. BullMQ's control-flow errors pass through.
 import { DelayedError, type Processor, UnrecoverableError } from 'bullmq';
 import { schedulesQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
 import { countCommit } from './commit-metrics.ts';
 import { meteredStore } from './metered-store.ts';
+import type { FreeWorkers } from './free-workers.ts';
 import type { Metrics } from './registry.ts';
-import type { Standstills } from './rate-limit-wait.ts';
 
-export function meteredStorage(storage: Storage, metrics: Metrics, standstills: Standstills): Storage {
+export function meteredStorage(storage: Storage, metrics: Metrics, freeWorkers: FreeWorkers): Storage {
   return {
     ...storage,
     store: meteredStore(storage.store, storage.kind, metrics, (changes) => countCommit(metrics, changes)),
-    worker: (name, processor, settings) =>
-      standstills.watch(storage.worker(name, metered(name, processor, metrics), settings)),
+    worker(name, processor, settings) {
+      freeWorkers.open(name, settings.concurrency ?? 1);
+      return storage.worker(name, metered(name, processor, metrics, freeWorkers), settings);
+    },
   };
 }
 
-function metered(queue: string, processor: Processor, metrics: Metrics): Processor {
+function metered(queue: string, processor: Processor, metrics: Metrics, freeWorkers: FreeWorkers): Processor {
   return async (...given) => {
     const began = performance.now();
+    freeWorkers.begin(queue);
     let result = 'done';
     try {
       return (await processor(...given)) as unknown;
     } catch (error) {
-      // A job that ended other than well is told to the queue by an error.
+      // A job that didn't succeed ends with an error in the queue.
       if (error instanceof DelayedError) result = 'again';
       else if (!(error instanceof UnrecoverableError)) result = 'broken-off';
       throw error;
     } finally {
+      freeWorkers.end(queue);
       const seconds = (performance.now() - began) / 1_000;
       if (queue === schedulesQueue) {
         metrics.add('neptune_ops_schedule_ticks_total', { result });

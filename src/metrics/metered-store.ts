@@ -1,9 +1,8 @@
-// A store that measures what is asked of it, and tells of what was committed. It answers and rejects exactly as the store
-// behind it does.
+// A store that measures requests and reports commits. It answers and rejects exactly as the store behind it.
 import type { Change, Store } from '../records/store.ts';
 import type { Metrics } from './registry.ts';
 
-/** `onCommitted` is told of every commit that was made, after it. */
+/** Calls `onCommitted` after every commit that succeeded. */
 export function meteredStore(
   store: Store,
   kind: 'redis' | 'embedded',

@@ -1,5 +1,5 @@
-// The metrics of one service in one process, over prom-client, which nothing else imports. Every label passes here and is
-// held to its words; a metric must never throw into what it measures.
+// The metrics of one service in one process. Only this file imports prom-client. It bounds every label's value. A
+// metric never throws into the code that it measures.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { type Definition, type MetricName, definitions } from './definitions.ts';
 import { type Known, type LabelValue, bounds, listed } from './labels.ts';
@@ -7,19 +7,22 @@ import { type Known, type LabelValue, bounds, listed } from './labels.ts';
 type Named<Type extends Definition['type']> = {
   [Name in MetricName]: (typeof definitions)[Name]['type'] extends Type ? Name : never;
 }[MetricName];
-export type CounterName = Named<'counter'>;
+type CounterName = Named<'counter'>;
 export type GaugeName = Named<'gauge'>;
-export type HistogramName = Named<'histogram'>;
+type HistogramName = Named<'histogram'>;
 
 /** A value for each of the metric's labels. */
 export type LabelsOf<Name extends MetricName> = {
   readonly [Label in keyof (typeof definitions)[Name]['labels']]: string;
 };
 
-/** Milliseconds; the lag is never shown shorter. Each look wakes the process: every 10 ms, it would cost 1 % of a core. */
+/**
+ * The shortest event-loop lag shown; milliseconds. Each measurement wakes the process: every 10 ms would cost 1 % of a
+ * core.
+ */
 const lagPrecision = 50;
 
-/** Gauges that are called totals: Prometheus' own check refuses them, and what they count is there by type too. */
+/** Gauges named like totals, which Prometheus' own linter refuses. The same counts exist by type. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 export class Metrics {
@@ -40,7 +43,7 @@ export class Metrics {
     }
   }
 
-  /** CPU, memory, the event loop's lag, garbage collection: under prom-client's own names. Runs as long as the process. */
+  /** CPU, memory, event-loop lag and garbage collection, under prom-client's names. Runs until the process ends. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: lagPrecision });
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
@@ -54,22 +57,25 @@ export class Metrics {
     (this.#metrics.get(name) as Gauge).set(this.#fit(name, labels), value);
   }
 
-  /** Of a gauge: one more in this series. */
+  /** Adds one to a series of a gauge. */
   raise<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>): void {
     (this.#metrics.get(name) as Gauge).inc(this.#fit(name, labels));
   }
 
-  /** `value` in the metric's unit: seconds for everything that lasts. */
+  /** `value` is in the metric's unit: durations in seconds. */
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void {
     (this.#metrics.get(name) as Histogram).observe(this.#fit(name, labels), value);
   }
 
-  /** All series of a gauge are gone until they are set again. */
+  /** Removes all series of a gauge until they are set again. */
   clear(name: GaugeName): void {
     this.#metrics.get(name)?.reset();
   }
 
-  /** Every series that a counter can have, from 0: else its first step would not be seen as one. Its words must be lists. */
+  /**
+   * Sets every possible series of a counter to 0, because Prometheus doesn't see an increase from nothing. All its
+   * labels need lists.
+   */
   zero(...names: readonly CounterName[]): void {
     for (const name of names) {
       const series = Object.entries(definitions[name].labels as Definition['labels']).reduce(
@@ -81,7 +87,7 @@ export class Metrics {
     }
   }
 
-  /** In Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }

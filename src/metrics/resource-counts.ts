@@ -1,5 +1,5 @@
-// How many resources are what, and should be what: by the page's own overview, so that it never says something else. It reads
-// every resource, and is therefore asked for once a minute at most.
+// Counts resources by actual and desired state, with the overview that the page uses. It reads every resource, so it
+// runs at most once a minute.
 import type { Store } from '../records/store.ts';
 import { readOverview } from '../schedules/report/overview.ts';
 import { isStuck } from '../schedules/reconcile/long-waits.ts';
@@ -20,7 +20,7 @@ export async function readResources(store: Store, plan: SchedulePlan): Promise<F
       managedResources,
       ({ postponed }) => postponed !== undefined,
     ),
-    // A count of 0 is a person's cancel, which is nobody's trouble.
+    // A count of 0 is a person's cancellation, not a failure.
     ...countedByKind('neptune_ops_schedule_setbacks', managedResources, ({ setback }) => (setback?.count ?? 0) > 0),
     ...countedByKind('neptune_ops_schedule_stuck', managedResources, (managed) => isStuck(managed, at)),
   ];
@@ -40,7 +40,7 @@ function counted<Item>(name: Figure['name'], items: readonly Item[], labelsOf: (
   return [...found.values()].map(({ labels, value }) => figure(name, labels as never, value));
 }
 
-/** Also those of which there are none, by the kinds that there are. */
+/** Counts of each kind, zeros included. */
 function countedByKind(
   name: Figure['name'],
   managedResources: readonly ManagedResource[],

@@ -1,5 +1,5 @@
-// The metrics of one service, put together: what it hands to the parts so that they are measured, and the answer to a scrape.
-// A scrape never fails because of the store.
+// Puts the metrics of one service together: wraps what has to be measured, and answers a scrape. A scrape never fails
+// because of the store.
 import type { CallSeen } from '../aws/clients.ts';
 import type { Config } from '../config.ts';
 import { operationNames, operationOf } from '../handlers/index.ts';
@@ -12,21 +12,21 @@ import type { WatchedPlan } from '../schedules/file/watched-plan.ts';
 import { definitions } from './definitions.ts';
 import { readFigures, show } from './figures.ts';
 import { cachedReading } from './cached-reading.ts';
+import { FreeWorkers } from './free-workers.ts';
 import { meteredStorage } from './metered-storage.ts';
 import { version } from '../version.ts';
 import { type GaugeName, Metrics } from './registry.ts';
 import { readResources } from './resource-counts.ts';
-import { Standstills } from './rate-limit-wait.ts';
 
-/** What answers a scrape. */
+/** Answers a scrape. */
 export interface Scraped {
   readonly contentType: string;
   scrape(): Promise<string>;
   request(method: string, route: string, status: number, milliseconds: number): void;
 }
 
-export interface ServiceMetrics extends Scraped {
-  /** The storage, measured. */
+interface ServiceMetrics extends Scraped {
+  /** The measured storage. */
   readonly storage: Storage;
   readonly onCall: (target: string, call: CallSeen) => void;
   readonly onVisit: (job: JobRecord, now: number) => void;
@@ -42,7 +42,10 @@ interface SweepFound {
   readonly dropped: number;
 }
 
-/** How long what the store says is kept, and how long it is waited for; milliseconds. Prometheus waits for ten seconds. */
+/**
+ * How long values from the store are cached, and how long a scrape waits for them; milliseconds. Prometheus waits ten
+ * seconds.
+ */
 const keep = { figures: 5_000, resources: 60_000 };
 const patience = 3_000;
 
@@ -82,9 +85,9 @@ export function serviceMetrics(
     metrics.zero('neptune_ops_rate_slowdowns_total', 'neptune_ops_sweeps_total', 'neptune_ops_schedule_ticks_total');
     if (schedules) metrics.zero('neptune_ops_schedule_setbacks_total', 'neptune_ops_schedule_ledger_seconds_total');
   }
-  // What scrapes read isn't the service's own work, and isn't measured.
+  // The unmeasured storage: scrapes aren't the service's work.
   const place = { storage, queues, targets: config.targets };
-  const standstills = new Standstills();
+  const freeWorkers = new FreeWorkers();
   const figures = cachedReading(() => readFigures(place), keep.figures, patience);
   const written = cachedReading(() => storage.probe().then(() => true), keep.figures, patience);
   const resources = cachedReading(
@@ -97,7 +100,7 @@ export function serviceMetrics(
   );
   return {
     contentType: metrics.contentType,
-    storage: meteredStorage(storage, metrics, standstills),
+    storage: meteredStorage(storage, metrics, freeWorkers),
     async scrape() {
       const [ofNow, ofSchedules, isWritable] = await Promise.all([figures(), resources(), written()]);
       metrics.set('neptune_ops_store_up', {}, ofNow === undefined ? 0 : 1);
@@ -121,7 +124,7 @@ export function serviceMetrics(
       if (job.phase === 'over' || api === undefined) return;
       const queue = queueOf(target, api);
       const late = Math.max(0, now - job.dueAt);
-      const waited = standstills.ofLast(queue, late);
+      const waited = freeWorkers.ofLast(queue, late);
       metrics.observe('neptune_ops_visit_lateness_seconds', { queue }, late / 1_000);
       metrics.observe('neptune_ops_visit_rate_limit_wait_seconds', { queue }, waited / 1_000);
     },

@@ -1,4 +1,4 @@
-// What is measured of jobs, visits and sweeps.
+// Metrics of jobs, visits and sweeps.
 import { type Table, calls } from './definition.ts';
 
 const waits = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
@@ -8,33 +8,33 @@ const lives = [1, 5, 15, 60, 180, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_20
 export const workDefinitions = {
   neptune_ops_jobs_accepted_total: {
     type: 'counter',
-    help: 'Jobs that were made. Requests that joined a running job made none; those written by connectStore are not seen.',
+    help: 'Jobs created, except those created by connectStore. A request that joined a running job created none.',
     labels: { operation: 'operation' },
     of: 'process',
   },
   neptune_ops_jobs_ended_total: {
     type: 'counter',
-    help: 'Jobs that ended, by how.',
+    help: 'Jobs that ended, by state.',
     labels: { operation: 'operation', outcome: 'outcome' },
     of: 'process',
   },
   neptune_ops_job_duration_seconds: {
     type: 'histogram',
-    help: 'From accepted to ended.',
+    help: 'Time from a job’s acceptance to its end.',
     labels: { operation: 'operation' },
     buckets: lives,
     of: 'process',
   },
   neptune_ops_job_visits: {
     type: 'histogram',
-    help: 'Visits that it took to end a job and that saw its resource; what met a fault in between is not in it.',
+    help: 'Visits per ended job that saw its resource. Visits that met a fault are not counted.',
     labels: { operation: 'operation' },
     buckets: [1, 2, 3, 5, 10, 20, 50, 100, 500, 1_000],
     of: 'process',
   },
   neptune_ops_jobs: {
     type: 'gauge',
-    help: 'Jobs that are kept, by state.',
+    help: 'Jobs in the store, by state.',
     labels: { state: 'jobState' },
     of: 'store',
   },
@@ -52,52 +52,52 @@ export const workDefinitions = {
   },
   neptune_ops_workers_alive: {
     type: 'gauge',
-    help: 'Processes that carry jobs out and gave a sign of life within 30 seconds.',
+    help: 'Worker processes that were alive within the last 30 seconds.',
     labels: {},
     of: 'store',
   },
   neptune_ops_visits_total: {
     type: 'counter',
-    help: 'Visits of workers, by what they led to: another one later, the end of the queue’s job, or trouble with the store.',
+    help: 'Visits of workers, by result: another visit later, the end of the queue’s job, or a failure of the store.',
     labels: { queue: 'queue', result: 'visitResult' },
     of: 'process',
   },
   neptune_ops_visit_duration_seconds: {
     type: 'histogram',
-    help: 'From the beginning of a visit to its end, calls to AWS included.',
+    help: 'Duration of a visit, calls to AWS included.',
     labels: { queue: 'queue' },
     buckets: calls,
     of: 'process',
   },
   neptune_ops_visit_lateness_seconds: {
     type: 'histogram',
-    help: 'How long after it was due a visit began: what waiting for the rate limit, and for a free worker, costs.',
+    help: 'How long after its due time a visit began, because of the rate limit or because no worker was free.',
     labels: { queue: 'workQueue' },
     buckets: waits,
     of: 'process',
   },
   neptune_ops_visit_rate_limit_wait_seconds: {
     type: 'histogram',
-    help: 'For how much of a visit’s lateness its queue stood still because the limit was used up or AWS throttled, as it told this process.',
+    help: 'For how much of a visit’s lateness a worker of this process was free: it waited because the limit was used up or AWS throttled.',
     labels: { queue: 'workQueue' },
     buckets: waits,
     of: 'process',
   },
   neptune_ops_unknown_statuses_total: {
     type: 'counter',
-    help: 'Looks at which AWS said a status that this version doesn’t know. It is taken for one that passes.',
+    help: 'Looks that met a status which this version doesn’t know. The job waits for it to pass.',
     labels: { operation: 'operation' },
     of: 'process',
   },
   neptune_ops_sweeps_total: {
     type: 'counter',
-    help: 'Sweeps for what no queue knows of.',
+    help: 'Sweeps that this process made.',
     labels: {},
     of: 'process',
   },
   neptune_ops_sweep_finds_total: {
     type: 'counter',
-    help: 'What sweeps found: visits and events to be added anew, starving visits brought forward, old records dropped.',
+    help: 'What sweeps did: visits and events added again, starving visits brought forward, old records deleted.',
     labels: { kind: 'find' },
     of: 'process',
   },

@@ -1,11 +1,12 @@
-// The queue's job that announces a job's end. Its id comes from the job's, so that adding it twice adds it once.
+// Queues the completion events of ended jobs. The queue job's id derives from the job's, so adding it twice adds it
+// once.
 import { ServiceError } from '../errors.ts';
 import { changeEvent } from './event-state.ts';
 import { type JobRecord, ended, readJob } from '../records/job.ts';
 import { eventJobId, eventsQueue } from './names.ts';
 import type { Storage } from './storage.ts';
 
-/** What the queue keeps of an event: its job, and what logs and the board show. */
+/** The data of an event in its queue: the job's id, and what logs and the board show. */
 export interface QueuedEvent {
   readonly job: string;
   readonly operation: string;
@@ -13,7 +14,7 @@ export interface QueuedEvent {
   readonly by?: string;
 }
 
-/** Puts the event of an ended job in its queue; does nothing where no event is pending. */
+/** Queues the event of an ended job. Does nothing when no event is pending. */
 export async function announce(storage: Storage, job: JobRecord): Promise<void> {
   if (ended(job)?.event !== 'pending') return;
   const { id, operation, resource, by } = job;
@@ -25,7 +26,7 @@ export async function announce(storage: Storage, job: JobRecord): Promise<void> 
   });
 }
 
-/** Puts those events in their queue anew that it has lost, or ended under a pending event. Answers how many. */
+/** Queues those pending events again that their queue has lost or has ended. Returns how many. */
 export async function announceAgain(storage: Storage, jobs: readonly JobRecord[]): Promise<number> {
   const ids = jobs.map(({ id }) => eventJobId(id));
   const whereabouts = await storage.whereabouts(eventsQueue, ids);
@@ -37,7 +38,7 @@ export async function announceAgain(storage: Storage, jobs: readonly JobRecord[]
   return lost.length;
 }
 
-/** Sends an event that SQS had refused once more. Throws `job-not-found`, or `event-not-refused`. */
+/** Sends an event again that SQS refused. Throws `job-not-found` or `event-not-refused`. */
 export async function sendAgain(storage: Storage, id: string): Promise<JobRecord> {
   const changed = await changeEvent(storage.store, id, 'refused', 'pending');
   if (changed !== undefined) {

@@ -1,6 +1,6 @@
-// How many live jobs and idempotency keys one asker may have, so that nobody fills the store by themselves. A count is a
-// second old at most while there is room, and fresh before anybody is refused; another process may overshoot it by what it
-// accepts in that second.
+// Limits the live jobs and idempotency keys of each caller, so that nobody fills the store. A count is at most a second
+// old while there is room, and fresh before anybody is refused. Another process may exceed the limit by what it accepts
+// in that second.
 import type { Config } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import { indexOf } from '../records/job.ts';
@@ -8,21 +8,24 @@ import type { Store } from '../records/store.ts';
 
 export type AskerLimits = Pick<Config, 'NEPTUNE_OPS_JOBS_PER_KEY' | 'NEPTUNE_OPS_IDEMPOTENCY_KEYS_PER_KEY'>;
 
-/** Refusals where there is none. They are only for what isn't there yet: an equal job or a known key is found all the same. */
+/**
+ * The refusals when there is no room. They apply only to new entries: an equal job or a known key is found all the
+ * same.
+ */
 export interface Room {
   readonly noJob?: ServiceError;
   readonly noKey?: ServiceError;
-  /** To be called once it is known what became of the request. */
+  /** Call it once the request has succeeded or failed. */
   giveBack(): void;
 }
 
-/** For so long a count is believed, in milliseconds. */
+/** How long a count is used; milliseconds. */
 const believed = 1_000;
 
 interface Count {
-  /** As the store said, and what was let in since then. */
+  /** The store's count, plus what was admitted since. */
   entries: number;
-  /** Let in, and perhaps not stored yet. */
+  /** Admitted, and perhaps not stored yet. */
   underWay: number;
   at: number;
   counting: Promise<void> | undefined;
@@ -30,10 +33,10 @@ interface Count {
 
 const known = new WeakMap<Store, Map<string, Count>>();
 
-/** Schedules, and programs beside the service with its Redis, are the operator's own. */
+/** Schedules and store clients belong to the operator, and have no limits. */
 const bounded = /^(key|session):|^loopback$/;
 
-/** Takes the room for one more job, and for one more idempotency key where one is sent. Rejects with the store's errors. */
+/** Takes room for one more job, and for one more idempotency key if one is sent. Rejects with the store's errors. */
 export async function takeRoom(
   store: Store,
   limits: Partial<AskerLimits>,

@@ -1,9 +1,9 @@
-// Slows a worker down while the store refuses what it asks for: out of memory, read-only, no permission. BullMQ alone would
-// ask again at once, thousands of times a second. It must never keep a worker from closing.
+// Slows a worker down while the store refuses its requests: out of memory, read-only, no permission. BullMQ alone would
+// repeat them thousands of times a second. The brake never keeps a worker from closing.
 import { setTimeout as timeout } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 
-/** After the first refusal, and at most; milliseconds. */
+/** The wait after the first refusal, and the longest one; milliseconds. */
 const shortest = 100;
 const longest = 2_000;
 
@@ -13,8 +13,8 @@ const pause: Wait = (milliseconds, signal) =>
   timeout(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 
 /**
- * Slows down both ways in which the worker asks for its next job; BullMQ takes an error of either as “no job”. Answers the
- * worker. `wait` is for tests.
+ * Slows down both ways in which the worker asks for its next job, because BullMQ takes an error of either as “no job”.
+ * Returns the worker. Tests pass `wait`.
  */
 export function brake<Braked extends Pick<Worker, 'getBackend' | 'once'>>(worker: Braked, wait = pause): Braked {
   const backend = worker.getBackend();

@@ -1,20 +1,20 @@
-// The wish to cancel a job: a flag beside its record, and the job due at once. Only a worker ends a job.
+// Requests the cancellation of a job: sets a flag beside its record and makes the job due. Only a worker ends a job.
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import { type CancelFlag, type JobRecord, indexOf, isEnded, keyOf, readJob } from '../records/job.ts';
 import type { Storage } from './storage.ts';
 import { wake } from './wake.ts';
 
-/** Answers the job as it is now. Throws `job-not-found`, or `already-ended`. */
+/** Returns the job as it is now. Throws `job-not-found` or `already-ended`. */
 export async function requestCancel(storage: Storage, id: string): Promise<JobRecord> {
   const { at, job: stored } = await readJob(storage.store, id);
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (isEnded(job)) {
-    throw new ServiceError('already-ended', `The job has ended: ${job.state}. What has ended can't be cancelled.`);
+    throw new ServiceError('already-ended', `The job has ended: ${job.state}. An ended job can't be cancelled.`);
   }
   const flag: CancelFlag = { job: id, at };
-  // Refused when the wish is known already; then it only has to be made due once more.
+  // Refused when the flag is set already; the job is then only made due again.
   await storage.store.commit([
     { op: 'create', key: keyOf.cancel(id), value: flag, indexes: { [indexOf.cancels]: at } },
   ]);

@@ -1,10 +1,11 @@
-// What is announced of a job's end: a CloudEvent, made from the record alone, so that sending it twice sends the same.
+// Makes the CloudEvent that announces a job's end. It is made from the record alone, so that sending it twice sends the
+// same event.
 import { CloudEvent } from 'cloudevents';
 import { jobJson } from '../records/job-json.ts';
 import { type JobRecord, ended } from '../records/job.ts';
 import { isTracing } from '../tracing/trace.ts';
 
-/** SQS takes 1,048,576 bytes a message and a batch; attributes count too. */
+/** SQS allows 1,048,576 bytes per message and per batch, attributes included. */
 export const largestMessage = 1_000_000;
 
 export interface EventMessage {
@@ -19,9 +20,9 @@ export interface EventMessage {
   readonly group: string;
 }
 
-/** The event of an ended job. One that is too large for SQS goes out without its result, and says so. */
+/** The event of an ended job. One that is too large for SQS is sent without its result, and says so. */
 export function completionEvent(job: JobRecord, source: string): EventMessage {
-  // The job's own, not that of a try: sending it twice sends the same.
+  // The job's trace, not the try's, so that a repeated event is the same.
   const traced = isTracing() && job.trace !== undefined ? { traceparent: job.trace } : {};
   const type = `neptune-ops.job.${job.state}`;
   // SQS refuses two characters that JSON doesn't escape.

@@ -1,8 +1,8 @@
-// What BullMQ takes for a `pg.Pool`, over the embedded database: virtual connections that share its one session.
-// It must never open a transaction once it is shared, nor run two BullMQ schemas in one database.
+// The embedded database as the `pg.Pool` that BullMQ expects: virtual connections that share its one session. It never
+// opens a transaction once the session is shared, and never runs two BullMQ schemas in one database.
 
 import { EventEmitter } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DEFAULT_SCHEMA,
   type PgNotification,
@@ -14,36 +14,36 @@ import {
 } from 'bullmq';
 import type { EmbeddedDatabase } from '../records/embedded-database.ts';
 
-/** BullMQ's statements that can't go to the database as they are. A test compares them with the installed BullMQ. */
+/** The statements of BullMQ that need a substitute here. A test compares them with the installed BullMQ. */
 export const recognised = {
-  /** A connection's name; the shared session has only one. */
+  /** Sets a connection's name; the shared session has only one. */
   setName: /^SELECT set_config\('application_name', \$1, false\)/,
-  /** The names of all connections, from which BullMQ tells its workers. */
+  /** Reads the names of all connections, by which BullMQ recognises its workers. */
   clientList: /SELECT application_name\s+FROM pg_stat_activity/,
-  /** Asked before each wait for a job. */
+  /** Sent before each wait for a job. */
   waitingProbe: /SELECT 1 FROM job WHERE queue = \$1 AND state = 'waiting'\s*\)/,
 };
 
-/** The tables BullMQ changes with every job, kept vacuumed. */
+/** The tables that BullMQ changes with every job; they are vacuumed regularly. */
 const BUSY_TABLES = ['job', 'event', 'meta', 'rate_limit', 'dedup', 'job_log'];
 const PROBE_GAP_MS = 25;
 
-/** Give it to BullMQ as `connection`, with `withBackend(createPostgresBackend)`. */
-export interface EmbeddedPool extends PgPool {
+/** Pass it to BullMQ as `connection`, with `withBackend(createPostgresBackend)`. */
+interface EmbeddedPool extends PgPool {
   /** Ends the pool: later queries reject. The database stays open. Close queues and workers first. */
   close(): Promise<void>;
 }
 
 /**
- * Brings BullMQ's schema up to date and opens the pool. At most one pool a database.
+ * Migrates BullMQ's schema and opens the pool. At most one pool per database.
  *
  * Rejects with BullMQ's `SchemaVersionMismatchError` when a newer BullMQ has used the folder.
  */
 export async function createEmbeddedPool(database: EmbeddedDatabase): Promise<EmbeddedPool> {
   await database.exclusive(async (query) => {
-    // BullMQ doesn't migrate a pool that it was given.
+    // BullMQ doesn't migrate through a pool that it was given.
     await runMigrations(new Connection(query, 0));
-    // Its statements name no schema.
+    // BullMQ's statements name no schema.
     await query(`SET search_path TO ${quoteSchemaName(DEFAULT_SCHEMA)}`);
   });
   database.keepVacuumed(...BUSY_TABLES.map((table) => `${quoteSchemaName(DEFAULT_SCHEMA)}.${table}`));
@@ -52,7 +52,7 @@ export async function createEmbeddedPool(database: EmbeddedDatabase): Promise<Em
 
 type RunStatement = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<PgQueryResult<Row>>;
 
-/** One virtual connection: a name of its own and the session's notifications. */
+/** One virtual connection, with its own name and the session's notifications. */
 class Connection extends EventEmitter implements PgPoolClient {
   readonly id: number;
   readonly openedAt = Date.now();
@@ -79,7 +79,7 @@ class Connection extends EventEmitter implements PgPoolClient {
 }
 
 class SharedSessionPool extends EventEmitter implements EmbeddedPool {
-  /** Read by BullMQ: a connection inside the process can't drop unnoticed, so that a worker may wait long. */
+  /** BullMQ reads this: a connection inside the process can't drop unnoticed, so a worker may wait long. */
   readonly options = { keepAlive: true };
   readonly #database: EmbeddedDatabase;
   readonly #connections = new Set<Connection>();
@@ -90,7 +90,7 @@ class SharedSessionPool extends EventEmitter implements EmbeddedPool {
 
   constructor(database: EmbeddedDatabase) {
     super();
-    // Every queue and worker adds a listener that BullMQ doesn't take off again.
+    // Every queue and worker adds a listener that BullMQ never removes.
     this.setMaxListeners(0);
     this.#database = database;
     this.#stopHearing = database.onNotification((channel, payload) => {
@@ -110,7 +110,7 @@ class SharedSessionPool extends EventEmitter implements EmbeddedPool {
   async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<PgQueryResult<Row>> {
     if (recognised.clientList.test(sql)) return { rows: this.#clientList() as Row[] };
     if (recognised.waitingProbe.test(sql)) await this.#paceProbe(String(parameters?.[0]));
-    // BullMQ knows this wording as the end of a pool, and lets what comes too late rest.
+    // BullMQ recognises the end of a pool by this message, and then ignores late queries.
     if (this.#closed) throw new Error('Cannot use the embedded pool after calling end on the pool');
     return this.#database.query<Row>(sql, parameters);
   }
@@ -125,7 +125,10 @@ class SharedSessionPool extends EventEmitter implements EmbeddedPool {
     return this.end();
   }
 
-  /** A name goes into a line of Redis' CLIENT LIST, in which BullMQ looks for `addr` and Bull Board for `age`. */
+  /**
+   * The name becomes part of a line like those of Redis' CLIENT LIST, in which BullMQ looks for `addr` and Bull Board
+   * for `age`.
+   */
   #clientList(): { application_name: string }[] {
     return [...this.#connections]
       .filter(({ name }) => name !== '')
@@ -136,13 +139,13 @@ class SharedSessionPool extends EventEmitter implements EmbeddedPool {
   }
 
   /**
-   * The probe doesn't know of global concurrency: with a queue at its limit, jobs are there and none may start, and every
-   * waiting worker would ask again at once, thousands of times a second.
+   * The probe ignores global concurrency. When a queue is at its limit, it finds jobs that can't start, and every
+   * waiting worker would repeat it thousands of times a second.
    */
   async #paceProbe(queue: string): Promise<void> {
     const now = Date.now();
     const at = Math.max(now, (this.#nextProbe.get(queue) ?? 0) + PROBE_GAP_MS);
     this.#nextProbe.set(queue, at);
-    if (at > now) await delay(at - now);
+    if (at > now) await pause(at - now);
   }
 }

@@ -1,5 +1,6 @@
-// The only way in. A request becomes a job in one commit (idempotency key, record, turn or place in line), then a job in
-// its queue, and only then is acknowledged. Must never store a job that a worker would refuse for its input.
+// The only way to create a job. One commit stores the idempotency key, the record, and the turn or a place in line;
+// then the job is added to its queue; then the request is acknowledged. It never stores a job that a worker would
+// refuse for its input.
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
@@ -15,13 +16,13 @@ import { type Checked, type RequestRules, type EnqueueRequest, checkRequest, dea
 import type { Storage } from './storage.ts';
 import { addForDeadline, addToQueue, queueFor } from './wake.ts';
 
-/** `joined`: an equal request was running already. `known`: the idempotency key was. */
+/** `joined`: an equal request is running already. `known`: the idempotency key was used before. */
 export interface Accepted {
   readonly how: 'created' | 'joined' | 'known';
   readonly job: JobRecord;
 }
 
-/** What an idempotency key leads to. `request` is the digest of what was asked for. */
+/** The job of an idempotency key. `request` is the digest of the request. */
 interface Idempotency {
   readonly job: string;
   readonly request: string;
@@ -30,11 +31,11 @@ interface Idempotency {
 const tries = 300;
 
 /**
- * Accepts a request, or throws a `ServiceError` that says what to do. When it throws `store-unreachable` the job may have
- * been stored all the same: asking again with the same idempotency key, or the same request while it runs, finds it.
+ * Accepts a request, or throws a `ServiceError` that says what to do. After `store-unreachable` the job may have been
+ * stored all the same. The same request finds it: with its idempotency key, or without one while the job runs.
  */
 export function enqueue(storage: Storage, rules: RequestRules, request: EnqueueRequest): Promise<Accepted> {
-  // Of what was asked for, only a name that is known goes into a span.
+  // The caller sends the name, so only a known one goes into a span.
   const name = operationOf(request.operation)?.name ?? 'unknown';
   const attributes = {
     'messaging.system': 'bullmq',
@@ -73,14 +74,14 @@ async function joinOrCreate(
   const keys = [keyOf.request(digest), keyOf.turn(resource), ...(key === undefined ? [] : [keyOf.idempotency(key)])];
 
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    // Most requests are new: the first try writes as if nothing were there, and is refused where something is. A deadline
-    // is judged only once it is known that the request wasn't accepted while it lay ahead.
+    // Most requests are new, so the first try writes without reading and is refused when something exists already. A
+    // deadline is checked later, because a repeated request may be known although its deadline has passed.
     const isHasty = attempt === 0 && request.deadline === undefined && !noJob && !noKey;
     const hasty = isHasty ? store.knownTime() : undefined;
     const { at, records } = hasty === undefined ? await store.read(keys) : { at: hasty, records: [] };
     const [equal, turn, known] = records as [Stored<{ job: string }>?, Stored<Turn>?, Stored<Idempotency>?];
 
-    // This request's own commit, which was answered as refused: it was sent twice.
+    // This request's own commit: the driver sent it twice, and the second one was refused.
     const own = attempt > 0 ? await find(storage, id) : undefined;
     if (own) return created(storage, own.value, operation);
     if (known !== undefined) {
@@ -91,7 +92,7 @@ async function joinOrCreate(
     const deadline = deadlineOf(request.deadline, at, operation);
     const remember = rememberKey(key, known, at, request.by);
     const same = equal && (await find(storage, equal.value.job));
-    // Who joined a job that is about to be cancelled would be cancelled with it.
+    // A request that joined a job about to be cancelled would be cancelled with it.
     const running = same && (await isWishedAway(storage, same.value)) ? undefined : same;
     if (equal && running) {
       const joining: Change[] = [{ op: 'check', was: equal }, ...remember({ job: running.value.id, request: digest })];
@@ -99,7 +100,7 @@ async function joinOrCreate(
       if (joining.length === 1 || (await store.commit(joining)).ok) return { how: 'joined', job: running.value };
       continue;
     }
-    // A turn or a request whose job is gone from the store, by whatever hand, is nobody's.
+    // A turn or a request whose job is gone from the store is free.
     const holder = operation.takesTurn && turn ? await find(storage, turn.value.job) : undefined;
     const busy = holder !== undefined;
     if (busy && request.onBusy !== 'wait') throw resourceBusy(resource, holder.value);
@@ -129,8 +130,8 @@ async function joinOrCreate(
       ...historyChange(undefined, job, at),
       ...remember({ job: job.id, request: digest }),
     ];
-    // The turn is only checked, not written, so that many can join its line at once; who ends a turn makes sure that
-    // the line is empty.
+    // The turn is only checked, so that many can join its line at once. The job that ends the turn makes sure that the
+    // line is empty.
     if (busy && turn) changes.push({ op: 'check', was: turn });
     else if (operation.takesTurn)
       changes.push(put(keyOf.turn(resource), turn, { job: job.id, since: at } satisfies Turn));

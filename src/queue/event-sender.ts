@@ -1,5 +1,5 @@
-// Sends completion events to SQS, gathered into batches within its limits. Tells apart what SQS refuses for good from what
-// may pass; one bad message never holds up another.
+// Sends completion events to SQS in batches within its limits. It tells final refusals from failures that may pass. One
+// bad message never delays another.
 import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
@@ -9,8 +9,8 @@ import {
 import { withoutSecrets } from '../redact.ts';
 import { type EventMessage, largestMessage } from './completion-event.ts';
 
-/** `later`: not now, for the given reason. `refused`: never, as it is. */
-export type SendResult = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
+/** `later`: try again, for the given reason. `refused`: SQS will never take this message. */
+type SendResult = { readonly is: 'sent' } | { readonly is: 'refused' | 'later'; readonly reason: string };
 
 export interface EventSender {
   send(message: EventMessage): Promise<SendResult>;
@@ -18,11 +18,11 @@ export interface EventSender {
 }
 
 const largestBatch = 10;
-/** How long a message waits for company, in milliseconds. */
+/** How long a message waits for others to join its batch; milliseconds. */
 const gatherFor = 20;
 const timeout = 10_000;
 
-/** What SQS says of a single message that no repetition will mend. */
+/** SQS's errors for a single message that no repetition will fix. */
 const refusals = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'MessageTooLong', 'BatchRequestTooLong']);
 
 interface Waiting {
@@ -31,7 +31,7 @@ interface Waiting {
   readonly settle: (sent: SendResult) => void;
 }
 
-export interface SenderSettings {
+interface SenderSettings {
   readonly queueUrl: string;
   readonly sqs: { readonly client: Pick<SQSClient, 'send'>; close(): void };
 }
@@ -81,7 +81,7 @@ export function createEventSender({ queueUrl, sqs }: SenderSettings): EventSende
         }
       });
     } catch (error) {
-      // The batch was refused as a whole: one by one, each message gets its own answer.
+      // The batch was refused as a whole, so each message is sent by itself for an answer of its own.
       if (verdict(error).is === 'refused') await Promise.all(batch.map(sendOne));
       else for (const waiting of batch) waiting.settle(verdict(error));
     }

@@ -1,10 +1,14 @@
-// Writes what became of a job's completion event. The record may be changing for other reasons meanwhile.
+// Changes the state of a job's completion event in its record, which may be changing for other reasons at the same
+// time.
 import { type History, historyChange } from '../records/history.ts';
 import { type EventState, type JobRecord, type StoredJob, ended, jobIndexes, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 import { next } from '../workers/transitions.ts';
 
-/** Changes the event's state from one to another; answers the job, or nothing where its event was in another state. */
+/**
+ * Changes the event's state from one value to another. Returns the job, or `undefined` when the event was in another
+ * state.
+ */
 export async function changeEvent(
   store: Store,
   id: string,

@@ -1,29 +1,29 @@
-// That a worker process lives: a record that it writes again and again, so that the door can tell that nobody works. It must
-// never keep a process from starting, working or ending.
+// Records that a worker process is alive, so that the API can tell when no worker is. It never keeps a process from
+// starting, working or ending.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
-/** Between two beats, and how long one is believed; milliseconds. */
+/** Time between two beats, and how long a beat counts; milliseconds. */
 const beatEvery = 10_000;
 const believedFor = 3 * beatEvery;
 
-/** A store that doesn't answer may not keep a process from ending, in milliseconds. */
+/** How long the last write may delay the end of the process; milliseconds. */
 const goodbyeWithin = 1_000;
 
-/** A worker's last sign of life; the record is in its index by the time (the store's, in milliseconds) it is believed until. */
+/** A worker's last beat. It is indexed by the time until which it counts: the store's, in milliseconds. */
 interface Heartbeat {
   readonly pid: number;
   readonly at: number;
 }
 
-export interface Beating {
-  /** Says that this worker has ended. Resolves also when the store can't be reached. */
+interface Beating {
+  /** Records that this worker has ended. Resolves also when the store can't be reached. */
   stop(): Promise<void>;
 }
 
-/** Beats until stopped; resolves after the first beat, whatever came of it. */
+/** Beats until stopped. Resolves after the first beat, whether it succeeded or not. */
 export async function startHeartbeat(store: Store): Promise<Beating> {
   const key = keyOf.worker(randomUUID());
   let last: Stored | undefined;
@@ -38,10 +38,10 @@ export async function startHeartbeat(store: Store): Promise<Beating> {
       : ({ op: 'create', key, value, indexes } as const);
     if (stopped) return;
     const committed = await store.commit([change]);
-    // Refused: the sweep of another process took it for dead. The next beat makes it anew.
+    // Refused because another process' sweep deleted it as expired. The next beat creates it again.
     if (committed.ok) last = committed.written[0];
   };
-  // What a store that is gone means is told by others.
+  // Others report an unreachable store.
   let beating = beat().catch(() => undefined);
   await beating;
   const timer = setInterval(() => {
@@ -60,7 +60,7 @@ export async function startHeartbeat(store: Store): Promise<Beating> {
   };
 }
 
-/** Whether any worker process gave a sign of life lately. Rejects when the store can't be reached. */
+/** Whether a worker process is alive. Rejects when the store can't be reached. */
 export async function isAnyWorkerAlive(store: Store, now: number): Promise<boolean> {
   const alive = await store.page(indexOf.workers, { order: 'newest', limit: 1, since: Math.max(0, now) });
   return alive.records.length > 0;

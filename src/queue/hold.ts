@@ -1,8 +1,10 @@
-// The emergency brake: while a hold is on, no changing call starts; polls go on. For one target, or for all.
+// Holds: while one is on, for one target or for all, no changing call starts. Polls go on.
 import { indexOf, keyOf } from '../records/job.ts';
-import type { Store, Stored } from '../records/store.ts';
+import { dropDocument, putDocument } from '../records/put-and-drop.ts';
+import type { Store } from '../records/store.ts';
+import { indexRecords } from '../records/walk-index.ts';
 
-/** `target` is a target's name, or `all`. `since` by the store's clock, in milliseconds. */
+/** `target` is a target's name or `all`. `since` is the store's time in milliseconds. */
 export interface Hold {
   readonly target: string;
   readonly since: number;
@@ -12,28 +14,17 @@ export interface Hold {
 
 /** The holds that are on, oldest first. */
 export async function holds(store: Store): Promise<Hold[]> {
-  const { records } = await store.page<Hold>(indexOf.holds, { order: 'oldest', limit: 1_000 });
-  return records.map(({ value }) => value);
+  const found: Hold[] = [];
+  for await (const { value } of indexRecords<Hold>(store, indexOf.holds)) found.push(value);
+  return found;
 }
 
-/** Puts a hold on, or replaces the one of this target. */
-export async function holdOn(store: Store, { target, by, reason }: Omit<Hold, 'since'>): Promise<Hold> {
-  const key = keyOf.hold(target);
-  for (;;) {
-    const { at, records } = await store.read([key]);
-    const value: Hold = { target, since: at, by, reason };
-    const indexes = { [indexOf.holds]: at };
-    const [was] = records;
-    if ((await store.commit([was ? { op: 'replace', was, value, indexes } : { op: 'create', key, value, indexes }])).ok)
-      return value;
-  }
+/** Puts a hold on a target, in place of an earlier one. */
+export function holdOn(store: Store, { target, by, reason }: Omit<Hold, 'since'>): Promise<Hold> {
+  return putDocument(store, keyOf.hold(target), indexOf.holds, (since) => ({ target, since, by, reason }));
 }
 
-/** Takes a hold off; says whether there was one. */
-export async function holdOff(store: Store, target: string): Promise<boolean> {
-  for (;;) {
-    const [was] = (await store.read([keyOf.hold(target)])).records;
-    if (was === undefined) return false;
-    if ((await store.commit([{ op: 'delete', was: was as Stored }])).ok) return true;
-  }
+/** Takes a hold off. Returns whether there was one. */
+export function holdOff(store: Store, target: string): Promise<boolean> {
+  return dropDocument(store, keyOf.hold(target));
 }

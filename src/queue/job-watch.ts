@@ -4,7 +4,7 @@ import type { History } from '../records/history.ts';
 import { type JobRecord, type StoredJob, isEnded, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
-/** Between two looks while anybody waits, in milliseconds. */
+/** Time between two polls while anybody waits; milliseconds. */
 const lookEvery = 150;
 const atOnce = 500;
 
@@ -42,17 +42,17 @@ export class JobWatch {
     const subscription = { listener, withHistory, isNew: true };
     followed.subscriptions.add(subscription);
     this.#followed.set(id, followed);
-    // Who comes while it closes is sent away like everybody else, once they know how to stop.
+    // Already closed: the listener is told so once the caller has the function that stops it.
     if (this.#closed) queueMicrotask(() => listener(undefined, []));
     else this.#timer ??= setTimeout(() => void this.#look(), lookEvery);
     return () => {
       followed.subscriptions.delete(subscription);
-      // Stopped twice, it must not take away what came after it.
+      // A second call must not remove the listeners that were added since.
       if (followed.subscriptions.size === 0 && this.#followed.get(id) === followed) this.#followed.delete(id);
     };
   }
 
-  /** Resolves with the job once it has ended, or as it is after `milliseconds`, or when the caller went away. */
+  /** Resolves once the job has ended or is gone, after `milliseconds`, or when `gone` aborts. */
   ended(id: string, milliseconds: number, gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -81,7 +81,7 @@ export class JobWatch {
   async #look(): Promise<void> {
     const ids = [...this.#followed.keys()];
     for (let from = 0; from < ids.length; from += atOnce) {
-      // A store that can't be reached now is looked at again; whoever waits has a time-out of their own.
+      // A store that can't be reached is polled again. Every waiting caller has its own time-out.
       await this.#lookAt(ids.slice(from, from + atOnce)).catch(() => undefined);
     }
     this.#timer =

@@ -1,4 +1,4 @@
-// A person's wish that a job be looked at now, before its time. Changes when, never what: the visit finds the record as it is.
+// Lets a person have a job visited before its time. This changes when the job is visited, not what the visit does.
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import { type JobRecord, readJob } from '../records/job.ts';
@@ -11,12 +11,12 @@ export async function lookNow(storage: Storage, id: string): Promise<JobRecord> 
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (job.phase === 'over') {
-    throw new ServiceError('already-ended', `The job has ended: ${job.state}. There is nothing left to look at.`);
+    throw new ServiceError('already-ended', `The job has ended: ${job.state}.`);
   }
   if (job.phase === 'line') {
     throw new ServiceError(
       'waits-in-line',
-      'The job waits for its turn: another job changes the resource, and wakes it at its end.',
+      'The job waits in line. It goes on when the job that changes the resource has ended.',
     );
   }
   const operation = operationOf(job.operation);

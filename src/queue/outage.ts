@@ -1,28 +1,28 @@
-// A store that can't be worked with, told in a few lines: one when it begins, one a minute, one when it is over. Every worker
-// of every queue meets it several times a second. It must never swallow an error that is another one.
+// Reports trouble of the store in few lines: when it begins, once a minute, and when it is over. Without this, every
+// worker of every queue would log it several times a second. Other errors are always logged.
 import type { Logger } from 'pino';
 import { storeTroubleOf } from '../records/store-trouble.ts';
 
 export interface Outage {
-  /** Tells of the error, unless it is the store's trouble and that was told of already. */
+  /** Logs the error, unless it is the store's trouble and that has been logged already. */
   met(error: Error, about?: Readonly<Record<string, unknown>>, message?: string): void;
-  /** Whether the store is in trouble, as far as this process has met it. */
+  /** Whether the store is in trouble, as far as this process knows. */
   isOn(): boolean;
   close(): void;
 }
 
-export interface OutageSettings {
-  /** The store, in words: `Redis`. */
+interface OutageSettings {
+  /** The store's name for the log: `Redis`. */
   readonly what: string;
   readonly log: Logger;
-  /** Asks the store to write; rejects while it doesn't. */
+  /** Makes the store write. Rejects while it doesn't. */
   readonly probe: () => Promise<unknown>;
-  /** Between two looks whether it is back, and between two lines while it isn't; milliseconds. Turned by tests. */
+  /** Time between two probes, and between two lines in the log; milliseconds. Tests shorten them. */
   readonly lookEvery?: number;
   readonly sayEvery?: number;
 }
 
-/** So many looks in a row must go well: a server at the edge of its memory takes a write now and then. */
+/** This many probes in a row must succeed, because a server with almost full memory takes a write now and then. */
 const looksToBeBack = 3;
 
 export function createOutage({ what, log, probe, lookEvery = 1_000, sayEvery = 60_000 }: OutageSettings): Outage {

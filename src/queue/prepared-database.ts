@@ -1,6 +1,6 @@
-// A database with all tables and nothing in them, as one file of the package: making one takes seconds, laying this down takes
-// a part of one. The build makes it, and where it didn't, the first start does. Tables that a newer service needs are added to
-// it at its start, as they are to every older folder.
+// A file with an empty database that has all tables: making one takes seconds, unpacking this one a fraction. The build
+// makes it; otherwise the first start does. A start adds the tables of a newer service, as it does to every older
+// folder.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +10,18 @@ import { openEmbeddedStore } from '../records/embedded-store.ts';
 import { packageFolder, versionOf } from '../version.ts';
 import { createEmbeddedPool } from './embedded-pool.ts';
 
-// Another PGlite may lay its files out otherwise.
+// Another version of PGlite may use other files.
 const name = `database-pglite-${versionOf('@electric-sql/pglite')}-bullmq-${versionOf('bullmq')}.tar.gz`;
 const kept = fileURLToPath(new URL(`dist/${name}`, packageFolder));
 
 let prepared: Promise<Buffer> | undefined;
 
-/** Its archive for `openEmbeddedDatabase`, read or made once a process. Rejections are PGlite's own. */
+/** Its archive for `openEmbeddedDatabase`, read or made once per process. Rejects with PGlite's own errors. */
 export function preparedDatabase(): Promise<Buffer> {
   return (prepared ??= readKept() ?? prepare());
 }
 
-/** Nothing where there is no file, or one that can't be read to its end. */
+/** `undefined` if there is no file, or it can't be read to its end. */
 function readKept(): Promise<Buffer> | undefined {
   try {
     return Promise.resolve(gunzipSync(readFileSync(kept)));
@@ -43,7 +43,7 @@ async function prepare(): Promise<Buffer> {
   }
 }
 
-/** Where the package can't be written to, the next start prepares it again. */
+/** If the package's folder isn't writable, the next start makes it again. */
 function keep(packed: Buffer): void {
   const draft = `${kept}.${process.pid}`;
   try {

@@ -1,12 +1,12 @@
-// How fast a queue goes: one limit a queue, in a record, shared by every worker of every process. Halved when AWS throttles,
-// raised step by step while it doesn't. Only this file sets a queue's limit.
+// Limits each queue's visits per second by a rate in a record, shared by every worker of every process. The rate is
+// halved when AWS throttles and raised step by step while it doesn't. Only this file sets a queue's limit.
 import type { Queue } from 'bullmq';
 import type { Config } from '../config.ts';
 import type { Api } from '../operation.ts';
 import { keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
 
-/** `rate` in visits a second; `changedAt` by the store's clock, in milliseconds. */
+/** `rate` is in visits per second. `changedAt` is the store's time in milliseconds. */
 export interface RateRecord {
   readonly configured: number;
   readonly rate: number;
@@ -14,14 +14,14 @@ export interface RateRecord {
 }
 
 const slowest = 0.2;
-/** Workers throttled by the same burst count as one. */
+/** Throttling within this time counts as one burst; milliseconds. */
 const oneBurst = 2_000;
 const raiseEvery = 5_000;
 const raiseBy = 0.1;
-/** How long a throttled queue stands still at once. */
+/** How long a throttled queue stops at once; milliseconds. */
 const standstill = 1_000;
 
-/** The configured visits a second of each API's queues. */
+/** The configured visits per second of each API's queues. */
 export function ratesOf(config: Config): Record<Api, number> {
   return {
     neptune: config.NEPTUNE_OPS_RATE_NEPTUNE,
@@ -30,14 +30,17 @@ export function ratesOf(config: Config): Record<Api, number> {
   };
 }
 
-/** Brings the queue to the rate that the record knows, or to the configured one. Called when a worker starts. */
+/** Sets the queue's limit to the recorded rate, or to the configured one. Called when a worker starts. */
 export async function applyRate(store: Store, queue: Queue, configured: number): Promise<number> {
   const { rate } = await readRate(store, queue.name, configured);
   await setLimit(queue, rate);
   return rate;
 }
 
-/** AWS throttled: half the rate for everybody, and a moment's rest. Answers the rate that now holds. */
+/**
+ * Halves the rate for all workers and stops the queue for a moment, because AWS throttled. Returns the rate now in
+ * force.
+ */
 export async function slowDown(store: Store, queue: Queue, configured: number): Promise<number> {
   const { at, known, rate: before } = await readRate(store, queue.name, configured);
   if (known && before < configured && at - known.value.changedAt < oneBurst) return before;
@@ -50,8 +53,8 @@ export async function slowDown(store: Store, queue: Queue, configured: number): 
 }
 
 /**
- * A step back up, if the last change is long enough ago. Called by the sweep of every process; one of them wins. Sets the
- * limit anew in any case, for a queue that was wiped has none.
+ * Raises the rate by one step, if the last change is long enough ago. Every process' sweep calls it; one of them
+ * succeeds. It sets the limit in any case, because a queue that was wiped has none.
  */
 export async function speedUp(store: Store, queue: Queue, configured: number): Promise<number> {
   const { at, known, rate: before } = await readRate(store, queue.name, configured);
@@ -64,7 +67,7 @@ export async function speedUp(store: Store, queue: Queue, configured: number): P
   return rate;
 }
 
-/** `rate` is the one that holds; what was learned under another configured rate holds no more. */
+/** `rate` is the one in force. A rate that was learned under another configured rate is ignored. */
 async function readRate(
   store: Store,
   queue: string,
@@ -87,7 +90,10 @@ async function writeRate(
   return committed.ok;
 }
 
-/** The queue's window is fixed and can let twice its number through around its edge: short windows for whole numbers. */
+/**
+ * The queue's window is fixed and can let twice its number through around its edge. Short windows with whole numbers
+ * keep that small.
+ */
 async function setLimit(queue: Queue, rate: number): Promise<void> {
   if (rate >= 1) await queue.setGlobalRateLimit(Math.round(rate), 1_000);
   else await queue.setGlobalRateLimit(1, Math.round(1_000 / rate));

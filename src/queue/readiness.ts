@@ -1,5 +1,5 @@
-// Whether the service can do its work now: the store answers, a worker lives, AWS takes the credentials, nothing is long
-// overdue. Reasons are for everybody: they name no resource and hold no secret.
+// Checks whether the service can work: the store answers, a worker is alive, AWS accepts the credentials, nothing is
+// long overdue. Everybody may read the reasons, so they name no resource and contain no secret.
 import { isAnyWorkerAlive } from './heartbeat.ts';
 import { indexOf, keyOf } from '../records/job.ts';
 import type { Store, Stored } from '../records/store.ts';
@@ -11,13 +11,13 @@ interface CredentialsTrouble {
   readonly message: string;
 }
 
-/** Trouble with credentials is written down at most this often, and believed for three times as long; milliseconds. */
+/** Refused credentials are recorded at most this often, and count three times as long; milliseconds. */
 const reportEvery = 20_000;
 const overdueAfter = 60_000;
-/** An event is stuck this long after its job's end. */
+/** An event that is still pending this long after its job's end is stuck; milliseconds. */
 const stuckAfter = 300_000;
 
-/** Remembers that AWS refused a target's credentials, for the readiness that every process answers. */
+/** Records that AWS refused a target's credentials, so that every process' readiness says so. */
 export function reportCredentials(store: Store): (target: string, message: string) => void {
   const reported = new Map<string, number>();
   return (target, message) => {
@@ -36,13 +36,16 @@ async function writeDown(store: Store, target: string, message: string): Promise
   await store.commit([was ? { op: 'replace', was, value } : { op: 'create', key, value }]);
 }
 
-/** Sentences: what keeps the service from its work, and what is wrong while it works on. */
+/** Sentences: what keeps the service from working, and what is wrong while it works. */
 export interface Troubles {
   readonly reasons: string[];
   readonly warnings: string[];
 }
 
-/** In a sentence, why the store takes no writes: it is gone, a replica after a failover, out of memory … Never rejects. */
+/**
+ * Why the store takes no writes, in a sentence: it is unreachable, a replica after a failover, out of memory …
+ * `undefined` when it does. Never rejects.
+ */
 export function refusesWrites({ probe }: Pick<Storage, 'probe'>): Promise<string | undefined> {
   return probe().then(
     () => undefined,
@@ -64,7 +67,7 @@ export async function notReady(
   const refused = targets.flatMap(({ name }, index) => {
     const trouble = records[index] as Stored<CredentialsTrouble> | undefined;
     const lately = trouble !== undefined && at - trouble.value.at < 3 * reportEvery;
-    return lately ? [`AWS does not take the credentials of target ${name}; the log says more.`] : [];
+    return lately ? [`AWS refuses the credentials of target ${name}; the log says more.`] : [];
   });
   const isAll = refused.length === targets.length;
   const reasons = isAll ? refused : [];
@@ -73,10 +76,10 @@ export async function notReady(
     store.page(indexOf.due, { order: 'oldest', limit: 1, until: at - overdueAfter }),
     store.page(indexOf.events, { order: 'oldest', limit: 1, until: at - stuckAfter }),
   ]);
-  if (!alive) reasons.push('No worker is running: nothing is done for the jobs. Start one: neptune-ops start worker');
+  if (!alive) reasons.push('No worker is running, so jobs wait. Start one: neptune-ops start worker');
   if (overdue.records.length > 0)
     reasons.push('Visits are overdue by more than a minute: is a worker running, and is the rate enough?');
   if (sendsEvents && stuck.records.length > 0)
-    reasons.push('Completion events are not delivered for more than five minutes; the log says why.');
+    reasons.push('Completion events have waited for more than five minutes; the log says why.');
   return { reasons, warnings: isAll ? [] : refused };
 }

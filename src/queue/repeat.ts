@@ -1,5 +1,5 @@
-// An ended job once more: a new job with the same input that knows which one it repeats. Must never repeat what erases: such a
-// wish is confirmed anew, by whoever asks for it.
+// Repeats an ended job: creates a new job with the same input that names the old one. It never repeats a destructive
+// operation, because that needs a new confirmation.
 import { ServiceError } from '../errors.ts';
 import { operationOf } from '../handlers/index.ts';
 import type { Operation } from '../operation.ts';
@@ -8,7 +8,7 @@ import { type Accepted, enqueue } from './enqueue.ts';
 import type { RequestRules, EnqueueRequest } from './request.ts';
 import type { Storage } from './storage.ts';
 
-/** Throws `job-not-found`, `not-ended`, `not-repeatable`, and all that `enqueue` throws. */
+/** Throws `job-not-found`, `not-ended`, `not-repeatable`, and everything that `enqueue` throws. */
 export async function repeat(
   storage: Storage,
   rules: RequestRules,
@@ -19,7 +19,7 @@ export async function repeat(
   const job = stored?.value;
   if (job === undefined) throw new ServiceError('job-not-found', `There is no job ${id}, or it is no longer kept.`);
   if (!isEnded(job)) {
-    throw new ServiceError('not-ended', `The job is ${job.state}. Only what has ended can be done once more.`);
+    throw new ServiceError('not-ended', `The job is ${job.state}. Only an ended job can be repeated.`);
   }
   const { operation, target, input } = job;
   if ((operationOf(operation) as Operation | undefined)?.destructive === 'erases') {

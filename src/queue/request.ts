@@ -1,4 +1,4 @@
-// What is known of a request without the store: whether it is right, field by field, and whether the operator allows it.
+// Validates a request without the store: its fields, and whether the operator allows it.
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { AskerLimits } from './asker-limits.ts';
@@ -12,7 +12,7 @@ export interface EnqueueRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly target?: string | undefined;
-  /** Equal requests under one key give the same job; `owner` keeps the keys of different callers apart. */
+  /** Equal requests with the same key give the same job. `owner` separates the keys of different callers. */
   readonly idempotencyKey?: string | undefined;
   readonly owner?: string | undefined;
   /** Who asks, as the job's record says it. */
@@ -21,16 +21,16 @@ export interface EnqueueRequest {
   readonly onBusy?: 'refuse' | 'wait' | undefined;
   /** The id of the ended job that this request repeats. */
   readonly retryOf?: string | undefined;
-  /** ISO 8601; the job ends by then. Default: as the operation declares. */
+  /** ISO 8601. The job ends by then. Default: the operation's own. */
   readonly deadline?: string | undefined;
-  /** Asked once the request is known to be right, before anything is read or stored; throws to refuse it. */
+  /** Called once the request is valid, before anything is read or stored. Throws to refuse it. */
   readonly allow?: ((operation: Operation, target: string, resource: string) => void) | undefined;
 }
 
 export type RequestRules = Pick<Config, 'targets' | 'resettable'> &
   Partial<Pick<Config, 'resettableGraphs'> & AskerLimits>;
 
-/** A request that is right by all that can be known without the store. */
+/** A request that is valid as far as can be known without the store. */
 export interface Checked {
   readonly operation: Operation;
   readonly target: string;
@@ -45,7 +45,7 @@ export function findOperation(name: string): Operation {
   throw new ServiceError('unknown-operation', message);
 }
 
-/** Everything about a request that can be known without the store. */
+/** Checks everything that can be checked without the store. Throws a `ServiceError`. */
 export function checkRequest(rules: RequestRules, request: EnqueueRequest): Checked {
   const operation = findOperation(request.operation);
   const target = request.target ?? 'default';
@@ -60,19 +60,19 @@ export function checkRequest(rules: RequestRules, request: EnqueueRequest): Chec
       'Idempotency-Key has 1 to 255 printable ASCII characters without spaces.',
     );
   }
-  // No input is an empty one: so what it should have is named.
+  // Treats a missing input as an empty one, so that the error names the required fields.
   const missing = request.input === undefined;
   refuseVast(operation, request.input);
   const parsed = operation.input.safeParse(missing ? {} : request.input, { error: formatIssue });
   if (!parsed.success) throw invalidInput(operation, parsed.error.issues, missing);
-  // It would be stored, announced and shown on the board.
+  // The input is stored, announced and shown on the board.
   if (holdsSecret(JSON.stringify(parsed.data))) {
     throw new ServiceError(
       'invalid-request',
       'The input holds what looks like an API key or a password. Leave it out.',
     );
   }
-  // Before the operator's rules, which are nobody's business who may not run the operation.
+  // Before the operator's rules: a caller who may not run the operation must not learn them.
   request.allow?.(operation, target, `${target}/${operation.resource(parsed.data)}`);
   const policy = policyOf(rules)(target);
   const refusal = operation.admit?.(parsed.data, policy);
@@ -130,7 +130,7 @@ function problemsOf({ example }: Operation, issue: z.core.$ZodIssue): FieldProbl
   return [{ path: issue.path.join('.') || '(the whole input)', rule: issue.message, example: shown }];
 }
 
-/** When the job ends at the latest, in milliseconds. Throws `invalid-request` for a date that isn't one, or is past. */
+/** The job's deadline in milliseconds. Throws `invalid-request` for an invalid date or one in the past. */
 export function deadlineOf(wished: string | undefined, at: number, operation: Operation): number {
   if (wished === undefined) return at + operation.timing.deadline;
   const deadline = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(wished)

@@ -1,5 +1,6 @@
 // Where queues and records are: in Redis, for many processes, or embedded in a folder, for one. The only place that
 // knows which. Producers fail fast; workers wait.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Processor, type WorkerOptions, createPostgresBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
@@ -19,35 +20,38 @@ export type Whereabouts = 'there' | 'over' | 'absent';
 export interface Storage {
   readonly kind: 'redis' | 'embedded';
   readonly store: Store;
-  /** The queue of this name, made once. */
+  /** The queue of this name. It is made once. */
   queue(name: string): Queue;
-  /** Which of these jobs their queue knows, in the order asked; one round trip. `over`: it has ended there. */
+  /** What the queue knows of these jobs, in the order given; one round trip. `over`: the queue's job has ended. */
   whereabouts(queue: string, ids: readonly string[]): Promise<Whereabouts[]>;
-  /** A new worker; whoever makes it closes it. */
+  /** Makes a worker. The caller closes it. */
   worker(name: string, processor: Processor, settings: WorkSettings): Worker;
-  /** Where everybody brings errors of the store and the queues to, so that its being gone is told once. */
+  /** All errors of the store and the queues go here, so that an outage is logged once. */
   readonly outage: Outage;
-  /** Writes something of no meaning. Rejects while the store can't be reached or takes no writes, with its driver's error. */
+  /**
+   * Writes something without meaning. Rejects with the driver's error while the store can't be reached or takes no
+   * writes.
+   */
   probe(): Promise<void>;
-  /** What the operator should know about how durable this is. */
+  /** Warnings for the operator about durability. */
   warnings(): Promise<string[]>;
-  /** Never waits longer than about two seconds, also with the store gone. */
+  /** Takes at most about two seconds, also with the store gone. */
   close(): Promise<void>;
 }
 
-export interface StorageSettings {
+interface StorageSettings {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;
   /** An open database in place of the one in `dataDir`, closed with the storage; for tests. */
   readonly database?: EmbeddedDatabase;
-  /** How long Redis may take to answer one command; milliseconds, 5,000 when left out. */
+  /** How long Redis may take to answer one command; milliseconds. Default 5,000. */
   readonly redisTimeoutMs?: number | undefined;
   readonly log: Logger;
-  /** The store's clock, turned by tests; milliseconds. */
+  /** The store's clock in milliseconds; set by tests. */
   readonly now?: () => number;
 }
 
-/** Rejects when the store can't be opened: Redis unreachable, or the folder in use by another process. */
+/** Opens the storage. Rejects when Redis can't be reached, or another process uses the folder. */
 export function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.redisUrl === undefined ? openEmbedded(settings) : openRedis(settings.redisUrl, settings);
 }
@@ -98,7 +102,7 @@ async function openRedis(url: string, { log, now, redisTimeoutMs = 5_000 }: Stor
     warnings: () => durabilityOf(redis),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       ofWorkers?.disconnect();
       await store.close();
     },
@@ -119,7 +123,7 @@ async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): P
   const store = await openEmbeddedStore({ database, ...(now === undefined ? {} : { now }) });
   const embedded = withBackend(createPostgresBackend);
   const queues = new Map<string, Queue>();
-  // A transaction that takes a number is written to the log on disk, and nowhere else.
+  // A transaction that gets an id is written to the log on disk, and nowhere else.
   const write = () => database.query('SELECT pg_current_xact_id()');
   const outage = createOutage({ what: 'The embedded store', log, probe: write });
   const onError = (error: Error) => outage.met(error);
@@ -149,7 +153,7 @@ async function openEmbedded({ dataDir, now, log, ...given }: StorageSettings): P
     warnings: () => Promise.resolve(folderWarnings(dataDir)),
     async close() {
       outage.close();
-      await Promise.race([Promise.allSettled([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      await closeAll(queues);
       await pool.close();
       await store.close();
       await database.close();
@@ -167,7 +171,7 @@ async function told(write: () => Promise<unknown>, outage: Outage): Promise<void
 }
 
 function folderWarnings(folder: string): string[] {
-  const rights = rightsOfOthers(folder);
+  const rights = folder.startsWith('memory:') ? undefined : rightsOfOthers(folder);
   if (rights === undefined) return [];
   return [
     `Other users of this machine may ${rights} the data folder ${folder}, which isn’t this user’s. Run: chmod 700 ${folder}`,
@@ -182,6 +186,12 @@ function keep(queues: Map<string, Queue>, name: string, make: () => Queue, onErr
     queues.set(name, queue);
   }
   return queue;
+}
+
+/** Never waits longer than a second: with the store gone, a close may never answer. */
+async function closeAll(queues: ReadonlyMap<string, Queue>): Promise<void> {
+  const closed = Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+  await Promise.race([closed, pause(1_000, undefined, { ref: false })]);
 }
 
 async function durabilityOf(redis: Redis): Promise<string[]> {
@@ -203,8 +213,4 @@ async function durabilityOf(redis: Redis): Promise<string[]> {
       'Redis does not let its settings be read; make sure that maxmemory-policy is noeviction and appendonly is yes.',
     ];
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

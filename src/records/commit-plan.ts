@@ -1,5 +1,6 @@
-// What a commit asks of a store, worked out once for both adapters: expectations, documents to write, index entries to move.
-// It must never look at the store: additions and removals come from the documents as they were read.
+// Turns the changes of one commit into a plan for both adapters: what to check, which documents to write, which index
+// entries to add and remove. It never reads the store: a document's old index entries come from the version the caller
+// read.
 
 import { randomUUID } from 'node:crypto';
 import { type Change, type Cursor, cursorOf, type Indexes, type Stored } from './store.ts';
@@ -9,9 +10,12 @@ export const VERSION_LENGTH = 22;
 
 const LATEST = 9_999_999_999_999;
 
-/** What must hold before anything is written: `absent` and a version speak of a document, `empty` of an index. */
+/**
+ * A condition that must hold before anything is written. A version and `absent` apply to a document, `empty` to an
+ * index.
+ */
 export interface Expectation {
-  /** A document's key, or with `empty` an index's name. */
+  /** A document's key; with `empty`, an index's name. */
   readonly of: string;
   readonly is: 'absent' | 'empty' | { readonly version: string };
 }
@@ -21,7 +25,7 @@ export interface Entry {
   readonly member: Cursor;
 }
 
-/** A document as it is stored: its value is JSON's text already. */
+/** A document as it is stored: its value is already JSON text. */
 export interface Document {
   readonly key: string;
   readonly version: string;
@@ -29,11 +33,11 @@ export interface Document {
   readonly indexes: Indexes;
 }
 
-export interface CommitPlan {
+interface CommitPlan {
   /** One for each change, in the order of the changes. */
   readonly expects: readonly Expectation[];
   readonly documents: readonly Document[];
-  /** One for each change: what it writes, as a later read would give it. */
+  /** One for each change: the document it writes, as a later read returns it. */
   readonly written: readonly (Stored | undefined)[];
   readonly deleted: readonly string[];
   readonly removed: readonly Entry[];
@@ -66,7 +70,9 @@ export function planCommit(changes: readonly Change[]): CommitPlan {
   return { expects: changes.map(expectationOf), documents, written, deleted, removed, added };
 }
 
-/** One for all documents of a commit: what tells writes of one document apart tells commits apart. */
+/**
+ * One version for all documents of a commit. Versions are compared per document, so they may repeat across documents.
+ */
 function newVersion(): string {
   return Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
 }
@@ -89,7 +95,7 @@ function documentOf(change: Change, version: string): Document | undefined {
   };
 }
 
-/** Most who write a document don't look at it again: its text is read when somebody does. */
+/** Parses the text only when somebody reads the value, because most callers don't read what they wrote. */
 function storedOf({ key, version, text, indexes }: Document): Stored {
   let value: unknown;
   return {
@@ -106,9 +112,9 @@ function entriesOf({ key, indexes }: Pick<Stored, 'key' | 'indexes'>): Entry[] {
   return Object.entries(indexes).map(([index, at]) => ({ index, member: cursorOf(at, key) }));
 }
 
-/** A time of another width would sort in the wrong place, and its key couldn't be cut out of the entry again. */
+/** An index entry needs exactly 13 digits: it is sorted as text, and the key is cut out behind them. */
 function wholeMilliseconds(given: Indexes = {}): Indexes {
-  // Without a prototype: names of indexes are anything, and there are thousands.
+  // No prototype: an index can have any name, `__proto__` too.
   const indexes = Object.create(null) as Record<string, number>;
   for (const [index, at] of Object.entries(given)) {
     if (!(at >= 0 && at <= LATEST)) throw new RangeError(`The time ${at} of the index ${index} is out of range.`);

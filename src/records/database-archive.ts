@@ -1,13 +1,13 @@
-// Lays a database down in a folder from PGlite's own archive of it, a tar.
-// It must never leave half a database where a whole one is looked for.
+// Unpacks PGlite's archive of a database, a tar, into a folder. It never leaves half a database where a whole one is
+// expected.
 import { mkdirSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 
 /**
- * Lays it down at a path that is not there yet, or empty: all of it, on the disk, or none of it. Nobody but this user can
- * read it, as PostgreSQL demands.
+ * Unpacks it at a path that is missing or empty: completely and synced to disk, or not at all. Only this user can read
+ * it, as PostgreSQL requires.
  */
 export async function layDownDatabase(archive: Buffer, path: string): Promise<void> {
   const draft = `${path}.draft`;
@@ -34,20 +34,20 @@ export async function layDownDatabase(archive: Buffer, path: string): Promise<vo
 
 interface Entry {
   readonly name: string;
-  /** None of a folder's. */
+  /** Absent for a folder. */
   readonly data?: Buffer;
 }
 
 const block = 512;
 
-/** Folders come before what is in them. */
+/** Folders come before their contents. */
 function entriesOf(tar: Buffer): Entry[] {
   const entries: Entry[] = [];
   const text = (from: number, length: number) => tar.toString('utf8', from, from + length).replace(/\0.*$/s, '');
   for (let at = 0; at < tar.length && tar[at] !== 0;) {
     const [name, size, type] = [text(at, 100), Number.parseInt(text(at + 124, 12), 8) || 0, text(at + 156, 1)];
     const begin = at + block;
-    // The lock of the process that made it.
+    // The lock of the process that made the archive.
     if (!name.endsWith('/postmaster.pid')) {
       entries.push(type === '5' ? { name } : { name, data: tar.subarray(begin, begin + size) });
     }

@@ -1,5 +1,5 @@
-// PostgreSQL inside this process (PGlite), for a machine without Redis: one session that everything here shares.
-// It must never run two statements in one turn of the event loop, nor open a folder that another process has open.
+// PostgreSQL inside this process (PGlite), for a machine without Redis. Store and queues share its one session. It
+// never runs two statements in one turn of the event loop, and never opens a folder that another process has open.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,35 +14,38 @@ import { makeContentsPrivate } from './private-folder.ts';
 // start's work. After some seconds of work it makes no difference.
 setFlagsFromString('--wasm-tiering-budget=50000000');
 
-export interface QueryResult<Row> {
+interface QueryResult<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
 }
 
-/** Runs SQL: one statement with parameters, or several without. Rejects with PostgreSQL's error (`code` is the SQLSTATE). */
-export type Query = <Row = Record<string, unknown>>(
-  sql: string,
-  parameters?: readonly unknown[],
-) => Promise<QueryResult<Row>>;
+/**
+ * Runs SQL: one statement with parameters, or several without. Rejects with PostgreSQL's error; its `code` is the
+ * SQLSTATE.
+ */
+type Query = <Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]) => Promise<QueryResult<Row>>;
 
 export interface EmbeddedDatabase {
   readonly query: Query;
-  /** Statements with nobody else's between them, for a transaction. Using the database's own `query` inside never ends. */
+  /**
+   * Runs statements as one transaction, with no other caller's statements between them. Inside, use the `query` it is
+   * given: the database's own `query` would wait for ever.
+   */
   exclusive<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
-  /** Adds tables, with their schema, to those vacuumed every minute. */
+  /** Adds tables to those that are vacuumed every minute. Names carry their schema. */
   keepVacuumed(...tables: string[]): void;
   /** Vacuums all registered tables now, one statement at a time. */
   vacuum(): Promise<void>;
   /** All of it as a tar, as it is now. */
   archive(): Promise<Buffer>;
-  /** Hears every NOTIFY of a channel that somebody listens to; answers how to stop. */
+  /** Calls the listener with every NOTIFY of a channel that somebody listens to. Returns the function that stops it. */
   onNotification(listener: (channel: string, payload: string) => void): () => void;
-  /** Waits for statements under way, then closes the files and gives the folder back. Later queries reject. */
+  /** Waits for statements under way, then closes the files and unlocks the folder. Later queries reject. */
   close(): Promise<void>;
 }
 
-export interface EmbeddedDatabaseOptions {
-  /** Made if need be; `memory://` keeps nothing. */
+interface EmbeddedDatabaseOptions {
+  /** Created if missing. `memory://` keeps nothing after the process ends. */
   readonly folder: string;
   /** The archive of a database that new ones begin as; without one, PostgreSQL makes them, which takes seconds. */
   readonly prepared?: () => Promise<Buffer>;
@@ -52,7 +55,7 @@ export interface EmbeddedDatabaseOptions {
 /**
  * Opens the database; a prepared one in a new folder takes half a second more.
  *
- * Rejects with `FolderInUseError` when another process, or this one, has the folder open.
+ * Rejects with `FolderInUseError` when a process has the folder open, this one included.
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   const { folder, prepared, vacuumEveryMs = 60_000 } = options;
@@ -65,9 +68,9 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
     if (archive && !inMemory) await layDownDatabase(archive, place);
     const pglite = await PGlite.create(place, {
       ...(archive && inMemory ? { loadDataDir: new Blob([new Uint8Array(archive)]) } : {}),
-      // PGlite's own default is fsync=off: a power cut would take back commits that were answered.
+      // PGlite's default is fsync=off, with which a power cut loses commits that were already answered.
       startParams: [...PGlite.defaultStartParams, '-c', 'fsync=on', '-c', 'shared_buffers=16MB'],
-      // As node-postgres does it, which is what BullMQ was written for.
+      // node-postgres reads int8 as text, and BullMQ expects that.
       parsers: { [types.INT8]: (value: string) => value },
       serializers: { [types.TEXT]: text, [types.VARCHAR]: text, [types.JSON]: json, [types.JSONB]: json },
     });
@@ -86,8 +89,8 @@ function shareSession(pglite: PGlite, unlock: () => void, vacuumEveryMs: number)
   let closing: Promise<void> | undefined;
 
   /**
-   * PGlite computes in this thread and answers in microtasks, so that a busy caller would never let timers and sockets
-   * have their turn: each piece of work waits for the one before it, and for the event loop to come round.
+   * PGlite computes in this thread and answers in microtasks, so a busy caller would keep timers and sockets from
+   * running. Each piece of work therefore waits for the one before it and for the next turn of the event loop.
    */
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (closing) return Promise.reject(new Error('The embedded database is closed.'));
@@ -107,11 +110,12 @@ function shareSession(pglite: PGlite, unlock: () => void, vacuumEveryMs: number)
   const query: Query = (sql, parameters) => inTurn(() => queryNow(sql, parameters));
 
   async function vacuum(): Promise<void> {
-    // One statement each: several together would be a transaction, which VACUUM refuses.
+    // One statement each: several together would be a transaction, and VACUUM can't run in one.
     for (const table of tables) if (!closing) await query(`VACUUM ANALYZE ${table}`);
   }
 
-  // PGlite has no autovacuum: tables bloat, and BullMQ claims jobs at half the speed after some thousand of them.
+  // PGlite has no autovacuum. Without it tables bloat, and after some thousand jobs BullMQ claims them at half the
+  // speed.
   const timer = setInterval(() => {
     vacuum().catch((error: Error) => {
       if (!closing) process.emitWarning(error);

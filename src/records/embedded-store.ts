@@ -1,21 +1,21 @@
-// The store in the embedded database: two tables, and one function that carries out a commit as one statement.
-// It must never use BEGIN and COMMIT: the session is shared, and other callers' statements would be taken in.
+// The store in the embedded database: two tables, and one SQL function that carries out a commit as one statement. It
+// never uses BEGIN and COMMIT: the session is shared, so other callers' statements would join the transaction.
 
 import { planCommit } from './commit-plan.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
-export interface EmbeddedStoreOptions {
-  /** Closed by whoever opened it, not by the store's `close`: the queues live in it too. */
+interface EmbeddedStoreOptions {
+  /** The store's `close` leaves it open, because the queues use it too. */
   readonly database: EmbeddedDatabase;
-  /** Milliseconds since 1970, instead of this process' clock. For tests. */
+  /** Milliseconds since 1970; for tests. Default: this process' clock. */
   readonly now?: () => number;
 }
 
 /**
- * `value` is text, not jsonb, which would refuse \u0000 and lose what a number looked like.
- * "C" is byte order, as in Redis. Names carry their schema: the session's search_path is BullMQ's.
+ * `value` is text: jsonb refuses \u0000 and changes how numbers are written. Collation "C" is byte order, as in Redis.
+ * Names carry their schema, because the session's search_path is BullMQ's.
  */
 const SCHEMA = `
 CREATE SCHEMA IF NOT EXISTS neptune_ops;
@@ -75,7 +75,7 @@ interface Row {
   readonly indexes: Indexes;
 }
 
-/** Opens the store, making its tables if need be. Rejections are PGlite's own. */
+/** Opens the store and creates its tables if they are missing. Rejects with PGlite's own errors. */
 export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedStoreOptions): Promise<Store> {
   await database.query(SCHEMA);
   database.keepVacuumed('neptune_ops.record', 'neptune_ops.record_index');
@@ -104,7 +104,7 @@ export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedSt
       ...(to ? [`member ${to.inclusive ? '<=' : '<'} $${parameters.push(to.place)}`] : []),
     ];
     const direction = request.order === 'newest' ? 'DESC' : 'ASC';
-    // One more than asked tells whether the index goes on.
+    // One more than asked for, to know whether the index goes on.
     const { rows } = await database.query<{ member: Cursor } & (Row | { key: null })>(
       `SELECT entry.member, record.key, version, value, indexes FROM (
          SELECT member FROM neptune_ops.record_index WHERE ${['name = $1', ...within].join(' AND ')}
@@ -131,7 +131,7 @@ export async function openEmbeddedStore({ database, now = Date.now }: EmbeddedSt
     return rows.length;
   }
 
-  // Nothing to end: a statement's promise settles in this process, and the database outlives the store.
+  // Nothing to close: the database is the caller's.
   return { read, knownTime: now, commit, page, count, prune, close: () => Promise.resolve() };
 }
 

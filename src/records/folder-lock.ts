@@ -1,20 +1,20 @@
-// Keeps a folder to one process: a file with the owner's pid. A dead owner's lock is taken over, also after kill -9.
-// It must never take over a living owner's. Not told apart: containers that share a volume but not their pids, and, where
-// there is no /proc, a pid that another program got meanwhile.
+// Lets one process at a time use a folder, by a file that holds its pid. A dead process' lock is taken over, also after
+// kill -9; a living one's never. Two cases are not told apart: containers that share a volume but not their pids, and,
+// without /proc, a pid that another program has got since.
 
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { makePrivate } from './private-folder.ts';
 
 const FILE = 'owner.pid';
-/** Long enough for another process that read the same dead lock to write its own. */
+/** Time for another process that read the same dead lock to write its own; milliseconds. */
 const SETTLE_MS = 100;
 
 const held = new Set<string>();
 
-/** The folder belongs to a living process: `pid`. */
-export class FolderInUseError extends Error {
+/** The living process `pid` has the folder. */
+class FolderInUseError extends Error {
   readonly folder: string;
   readonly pid: number;
 
@@ -41,13 +41,13 @@ export async function lockFolder(path: string): Promise<() => void> {
   if (held.has(folder)) throw new FolderInUseError(folder, process.pid);
   if (owner !== undefined && isAlive(owner)) throw new FolderInUseError(folder, pidOf(owner));
 
-  // A rename replaces a dead owner's file in one step. Of two processes that do so at once the later one's file stays,
-  // and the earlier one sees it after a moment.
+  // The rename replaces a dead process' file in one step. When two processes do so at once, the later file stays, and
+  // the earlier process sees that after a moment.
   held.add(folder);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, mine);
   renameSync(draft, file);
-  await delay(SETTLE_MS);
+  await pause(SETTLE_MS);
   const winner = ownerIn(file) ?? '';
   if (winner !== mine) {
     held.delete(folder);
@@ -59,7 +59,7 @@ export async function lockFolder(path: string): Promise<() => void> {
   };
 }
 
-/** The pid of the living process that has the folder; takes nothing. */
+/** The pid of the living process that has the folder. It doesn't lock anything. */
 export function livingOwnerOf(path: string): number | undefined {
   const owner = ownerIn(join(path, FILE));
   return owner !== undefined && isAlive(owner) ? pidOf(owner) : undefined;
@@ -74,14 +74,18 @@ function isAlive(owner: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const started = startOf(pid);
-  // Without /proc the own pid can only be a dead process' whose number came round: opening twice is caught before.
+  // Without /proc a file with this process' pid is left from a dead process: `held` has caught a second opening
+  // already.
   return started === undefined ? pid !== process.pid : owner === `${pid} ${started}`;
 }
 
-/** When a process started, in the kernel's ticks since boot: with the pid it names one process. Linux only. */
+/**
+ * When a process started, in the kernel's ticks since boot. Pid and start together identify one process. Linux only.
+ */
 function startOf(pid: number): string | undefined {
   try {
-    // The program's name, in brackets, may hold spaces; behind it comes the state, and the start as the twentieth field.
+    // The program's name is in brackets and may contain spaces. The state follows it, and the start is the twentieth
+    // field.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return fields[0] === 'Z' ? 'ended' : fields[19];
   } catch {

@@ -1,10 +1,10 @@
-// What a job went through, beside its record: the last 200 changes that somebody following it would want to hear of.
+// A job's history, kept beside its record: its last 200 changes that a follower should see.
 import type { Progress } from '../operation.ts';
 import { type EventState, type JobRecord, type JobState, indexOf, isEnded, keyOf } from './job.ts';
 import type { Change, Stored } from './store.ts';
 
-/** One change. `n` is the record's transition number, `at` the time in milliseconds. */
-export interface HistoryEntry {
+/** One change. `n` is the record's transition number, `at` milliseconds since 1970. */
+interface HistoryEntry {
   readonly n: number;
   readonly at: number;
   readonly state: JobState;
@@ -17,7 +17,7 @@ export type History = readonly HistoryEntry[];
 
 const kept = 200;
 
-/** The change that goes into the same commit as the record's, or none where there is nothing new to tell. */
+/** The change of the history to commit together with the job's record. Empty when a follower would see nothing new. */
 export function historyChange(was: Stored<History> | undefined, job: JobRecord, at: number): Change[] {
   const entry: HistoryEntry = {
     n: job.transition,

@@ -1,5 +1,5 @@
-// What a page of an index is, worked out once for both adapters: the stretch to read, and the page made of what was read.
-// It must never show a document under an entry that the document doesn't carry.
+// Works out a page of an index for both adapters: the range to read, and the page made from what was read. It never
+// shows a document under an entry that the document doesn't carry.
 
 import { type Cursor, cursorOf, type Page, type PageRequest, type Stored } from './store.ts';
 
@@ -11,8 +11,8 @@ interface Bound {
   readonly inclusive: boolean;
 }
 
-/** A stretch of an index in byte order; a bound left out is the index's own end. */
-export interface Stretch {
+/** A range of an index in byte order. A missing bound is the end of the index. */
+interface Stretch {
   readonly from?: Bound;
   readonly to?: Bound;
 }
@@ -22,19 +22,19 @@ export function keyIn(entry: Cursor): string {
   return entry.slice(TIME_LENGTH);
 }
 
-/** The stretch a request asks for. Throws `RangeError` when `limit` isn't within 1 to 1,000. */
+/** The range that a request asks for. Throws `RangeError` when `limit` isn't within 1 to 1,000. */
 export function stretchOf({ order, limit, after, since, until }: PageRequest): Stretch {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw new RangeError(`${limit} is no page's limit.`);
   const from = since === undefined || since <= 0 ? undefined : { place: timeText(Math.ceil(since)), inclusive: true };
   const to = until === undefined || until >= LATEST ? undefined : { place: timeText(until + 1), inclusive: false };
   if (after === undefined) return { ...(from && { from }), ...(to && { to }) };
   const behind = { place: after, inclusive: false };
-  // Only the 13 digits are compared: they are ASCII, so JavaScript's order is the stores' byte order.
+  // Compares only the 13 digits. They are ASCII, so JavaScript's order is the stores' byte order.
   if (order === 'newest') return { ...(from && { from }), to: to && to.place <= timeIn(after) ? to : behind };
   return { from: from && from.place > timeIn(after) ? from : behind, ...(to && { to }) };
 }
 
-/** The page made of up to `limit + 1` entries in index order, and their documents as far as there are any. */
+/** Makes the page from up to `limit + 1` entries in index order and their documents, some of which may be missing. */
 export function pageOf<Value>(
   index: string,
   { limit }: PageRequest,
@@ -55,7 +55,7 @@ export function pageOf<Value>(
 }
 
 function timeText(at: number): string {
-  // Beyond the last time there is nothing, and a fourteenth digit would sort in the middle; ':' follows '9'.
+  // No entry is later than LATEST, and a fourteenth digit would sort in the middle. ':' sorts behind '9'.
   if (at > LATEST) return ':';
   return cursorOf(Math.max(at, 0), '');
 }

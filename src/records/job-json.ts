@@ -1,8 +1,8 @@
-// The job as the outside sees it: in answers of the API, and in completion events.
+// The job as JSON, for the API's answers and the completion events.
 import type { Json, JsonObject } from '../operation.ts';
 import { type EventState, type JobRecord, type JobState, type Outcome, ended } from './job.ts';
 
-/** Times are ISO 8601; what isn't known yet is `null`. */
+/** Times are ISO 8601. A value that isn't known yet is `null`. */
 export interface JobJson {
   readonly id: string;
   readonly operation: string;
@@ -11,15 +11,15 @@ export interface JobJson {
   readonly input: JsonObject;
   /** Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`; `null` of older jobs. */
   readonly by: string | null;
-  /** The id of the job that this one repeats; absent where it repeats none. */
+  /** The id of the job that this one repeats; absent if it repeats none. */
   readonly retryOf?: string;
   readonly state: JobState;
   readonly event: EventState | null;
   readonly progress: Json;
   readonly outcome: Outcome | null;
-  /** AWS's last word for the state of what the job follows. */
+  /** The status that AWS last reported for the resource that the job follows. */
   readonly status: string | null;
-  /** What it waits for, where that can be said. */
+  /** Why the job waits, or why it ended as it did, where that is known. */
   readonly reason: string | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
@@ -50,6 +50,19 @@ export function jobJson(job: JobRecord): JobJson {
     deadline: iso(job.deadline),
     polls: job.polls,
   };
+}
+
+/** How far the job is by AWS's word, in whole percent, and 100 once it has succeeded; nothing where AWS doesn't say. */
+export function percentOf({
+  state,
+  progress,
+}: {
+  readonly state: JobState;
+  readonly progress?: Json;
+}): number | undefined {
+  const percent = (progress as { readonly percent?: unknown } | null | undefined)?.percent;
+  if (typeof percent !== 'number') return undefined;
+  return state === 'succeeded' ? 100 : Math.round(percent);
 }
 
 function iso(milliseconds: number): string {

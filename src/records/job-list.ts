@@ -1,6 +1,8 @@
-// Lists of jobs, newest first, by the index that fits best; what else is asked for is sifted page by page.
+// Lists jobs, newest first. It pages through the index that fits the filters best and applies the other filters to each
+// page.
 import { type JobRecord, type JobState, indexOf } from './job.ts';
 import { type Cursor, type Store, cursorOf } from './store.ts';
+import { indexPages } from './walk-index.ts';
 
 export interface JobListFilter {
   readonly operation?: string | undefined;
@@ -8,16 +10,16 @@ export interface JobListFilter {
   readonly resource?: string | undefined;
   /** Who asked; there is no index of it, so that of a rare one pages are short. */
   readonly by?: string | undefined;
-  /** Created at this time or later, or earlier; milliseconds. */
+  /** Creation times in milliseconds; both bounds are included. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
 
 const pageSize = 200;
-/** So that one request for a rare combination stays short; the answer then is a short page with a cursor. */
+/** Bounds the work of a request for a rare combination of filters. The answer is then a short page with a cursor. */
 const mostPages = 5;
 
-/** Up to `limit` jobs, and where to go on. A page may be short, even empty, while there is more. */
+/** Up to `limit` jobs, and the cursor of the next page. A page may be short or empty although more jobs follow. */
 export async function listJobs(
   store: Store,
   { operation, state, resource, by, since, until }: JobListFilter,
@@ -39,22 +41,21 @@ export async function listJobs(
     (by === undefined || job.by === by);
   const sifts = by !== undefined || [operation, state, resource].filter((part) => part !== undefined).length > 1;
   const jobs: JobRecord[] = [];
-  let after = cursor;
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const page = await store.page<JobRecord>(index, {
-      order: 'newest',
-      limit: sifts ? pageSize : limit - jobs.length,
-      ...(after === undefined ? {} : { after }),
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
-    });
-    for (const { value: job, key } of page.records) {
+  const request = {
+    order: 'newest',
+    limit: sifts ? pageSize : limit,
+    ...(cursor === undefined ? {} : { after: cursor }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  } as const;
+  let pages = 0;
+  for await (const { records, next } of indexPages<JobRecord>(store, index, request)) {
+    for (const { value: job, key } of records) {
       if (wanted(job) && visible(job)) jobs.push(job);
-      after = cursorOf(job.createdAt, key);
-      if (jobs.length === limit) return { jobs, next: after };
+      if (jobs.length === limit) return { jobs, next: cursorOf(job.createdAt, key) };
     }
-    if (page.next === undefined) return { jobs };
-    after = page.next;
+    pages += 1;
+    if (pages === mostPages && next !== undefined) return { jobs, next };
   }
-  return { jobs, ...(after === undefined ? {} : { next: after }) };
+  return { jobs };
 }

@@ -1,12 +1,14 @@
-// Keeps the embedded store's folder to the user the service runs as: records say what is stopped and emptied next. Windows has
-// no such rights, and there nothing is done.
+// Keeps the embedded store's folder private to the service's user, because records decide what is stopped and emptied
+// next. On Windows it does nothing, because there are no such modes.
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Rights of others than the owner; the bit of a folder that everybody may put files into. */
+/** The modes of others than the owner, and the bit of a folder in which everybody may create files. */
 const [others, sticky] = [0o077, 0o1000];
 
-/** Makes the folder, or takes from others the rights they have in it. Throws an `Error` where it is meant for everybody. */
+/**
+ * Makes the folder, or removes the rights of others in it. Throws an `Error` for a folder that is meant for everybody.
+ */
 export function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.platform === 'win32') return;
@@ -16,11 +18,11 @@ export function makePrivate(folder: string): void {
       `${folder} is a folder that all users of this machine share. Name one of its own in NEPTUNE_OPS_DATA_DIR.`,
     );
   }
-  // Somebody else's, as a volume may be: what is inside is made private all the same.
+  // Another user may own it, as with a volume; its contents are made private all the same.
   if (mode & others && uid === process.geteuid?.()) chmodSync(folder, mode & 0o700);
 }
 
-/** Takes from others their rights in everything that is in the folder, for a store of an earlier version. */
+/** Removes the rights of others in everything in the folder, for a store of an earlier version. */
 export function makeContentsPrivate(folder: string): void {
   if (process.platform === 'win32') return;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
@@ -31,7 +33,7 @@ export function makeContentsPrivate(folder: string): void {
   }
 }
 
-/** What others may do in the folder, in words; `undefined` where it is nothing. */
+/** The rights of others in the folder, in words; `undefined` if they have none. */
 export function rightsOfOthers(folder: string): string | undefined {
   if (process.platform === 'win32') return undefined;
   const { mode } = statSync(folder);

@@ -1,16 +1,16 @@
-// Connections to Redis that are made anew when the server at their other end may be the wrong one by now (after a failover
-// the address leads elsewhere), or doesn't answer any more.
+// Connections to Redis that are replaced when their server doesn't answer, or may no longer be the primary after a
+// failover.
 import { Redis, type RedisOptions } from 'ioredis';
 import { isElsewhere } from './store-trouble.ts';
 
 /**
- * Between two reconnections because of what a server answered, at first and at most; milliseconds. Where there is no other
- * server it answers the same again, and what it does do, reading, suffers from each.
+ * The shortest and the longest time between two reconnections because of a server's answer; milliseconds. If there is
+ * no other server, the answer stays the same, and each reconnection disturbs reads.
  */
 const reconnectEvery = { first: 1_000, longest: 5_000 };
 const calmAfter = 60_000;
 
-/** Options of one connection, which are not to be shared with another. */
+/** The options of one connection. They can't be shared. */
 function reconnecting(): RedisOptions {
   let last = -Infinity;
   let wait = reconnectEvery.first;
@@ -31,8 +31,8 @@ function reconnecting(): RedisOptions {
 }
 
 /**
- * A connection whose commands fail at once while it isn't there. Made by its `connect`, which waits for a server that loads
- * its data. `timeout`: how long an answer is waited for before the connection is dropped; milliseconds.
+ * A connection whose commands fail at once while it is down. Its `connect` waits for a server that loads its data.
+ * `timeout`: how long it waits for an answer before it drops the connection; milliseconds.
  */
 export function failFastConnection(url: string, timeout: number): Redis {
   const redis = new Redis(url, {
@@ -49,8 +49,8 @@ export function failFastConnection(url: string, timeout: number): Redis {
 }
 
 /**
- * A connection to the same place whose commands wait for as long as it isn't there. A duplicate of it may block: BullMQ lets
- * it, and drops it when its answer is overdue by a second.
+ * A connection to the same place whose commands wait while it is down. A duplicate of it may block: BullMQ does that,
+ * and drops it when its answer is overdue by a second.
  */
 export function patientConnection(like: Redis, timeout: number): Redis {
   const make = (more: RedisOptions): Redis => {
@@ -66,14 +66,14 @@ export function patientConnection(like: Redis, timeout: number): Redis {
     duplicates.add(duplicate);
     return duplicate;
   };
-  // What made this one leave holds for all, which would notice it only once they need not block any more.
+  // The reason to reconnect holds for all connections. The blocking ones would notice it only at the end of their wait.
   redis.on('reconnecting', () => {
     for (const duplicate of duplicates) if (duplicate.status === 'ready') duplicate.disconnect(true);
   });
   return redis;
 }
 
-/** Without this, ioredis' timer for the answer of a connection that has ended would drop the next one. */
+/** Without this, ioredis' timer for an answer on an ended connection would drop the next one. */
 function forgetTimeout(redis: Redis): void {
   redis.on('close', () => {
     clearTimeout(redis['socketTimeoutTimer'] as NodeJS.Timeout | undefined);
@@ -81,7 +81,7 @@ function forgetTimeout(redis: Redis): void {
   });
 }
 
-/** A server that is connected to and doesn't become ready, wedged or loading, may not be the one to wait for. */
+/** A server that accepts the connection but doesn't become ready may be the wrong one to wait for. */
 function boundHandshake(redis: Redis, timeout: number): void {
   let timer: NodeJS.Timeout | undefined;
   redis.on('connect', () => {
@@ -90,7 +90,10 @@ function boundHandshake(redis: Redis, timeout: number): void {
   for (const event of ['ready', 'close']) redis.on(event, () => clearTimeout(timer));
 }
 
-/** Where a connection leads, as options. Taken from what the URL became, query and all, so that all are in one place. */
+/**
+ * A connection's address as options, taken from the parsed URL, query included, so that all connections use the same
+ * database.
+ */
 function placeOf({ options }: Redis): RedisOptions {
   const { host, port, db, username, password, family, tls } = options;
   const place = { host, port, db, username, password, family, tls };

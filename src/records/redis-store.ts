@@ -1,28 +1,32 @@
-// The store on Redis 6.2 or later: a string a document, a sorted set an index, one Lua script a commit.
-// It must never write before every expectation of the commit was checked in the same script.
+// The store on Redis 6.2 or later: one string per document, one sorted set per index, one Lua script per commit. The
+// script checks every expectation before it writes anything.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Document, type Entry, type Expectation, planCommit, VERSION_LENGTH } from './commit-plan.ts';
 import { keyIn, pageOf, stretchOf } from './index-page.ts';
 import type { Change, Committed, Cursor, Indexes, Page, PageRequest, Store, Stored } from './store.ts';
 
-export interface RedisStoreOptions {
-  /** Made by the caller, ended by the store's `close`. */
+interface RedisStoreOptions {
+  /** The caller connects it; the store's `close` ends it. */
   readonly redis: Redis;
-  /** One hash tag, so that a commit's keys share a slot of a cluster. `{neptune-ops}` when left out. */
+  /** Needs a hash tag, so that all keys of a commit are in one slot of a cluster. Default `{neptune-ops}`. */
   readonly prefix?: string;
-  /** Milliseconds since 1970, instead of Redis' own clock. For tests. */
+  /** Milliseconds since 1970; for tests. Default: Redis' clock. */
   readonly now?: () => number;
 }
 
 const CLOSE_WITHIN_MS = 1_000;
-/** So long an answer's time is gone by: clocks drift, and another server may have another. */
+/**
+ * How long the time of an answer may be extrapolated: clocks drift, and after a failover another server's clock counts.
+ */
 const TIME_KNOWN_MS = 10_000;
 
 /**
- * KEYS: one for each expectation, then one for each document to write, one for each to delete, one for each moved entry.
- * ARGV: how many of each of the first three; the expectations; the documents; the entries behind '+' or '-'.
- * Writing comes before deleting: out of memory, Redis refuses the first and would still do the second.
+ * KEYS: one for each expectation, one for each document to write, one for each to delete, one for each index entry to
+ * move.
+ * ARGV: the counts of the first three; the expected versions; the documents; the entries, each behind '+' or '-'.
+ * Writes come before deletes: out of memory, Redis refuses writes but still deletes.
  */
 const COMMIT = `
 local expected, written, deleted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -45,7 +49,10 @@ for i = last + deleted + 1, #KEYS do
 end
 return 0`;
 
-/** KEYS: the index, then the document of each entry. ARGV: the index's name, then the entries. */
+/**
+ * KEYS: the index, then the document of each entry.
+ * ARGV: the index's name, then the entries.
+ */
 const PRUNE = `
 local pruned = 0
 for i = 2, #KEYS do
@@ -60,7 +67,10 @@ for i = 2, #KEYS do
 end
 return pruned`;
 
-/** KEYS: documents. One command: a pipeline of two costs the client several times as much where BullMQ shares its connection. */
+/**
+ * KEYS: the documents. One command, because a pipeline of two costs the client several times as much where it shares
+ * BullMQ's connection.
+ */
 const READ = `return {redis.call('TIME'), #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {}}`;
 
 interface Scripts {
@@ -69,7 +79,7 @@ interface Scripts {
   recordsPrune(keys: number, ...keysAndArguments: string[]): Promise<number>;
 }
 
-/** Opens the store over a connection. Rejections are ioredis' own. */
+/** Opens the store on a connection. Rejects with ioredis' own errors. */
 export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisStoreOptions): Store {
   redis.defineCommand('recordsRead', { lua: READ });
   redis.defineCommand('recordsCommit', { lua: COMMIT });
@@ -84,7 +94,8 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
     if (now) return now();
     if (heard === undefined) return undefined;
     const since = performance.now() - heard.when;
-    // The one stands still while the machine sleeps, the other may be set: only where they agree is it known how long it was.
+    // `performance.now` stands still while the machine sleeps, and the wall clock may be set. The time passed is known
+    // only where the two agree.
     const agree = Math.abs(Date.now() - heard.wall - since) < 1_000;
     return agree && since < TIME_KNOWN_MS ? Math.trunc(heard.at + since) : undefined;
   }
@@ -121,7 +132,7 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
     const { from, to } = stretchOf(request);
     const min = from ? `${from.inclusive ? '[' : '('}${from.place}` : '-';
     const max = to ? `${to.inclusive ? '[' : '('}${to.place}` : '+';
-    // One more than asked tells whether the index goes on.
+    // One more than asked for, to know whether the index goes on.
     const entries =
       request.order === 'newest'
         ? await redis.zrevrangebylex(indexKey(index), max, min, 'LIMIT', 0, request.limit + 1)
@@ -138,12 +149,9 @@ export function openRedisStore({ redis, prefix = '{neptune-ops}', now }: RedisSt
   }
 
   async function close(): Promise<void> {
-    // With Redis gone, `quit` waits in the queue of a connection that never comes.
+    // With Redis gone, `quit` waits in the offline queue of a connection that never comes back.
     const quit = redis.quit().catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)));
-    await Promise.race([quit, patience]);
-    clearTimeout(timer);
+    await Promise.race([quit, pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
     redis.disconnect();
   }
 
@@ -155,7 +163,7 @@ function wanted({ is }: Expectation): string {
   return is === 'absent' ? '' : is.version;
 }
 
-/** Version, indexes, a line feed, value: so that a script can read the first two without parsing the last. */
+/** Version, indexes, line feed, value. A script can read the first two without parsing the value. */
 function encode({ version, indexes, text }: Document): string {
   return `${version}${JSON.stringify(indexes)}\n${text}`;
 }

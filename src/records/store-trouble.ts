@@ -1,10 +1,11 @@
-// Tells trouble of the store from an error of our own, by what its two drivers throw, and says in words what it is.
+// Tells trouble of the store from a bug of this service, by the errors of the two drivers, and says in words what it
+// is.
 
 const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
 
 const noWrites = 'takes no writes: ';
 
-/** What Redis answers with, by the code at the front of its error; in words that follow the store's name. */
+/** By the code at the front of Redis' error. The words follow the store's name. */
 const troubles: Readonly<Record<string, string>> = {
   READONLY: `${noWrites}it is a replica`,
   UNBLOCKED: `${noWrites}it is a replica`,
@@ -21,18 +22,18 @@ const troubles: Readonly<Record<string, string>> = {
   NOPERM: 'does not permit its user a command that is needed',
 };
 
-/** PostgreSQL's, of the embedded store. */
+/** The code of PostgreSQL, in the embedded store. */
 const diskFull = '53100';
 
-/** Then the primary may be elsewhere by now, under the same address. */
+/** After these, the same address may lead to another server, the primary. */
 const elsewhere = new Set(['READONLY', 'UNBLOCKED', 'MASTERDOWN', 'NOREPLICAS', 'MOVED', 'CLUSTERDOWN', 'LOADING']);
 
-/** The question was wrong: a mistake of ours. */
+/** The command was wrong, which is a bug of ours. */
 const mistakes = new Set(['ERR', 'WRONGTYPE', 'CROSSSLOT', 'NOSCRIPT', 'EXECABORT']);
 
 type DriverError = Error & { readonly code?: string };
 
-/** What the trouble is, in words that follow the store's name (“takes no writes: …”); nothing for an error of our own. */
+/** What the trouble is, in words that follow the store's name (“takes no writes: …”); `undefined` for a bug of ours. */
 export function storeTroubleOf(error: DriverError): string | undefined {
   if (error.cause instanceof Error && error.name === 'StoreTrouble') {
     return storeTroubleOf(error.cause) ?? 'can’t be reached';
@@ -55,14 +56,17 @@ export function isStoreTrouble(error: DriverError): boolean {
   return storeTroubleOf(error) !== undefined;
 }
 
-/** Whether a new connection may lead to a server that does what this one refuses, as after a failover. */
+/** Whether a new connection may lead to a server that accepts what this one refuses, as after a failover. */
 export function isElsewhere(error: Error): boolean {
   return elsewhere.has(codeOf(error) ?? '');
 }
 
-/** `OOM`. Redis 6 wraps what a script met: `ERR Error running script (…): @user_script: 4: -OOM command not allowed …`. */
+/**
+ * The code, like `OOM`. Redis 6 wraps an error inside a script: `ERR Error running script (…): @user_script: 4: -OOM
+ * command not allowed …`.
+ */
 function codeOf({ message }: Error): string | undefined {
-  // Without a code of its own where a script meets it.
+  // Inside a script this error has no code of its own.
   if (/^ERR .*[Tt]he user executing the script can't/s.test(message)) return 'NOPERM';
   const wrapped = /^ERR Error running script .*: -([A-Z]+) /s.exec(message);
   return (wrapped ?? /^(?:Ready check failed: )?([A-Z]+)(?= |$)/.exec(message))?.[1];

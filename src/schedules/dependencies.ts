@@ -1,5 +1,5 @@
-// What the schedules see and use of everything else. The clock is the store's; tests put others in the places of AWS and
-// of the queues.
+// The interfaces through which schedules use AWS, the store and the queues. The clock is the store's. Tests replace AWS
+// and the queues.
 import type { Logger } from 'pino';
 import type { ObservedResource } from '../aws/inventory.ts';
 import type { Activity } from '../aws/activity.ts';
@@ -8,9 +8,9 @@ import type { EnqueueRequest } from '../queue/request.ts';
 import type { Store } from '../records/store.ts';
 import type { SchedulePlan, ResourceKind } from './schedule.ts';
 
-/** One target's resources. */
+/** Reads one target's resources. */
 export interface Inventory {
-  /** All resources of a kind, page by page. Rejects when half of it can't be read. */
+  /** All resources of a kind, read page by page. Rejects when the list can't be read to its end. */
   look(kind: ResourceKind): Promise<readonly ObservedResource[]>;
   tags(observed: ObservedResource): Promise<Readonly<Record<string, string>>>;
   activity(observed: ObservedResource): Promise<Activity>;
@@ -18,20 +18,20 @@ export interface Inventory {
 
 export interface ScheduleDependencies {
   readonly store: Store;
-  /** The file in force; undefined while there is none. */
+  /** The plan in force; `undefined` when there is none. */
   plan(): SchedulePlan | undefined;
   readonly targets: readonly { readonly name: string }[];
   inventoryOf(target: string): Inventory | undefined;
-  /** The only way in. */
+  /** The only way to create a job. */
   enqueue(request: EnqueueRequest): Promise<Accepted>;
   cancel(job: string): Promise<unknown>;
   readonly log: Logger;
-  /** Between two ticks, and how old tags may become; milliseconds. */
+  /** Time between two ticks, which is also how old tags may become; milliseconds. */
   readonly tickMs: number;
   readonly tagsMs: number;
-  /** A stop takes minutes: nothing is stopped that should run again sooner than this, in milliseconds. */
+  /** A stop takes minutes, so a resource that should run again sooner than this isn't stopped; milliseconds. */
   readonly shortestSleepMs: number;
-  /** How long it may take to find out whether a resource is in use, in milliseconds. Default 30 s. */
+  /** Time limit for finding out whether a resource is in use; milliseconds. Default 30 s. */
   readonly activityMs?: number;
   /** How long a tick waits for the looks at all kinds and targets, in milliseconds; what is late goes on by itself. Default 30 s. */
   readonly looksMs?: number;

@@ -1,24 +1,24 @@
-// What should be with one resource now, and why: a keep-on lease wins, then a pause, then what a person did, then the
-// calendar. Pure: the page and the commands explain with the same function that the reconciler decides with.
+// Decides what state a resource should be in now, and why. The first that applies wins: a keep-on, a pause, a manual
+// change, the calendar. Pure: the reconciler, the page and the commands use the same function.
 import type { Calendar } from './calendar/calendar.ts';
 import { formatWallTime } from './calendar/format-wall-time.ts';
 import type { KeepOn, Pause } from './exceptions.ts';
 import type { RunningSchedule } from './schedule.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
-/** `left`: nothing is done about it. `until`: when time alone changes this, in milliseconds. */
+/** `left`: the reconciler does nothing. `until`: when this changes without anybody's doing, in milliseconds. */
 export interface DesiredState {
   readonly should: 'running' | 'stopped' | 'left';
   readonly why: string;
   readonly until?: number;
 }
 
-export interface DesiredStateInput {
+interface DesiredStateInput {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly schedule: RunningSchedule | undefined;
   readonly calendar: Calendar | undefined;
-  /** Names of schedules of equal priority that apply. */
+  /** The names of the schedules of equal priority that apply. */
   readonly contradiction?: readonly string[];
   readonly keepOn: KeepOn | undefined;
   readonly pause: Pause | undefined;

@@ -1,20 +1,22 @@
-// What people say against a schedule for a while: keep a resource on, leave a schedule alone. Each with who and why, and
-// each in the store, so that it holds in every process.
+// Keep-ons and pauses: how people override a schedule for a while. Each says who and why, and is in the store, so it
+// holds in every process.
 import { ServiceError } from '../errors.ts';
-import type { Change, Store, Stored } from '../records/store.ts';
+import { dropDocument, putDocument } from '../records/put-and-drop.ts';
+import type { Store, Stored } from '../records/store.ts';
+import { indexRecords } from '../records/walk-index.ts';
 
-/** A resource stays on until then, whatever its schedule says; ends by itself. Times are the store's, in milliseconds. */
+/** Keeps a resource on until `until`, whatever its schedule says. Times are the store's, in milliseconds. */
 export interface KeepOn {
   readonly resource: string;
   readonly since: number;
-  /** Only from then on: a stop to come that is skipped. Default: at once. */
+  /** When it begins, for a keep-on that skips a later stop. Default: at once. */
   readonly from?: number;
   readonly until: number;
   readonly by: string;
   readonly reason: string;
 }
 
-/** A schedule that does nothing, until it is resumed or until then. */
+/** Makes a schedule do nothing until `until`, or until it is resumed. */
 export interface Pause {
   readonly schedule: string;
   readonly since: number;
@@ -28,7 +30,10 @@ const pauses = { key: (schedule: string) => `pause/${schedule}`, index: 'pauses'
 
 const longestKeepOn = 30 * 86_400_000;
 
-/** Puts a lease on a resource, in place of the one before. Throws `invalid-request` when it would end in the past or too late. */
+/**
+ * Keeps a resource on; replaces an earlier keep-on. Throws `invalid-request` when `until` is past or more than 30 days
+ * away.
+ */
 export async function keepOn(store: Store, lease: Omit<KeepOn, 'since'>): Promise<KeepOn> {
   const { at } = await store.read([]);
   if (!(lease.until > at)) throw new ServiceError('invalid-request', 'until is past already.');
@@ -39,50 +44,31 @@ export async function keepOn(store: Store, lease: Omit<KeepOn, 'since'>): Promis
       'invalid-request',
       'until is more than 30 days away. For longer, change the schedules’ file.',
     );
-  return put(store, keepOns.key(lease.resource), keepOns.index, (since) => ({ ...lease, since }));
+  return putDocument(store, keepOns.key(lease.resource), keepOns.index, (since) => ({ ...lease, since }));
 }
 
-/** Ends a lease early; says whether there was one. */
+/** Ends a keep-on early. Returns whether there was one. */
 export function endKeepOn(store: Store, resource: string): Promise<boolean> {
-  return drop(store, keepOns.key(resource));
+  return dropDocument(store, keepOns.key(resource));
 }
 
-/** The leases in force or to come, by resource. What has ended by itself is dropped on the way. */
+/** The keep-ons in force or to come, by resource. Deletes those that have ended. */
 export async function readKeepOns(store: Store): Promise<ReadonlyMap<string, KeepOn>> {
   return readAll<KeepOn>(store, keepOns.index, ({ resource }) => resource);
 }
 
 export function pause(store: Store, wish: Omit<Pause, 'since'>): Promise<Pause> {
-  return put(store, pauses.key(wish.schedule), pauses.index, (since) => ({ ...wish, since }));
+  return putDocument(store, pauses.key(wish.schedule), pauses.index, (since) => ({ ...wish, since }));
 }
 
-/** Says whether it was paused. */
+/** Resumes a schedule. Returns whether it was paused. */
 export function resume(store: Store, schedule: string): Promise<boolean> {
-  return drop(store, pauses.key(schedule));
+  return dropDocument(store, pauses.key(schedule));
 }
 
 /** The pauses in force, by schedule. */
 export async function readPauses(store: Store): Promise<ReadonlyMap<string, Pause>> {
   return readAll<Pause>(store, pauses.index, ({ schedule }) => schedule);
-}
-
-async function put<Value>(store: Store, key: string, index: string, make: (at: number) => Value): Promise<Value> {
-  for (;;) {
-    const { at, records } = await store.read([key]);
-    const value = make(at);
-    const indexes = { [index]: at };
-    const [was] = records;
-    const change: Change = was ? { op: 'replace', was, value, indexes } : { op: 'create', key, value, indexes };
-    if ((await store.commit([change])).ok) return value;
-  }
-}
-
-async function drop(store: Store, key: string): Promise<boolean> {
-  for (;;) {
-    const [was] = (await store.read([key])).records;
-    if (was === undefined) return false;
-    if ((await store.commit([{ op: 'delete', was }])).ok) return true;
-  }
 }
 
 async function readAll<Value extends { until?: number }>(
@@ -93,19 +79,10 @@ async function readAll<Value extends { until?: number }>(
   const { at } = await store.read([]);
   const found = new Map<string, Value>();
   const over: Stored<Value>[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.page<Value>(index, {
-      order: 'oldest',
-      limit: 1_000,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const record of page.records) {
-      if ((record.value.until ?? Infinity) > at) found.set(keyOf(record.value), record.value);
-      else over.push(record);
-    }
-    after = page.next;
-  } while (after !== undefined);
+  for await (const record of indexRecords<Value>(store, index)) {
+    if ((record.value.until ?? Infinity) > at) found.set(keyOf(record.value), record.value);
+    else over.push(record);
+  }
   for (const was of over) await store.commit([{ op: 'delete', was }]);
   return found;
 }

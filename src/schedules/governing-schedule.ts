@@ -1,12 +1,12 @@
-// Which schedule decides about a resource: of those that apply, the one with the highest priority; equal ones are a
-// contradiction, and then none does.
+// Finds the schedule that decides about a resource: of those that apply, the one with the highest priority. If two have
+// that priority, none decides, and the result names them.
 import { fitsPattern } from '../name-pattern.ts';
 import type { CronSchedule, RunningSchedule, Schedule, Selection } from './schedule.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
 type Known = Pick<ManagedResource, 'target' | 'kind' | 'id' | 'name' | 'tags'>;
 
-export type Governing =
+type Governing =
   { readonly schedule: RunningSchedule } | { readonly schedule: undefined; readonly contradiction: readonly string[] };
 
 export function governing(schedules: readonly RunningSchedule[], resource: Known): Governing {
@@ -35,7 +35,7 @@ export function cronSchedules(schedules: readonly Schedule[]): CronSchedule[] {
   return schedules.filter((schedule) => schedule.kind === 'cron');
 }
 
-/** Whether a resource's tags must be known to decide which schedules apply to resources of this kind there. */
+/** Whether tags must be known to decide which schedules apply to the resources of this kind in this target. */
 export function needsTags(schedules: readonly Schedule[], target: string, kind: ManagedResource['kind']): boolean {
   return schedules.some(({ applies }) =>
     applies.some((each) => each.tag !== undefined && each.target === target && each.kind === kind),

@@ -1,13 +1,15 @@
-// What was seen of each resource, without gaps: spans of one state, never longer than a day of UTC, written when they end
-// together with what is remembered of the resource. Only seen states count, never calls that were made.
+// The ledger: for each resource, spans of the state it was seen in, without gaps. A span is at most one day of UTC. It
+// is written when it ends, in the commit that saves the resource. It counts states that were seen, never calls that
+// were made.
 import type { Condition, Shape } from '../aws/inventory.ts';
 import type { Change } from '../records/store.ts';
+import { day } from './calendar/wall-clock.ts';
 import type { ManagedResource } from './managed-resource.ts';
 
 /** `running` and `moving` are billed as awake. `unknown`: nobody looked, and it changed meanwhile. `gone`: not there, or out of everybody's reach. */
 export type LedgerState = 'running' | 'moving' | 'stopped' | 'unknown' | 'gone';
 
-/** From and to are the store's time in milliseconds. */
+/** `from` and `to` are the store's time in milliseconds. */
 export interface LedgerSpan {
   readonly resource: string;
   readonly target: string;
@@ -22,8 +24,6 @@ export interface LedgerSpan {
 }
 
 export const spansIndex = { all: 'spans', of: (resource: string) => `spans/${resource}` };
-
-const day = 86_400_000;
 
 const states: Readonly<Record<ManagedResource['condition'], LedgerState>> = {
   running: 'running',
@@ -40,7 +40,7 @@ export function ledgerState({ condition }: Pick<ManagedResource, 'condition'>): 
   return states[condition];
 }
 
-/** The span that is still going on, up to a time, cut at midnights. Empty while no schedule applies. */
+/** The current span up to a time, cut at UTC midnights. Empty while no schedule applies. */
 export function spansOf(managed: ManagedResource, to: number, state: LedgerState = ledgerState(managed)): LedgerSpan[] {
   const { resource, target, kind, id, name, schedule, shape } = managed;
   if (schedule === undefined) return [];
@@ -56,7 +56,7 @@ export function midnightAfter(at: number): number {
   return (Math.floor(at / day) + 1) * day;
 }
 
-/** Written once; never changed. */
+/** The change that writes a span. A span is never changed again. */
 export function spanChange(span: LedgerSpan): Change {
   return {
     op: 'create',

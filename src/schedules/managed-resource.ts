@@ -1,58 +1,58 @@
-// What is remembered of one resource under schedules: as it was last seen, since when, what is being done about it and
-// why. Written on change only, so that looking each minute costs no writes.
+// The record of one resource under schedules: its last seen state, since when, and what the schedule is doing about it.
+// It is saved only when it changed, so a look each minute costs no writes.
 import type { Condition, Shape, ObservedResource } from '../aws/inventory.ts';
 import type { Indexes, Stored } from '../records/store.ts';
 import type { ResourceKind } from './schedule.ts';
 
-/** A job of the schedule's own: what it should lead to. All times are the store's, in milliseconds. */
+/** A job that the schedule asked for. All times are the store's, in milliseconds. */
 export interface Task {
   readonly goal: 'running' | 'stopped' | 'snapshot';
-  /** Empty while it is about to be asked for, or where the answer was lost. */
+  /** Empty until the job's id is known: while it is being asked for, or after the answer was lost. */
   readonly job: string;
   readonly at: number;
-  /** Somebody else had asked for it already: theirs to take back. */
+  /** Somebody else had asked for this job before, so the schedule doesn't cancel it. */
   readonly isJoined?: true;
-  /** Nobody wants it any more: its job is being cancelled. */
+  /** The schedule no longer wants the job and is cancelling it. */
   readonly isTakenBack?: true;
 }
 
-/** A start or a stop that ended as it should, then. */
+/** The last start or stop that succeeded. */
 export interface Done extends Task {
-  /** A list has shown its effect. */
+  /** A list has shown its effect since. */
   readonly isShown?: boolean;
-  /** Somebody or something has changed it since. */
+  /** The resource has been changed since. */
   readonly isUndone?: boolean;
 }
 
-/** The lists contradict what was just done, since then; they may be old. */
-export interface StaleRead {
+/** Since `since`, lists contradict the job that just succeeded. They may be older than the job. */
+interface StaleRead {
   readonly since: number;
-  /** What was announced of the resource as it was done. */
+  /** When AWS was to restart the resource, as known before the job. */
   readonly restartsAt?: number;
 }
 
-/** What a person did by hand under `respect-manual`; the schedule leaves it until then. */
+/** A person started or stopped the resource under `respect-manual`. The schedule leaves it alone until `until`. */
 export interface ManualChange {
   readonly did: 'started' | 'stopped';
   readonly seenAt: number;
   readonly until: number;
 }
 
-/** A stop that waits because the resource is in use, or because that can't be read. */
+/** A stop that was postponed because the resource is in use, or because its use can't be read. */
 export interface Postponed {
   readonly since: number;
-  /** When to look again. */
+  /** When to look again; milliseconds. */
   readonly nextLook: number;
-  /** Seen in use; else it could not be read. */
+  /** Whether the resource was in use; `false` when its use couldn't be read. */
   readonly isBusy: boolean;
-  /** Left running until then: the time to wait is up. */
+  /** The time to wait is up, and the resource is left running until then. */
   readonly leftUntil?: number;
   readonly why: string;
 }
 
-/** What went wrong last, and when it is tried again. */
+/** The last failure, and when to try again. */
 export interface Backoff {
-  /** What it was that went wrong; it says nothing about the other. */
+  /** The goal that failed. The other goal isn't delayed. */
   readonly goal: 'running' | 'stopped';
   readonly count: number;
   readonly again: number;
@@ -73,25 +73,25 @@ export interface ManagedResource {
   readonly condition: Condition | 'gone';
   readonly shape: Shape;
   readonly restartsAt?: number;
-  /** The schedule that decides; absent while none does, or where equal ones contradict each other. */
+  /** The schedule that decides; absent when none does, or when several of equal priority apply. */
   readonly schedule?: string;
-  /** Where the present span of the ledger began. */
+  /** When the current ledger span began. */
   readonly since: number;
   readonly firstSeen: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly tagsReadAt?: number;
   readonly task?: Task;
-  /** The last task that ended as it should, to tell its effect from a person's. */
+  /** The last task that succeeded, to tell its effect from a manual change. */
   readonly done?: Done;
   readonly doubt?: StaleRead;
   readonly byHand?: ManualChange;
   readonly postponed?: Postponed;
-  /** What else is in the way of what should be, in words. */
+  /** Any other reason, as a sentence, why the resource isn't yet as it should be. */
   readonly waits?: string;
   /** Since when something has been in the way without a break, other than a hold; and whether people were told. */
   readonly waiting?: { readonly since: number; readonly isTold?: true };
   readonly setback?: Backoff;
-  /** A snapshot was taken for the stop that became due then, or that follows the stop then. */
+  /** The stop that a snapshot was taken for: the time of its boundary, or of the stop before it. */
   readonly snapshotFor?: number;
 }
 

@@ -1,18 +1,22 @@
-// What is remembered of all resources of one kind in one target, and when they were last seen. Read once and kept: a look
-// by somebody else is noticed by its record, and what both would write is written by one.
+// Caches the records of all resources of one kind in one target, and when they were last listed. The cache is read
+// again when another process has listed them since. If two processes write the same record, one of them succeeds.
 import type { ObservedResource } from '../aws/inventory.ts';
 import type { Store, Stored } from '../records/store.ts';
+import { indexRecords } from '../records/walk-index.ts';
 import { spanChange, spansOf } from './ledger.ts';
 import type { ResourceKind } from './schedule.ts';
 import { type ManagedResource, type StoredManagedResource, managedResourcesIndex } from './managed-resource.ts';
 import type { ScheduleDependencies } from './dependencies.ts';
 
-/** The last whole look at a kind in a target; `trouble`: why there is none since. Times are the store's, in milliseconds. */
+/**
+ * The last complete look at a kind in a target. `trouble`: why no later look succeeded. Times are the store's, in
+ * milliseconds.
+ */
 export interface LookRecord {
   readonly target: string;
   readonly kind: ResourceKind;
   readonly at: number;
-  /** A digest of what the file meant then, to tell a resource that is new from one that is newly meant. */
+  /** A digest of the file's selections then, to tell a new resource from one that is newly selected. */
   readonly meaning?: string;
   readonly trouble?: { readonly since: number; readonly what: string };
 }
@@ -22,30 +26,30 @@ export interface ResourceCache {
   readonly kind: ResourceKind;
   lookRecord: Stored<LookRecord> | undefined;
   managedResources: Map<string, StoredManagedResource>;
-  /** Tags read in this tick, by the resource's id. */
+  /** The tags read in this tick, by the resource's id. */
   newTags: Map<string, Readonly<Record<string, string>>>;
-  /** When tags could not be read, by the resource's id, so that others have their turn first. */
+  /** When reading tags failed, by the resource's id, so that others are read first. */
   readonly unreadTags: Map<string, number>;
-  /** The time of this look, and of the one before. */
+  /** The time of this look and of the one before; milliseconds. */
   at: number;
   lastLook: number | undefined;
   /** Nobody looked for longer than a few ticks. */
   gap: boolean;
-  /** The file means other resources than at the look before. */
+  /** The file selects other resources than at the look before. */
   isRemeant: boolean;
   isStale: boolean;
 }
 
-/** A look this much later than its tick leaves a gap in the ledger, in milliseconds; or five ticks later, if that is more. */
+/** A look that is this much late leaves a gap in the ledger; milliseconds. Five ticks, if that is more. */
 const shortestGap = 5 * 60_000;
 
-export const lookRecordsIndex = 'sights';
+const lookRecordsIndex = 'sights';
 
 export function lookRecordKey(target: string, kind: ResourceKind): string {
   return `sight/${target}/${kind}`;
 }
 
-/** As it is in the store: kept from the last tick, unless somebody else has looked since. */
+/** The cache from the last tick, or a new one when another process has looked since. */
 export async function openResourceCache(
   { store, tickMs }: Pick<ScheduleDependencies, 'store' | 'tickMs'>,
   caches: Map<string, ResourceCache>,
@@ -87,17 +91,11 @@ async function readManagedResources(
   return managedResources;
 }
 
-export async function* allManagedResources(store: Store): AsyncGenerator<StoredManagedResource, void> {
-  let after: string | undefined;
-  do {
-    const from = after === undefined ? {} : { after };
-    const page = await store.page<ManagedResource>(managedResourcesIndex, { order: 'oldest', limit: 1_000, ...from });
-    yield* page.records;
-    after = page.next;
-  } while (after !== undefined);
+export function allManagedResources(store: Store): AsyncGenerator<StoredManagedResource, void> {
+  return indexRecords<ManagedResource>(store, managedResourcesIndex);
 }
 
-/** The look counts from now on: last of all, so that one that was cut short is done again as if it had never been. */
+/** Records that the look is complete. It is the last step of a tick, so that a look that was cut short is repeated. */
 export async function recordLook(store: Store, cache: ResourceCache, meaning: string): Promise<void> {
   const { target, kind, lookRecord: was, at } = cache;
   const value: LookRecord = { target, kind, at, meaning };
@@ -107,12 +105,14 @@ export async function recordLook(store: Store, cache: ResourceCache, meaning: st
     ? ({ op: 'replace', was, value, indexes } as const)
     : ({ op: 'create', key, value, indexes } as const);
   const committed = await store.commit([change]);
-  // Refused, another process looked at the same moment.
+  // Refused because another process looked at the same moment.
   if (committed.ok) cache.lookRecord = committed.written[0] as Stored<LookRecord>;
   else cache.isStale = true;
 }
 
-/** Forgets all of a kind that no schedule means any more; what was seen until the last look stays in the ledger. */
+/**
+ * Deletes the records of a kind that no schedule selects any more. The ledger keeps what was seen until the last look.
+ */
 export async function dropResourceCache(
   store: Store,
   caches: Map<string, ResourceCache>,
@@ -126,7 +126,7 @@ export async function dropResourceCache(
   caches.delete(lookRecordKey(target, kind));
 }
 
-/** Remembers that AWS did not let itself be looked at, once for each stretch of it. */
+/** Records that AWS couldn't be listed, once for each stretch of failures of one kind. */
 export async function recordLookFailure(store: Store, target: string, kind: ResourceKind, error: Error): Promise<void> {
   const key = lookRecordKey(target, kind);
   const { at, records } = await store.read([key]);
@@ -139,11 +139,12 @@ export async function recordLookFailure(store: Store, target: string, kind: Reso
 }
 
 export async function readLookRecords(store: Store): Promise<readonly LookRecord[]> {
-  const { records } = await store.page<LookRecord>(lookRecordsIndex, { order: 'oldest', limit: 1_000 });
-  return records.map(({ value }) => value);
+  const found: LookRecord[] = [];
+  for await (const { value } of indexRecords<LookRecord>(store, lookRecordsIndex)) found.push(value);
+  return found;
 }
 
-/** The sighting's resource, if it is remembered. */
+/** The record of a listed resource, if there is one. */
 export function managedResourceOf(
   cache: ResourceCache,
   { kind, id }: Pick<ObservedResource, 'kind' | 'id'>,

@@ -1,4 +1,5 @@
 // Puts the schedules together: the file that is watched, AWS as it is looked at, and the ticks.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Aws } from '../aws/clients.ts';
 import { lookAtDbClusters, lookAtGraphs, readTags } from '../aws/inventory.ts';
@@ -19,7 +20,7 @@ export function inventoryOf(aws: Aws): Inventory {
   };
 }
 
-export function schedulesWorld(
+function schedulesWorld(
   config: Config,
   storage: Storage,
   clients: ReadonlyMap<string, Aws>,
@@ -41,7 +42,7 @@ export function schedulesWorld(
   };
 }
 
-/** Ticks while there is a file of schedules; without one, those that an earlier run left behind end. */
+/** Runs ticks while a schedules file is set. Without one, removes the ticks of an earlier run. */
 export async function startSchedules(
   config: Config,
   storage: Storage,
@@ -54,10 +55,6 @@ export async function startSchedules(
     return () => Promise.resolve();
   }
   const ticks = startTicks(storage, schedulesWorld(config, storage, clients, plan, log));
-  // With the store gone a worker's close may never answer; a tick that is cut short is another one's.
-  return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS)]);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+  // With the store gone, closing a worker may never finish. Another process repeats a tick that was cut short.
+  return () => Promise.race([ticks.stop(), pause(config.NEPTUNE_OPS_DRAIN_MS, undefined, { ref: false })]);
 }

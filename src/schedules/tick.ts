@@ -1,5 +1,5 @@
-// The clock of the schedules: BullMQ's job scheduler makes the ticks, one set for all processes on a store. A tick says
-// "bring the world to the wished state", so that a lost one costs a minute and nothing else.
+// Produces the ticks with BullMQ's job scheduler, one series for all processes on a store. Every tick reconciles
+// everything, so a lost tick only delays it by one interval.
 import type { Job, Queue, Worker } from 'bullmq';
 import { schedulesQueue } from '../queue/names.ts';
 import type { Storage } from '../queue/storage.ts';
@@ -8,7 +8,7 @@ import type { ScheduleDependencies } from './dependencies.ts';
 
 const scheduler = 'every-tick';
 
-/** Makes ticks and carries them out until stopped. */
+/** Schedules ticks and runs them until stopped. */
 export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop(): Promise<void> } {
   const { tickMs } = deps;
   const queue = storage.queue(schedulesQueue);
@@ -26,7 +26,7 @@ export function startTicks(storage: Storage, deps: ScheduleDependencies): { stop
   });
   worker.on('error', (error) => storage.outage.met(error, { queue: schedulesQueue }, 'worker'));
   worker.on('failed', (_job, error) => storage.outage.met(error, {}, 'a tick of the schedules was broken off'));
-  // Made again when a queue was wiped.
+  // Repeated, because a queue may be wiped.
   const ensure = () =>
     void ensureScheduler(queue, tickMs).catch((error: Error) =>
       storage.outage.met(error, {}, 'the ticks of the schedules'),
@@ -54,12 +54,15 @@ async function ensureScheduler(queue: Queue, every: number): Promise<void> {
   if (!isAlive) await queue.upsertJobScheduler(scheduler, { every }, { name: 'look at all resources', opts: kept });
 }
 
-/** No more ticks: nobody schedules anything any more. */
+/** Removes the ticks when there is no schedules file any more. */
 export async function stopTicks(storage: Storage): Promise<void> {
   await storage.queue(schedulesQueue).removeJobScheduler(scheduler);
 }
 
-/** A tick right away, because somebody said something that should be seen soon. */
+/** A tick right away, for what somebody said is written and should be acted on soon. Never rejects: the next tick sees it too. */
 export async function tickSoon(storage: Storage): Promise<void> {
-  await storage.queue(schedulesQueue).add('look at all resources now', {}, kept);
+  await storage
+    .queue(schedulesQueue)
+    .add('look at all resources now', {}, kept)
+    .catch(() => undefined);
 }

@@ -1,4 +1,5 @@
-// A span for each call to AWS, below the visit that makes it. Its name and outcome only: never what was asked or answered.
+// Opens a span for each AWS call, below its visit's. It holds the call's name and outcome, never the request or the
+// answer.
 import { SpanKind, fail, isTracing, traced } from './trace.ts';
 
 interface Stacked {
@@ -15,7 +16,10 @@ interface Answered {
   readonly output?: Metadata;
 }
 
-/** From outermost: credentials, signing and the gate are in its time. Does nothing while tracing is off. */
+/**
+ * From the outermost middleware, so that credentials, signing and the gate count in its time. Does nothing while
+ * tracing is off.
+ */
 export function tracingCalls<Client extends Stacked>(client: Client, service: string, region: string): Client {
   if (!isTracing()) return client;
   const follow = (next: (request: unknown) => Promise<Answered>, { commandName = '' }: { commandName?: string }) => {

@@ -1,5 +1,5 @@
-// Turns tracing on where OpenTelemetry's own settings ask for it. Only then is its SDK loaded. It must never keep the service
-// from starting or ending, and an endpoint that is gone must not fill the log.
+// Turns tracing on when OpenTelemetry's settings ask for it, and only then loads its SDK. It never keeps the service
+// from starting or ending. An unreachable endpoint doesn't fill the log.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -9,12 +9,12 @@ import { version } from '../version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How long what isn't sent yet may take at the end, in milliseconds. */
+/** How long sending the rest may take at the end; milliseconds. */
 const flushWithin = 3_000;
-/** Trouble with the endpoint is told at most this often, in milliseconds. */
+/** Failures of the endpoint are logged at most this often; milliseconds. */
 const sayEvery = 60_000;
 
-/** Whether the settings ask for traces, and why not where they seem to. */
+/** Whether the settings turn traces on; `why` says what stands against it. */
 export function tracingWish(environment: Environment): { readonly on: boolean; readonly why?: string } {
   const given = (name: string) => environment[name]?.trim() ?? '';
   if (given('OTEL_SDK_DISABLED').toLowerCase() === 'true') return { on: false };
@@ -34,7 +34,7 @@ export function tracingWish(environment: Environment): { readonly on: boolean; r
   return { on: true };
 }
 
-/** Answers how to end it: sends what is left, as long as that takes no longer than three seconds. */
+/** Starts tracing. Returns the function that ends it and sends what is left, within three seconds. */
 export async function startTracing(environment: Environment, log: Logger): Promise<() => Promise<void>> {
   const { on, why } = tracingWish(environment);
   if (why !== undefined) log.warn(why);
@@ -51,7 +51,7 @@ export async function startTracing(environment: Environment, log: Logger): Promi
     'service.version': version,
     'service.instance.id': randomUUID(),
   });
-  // The settings' own names win.
+  // The names in OpenTelemetry's own settings win.
   const named = resources.detectResources({ detectors: [resources.envDetector] });
   const agents = proxyAgents();
   const provider = new sdk.NodeTracerProvider({
@@ -62,7 +62,7 @@ export async function startTracing(environment: Environment, log: Logger): Promi
       ),
     ],
   });
-  // Contexts are read and written by hand: nothing of a caller's baggage goes anywhere.
+  // Contexts are read and written explicitly, so that a caller's baggage goes nowhere.
   provider.register({ propagator: null });
   turnTracing(true);
   log.info('Traces are sent, as OTEL_… settings say.');

@@ -1,5 +1,5 @@
-// Spans, for whoever wants some: through OpenTelemetry's API where tracing is on, and nothing at all where it is off. What
-// goes into a span is chosen by name; it must never hold a secret, nor what a caller put into a job.
+// Makes spans through OpenTelemetry's API; does nothing while tracing is off. Attributes are chosen by name: a span
+// never holds a secret or a job's input.
 import {
   type Attributes,
   type Context,
@@ -16,7 +16,7 @@ export { SpanKind } from '@opentelemetry/api';
 
 let isOn = false;
 
-/** Only `start.ts` turns it. */
+/** Only `start.ts` calls it. */
 export function turnTracing(on: boolean): void {
   isOn = on;
 }
@@ -25,15 +25,15 @@ export function isTracing(): boolean {
   return isOn;
 }
 
-export interface SpanPlan {
+interface SpanPlan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes?: Attributes;
-  /** W3C's `traceparent` of the parent. Left out: what is under way here. */
+  /** W3C's `traceparent` of the parent. Default: the current span. */
   readonly parent?: string | undefined;
 }
 
-/** Does the work inside a span of its own; it fails with the work, and tells of the failure its name only. */
+/** Runs the work inside its own span. If the work fails, the span fails with the error's name only. */
 export async function traced<Result>(
   plan: SpanPlan,
   work: (span: Span | undefined) => Promise<Result>,
@@ -52,13 +52,13 @@ export async function traced<Result>(
   }
 }
 
-/** Marks a span as failed. `type`: a stable name, not a message, for messages may quote anything. */
+/** Marks a span as failed. `type` is a stable name, because a message may quote anything. */
 export function fail(span: Span, type: string): void {
   span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** A span that is ended elsewhere, and the context below it; nothing while tracing is off. */
+/** A span that the caller ends, and the context below it; `undefined` while tracing is off. */
 export function openSpan({
   name,
   kind,
@@ -71,12 +71,12 @@ export function openSpan({
   return { span, below: trace.setSpan(above, span) };
 }
 
-/** Goes on below a span. */
+/** Runs `go` below a span. */
 export function within(below: Context, go: () => void): void {
   context.with(below, go);
 }
 
-/** W3C's `traceparent` of what is under way here; nothing while tracing is off. */
+/** W3C's `traceparent` of the current span; `undefined` while tracing is off. */
 export function traceparent(): string | undefined {
   const span = isOn ? trace.getActiveSpan() : undefined;
   if (span === undefined) return undefined;
@@ -86,14 +86,14 @@ export function traceparent(): string | undefined {
 
 const form = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** One that isn't right begins a trace of its own. */
+/** An invalid `traceparent` starts a new trace. */
 function contextOf(parent: string): Context {
   const [, traceId = '', spanId = '', flags = '00'] = form.exec(parent) ?? [];
   const remote = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
   return isSpanContextValid(remote) ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
 }
 
-/** Asked for each time: the API gives another one once tracing is on. */
+/** Read each time, because the API returns another tracer once tracing is on. */
 function tracer() {
   return trace.getTracer('neptune-ops');
 }

@@ -1,7 +1,8 @@
-// When a job is looked at again: the pace of polls, and the backoff of faults. Pure arithmetic, in milliseconds.
+// Computes when a job is visited next: the interval of polls and the back-off after faults. Pure; all times in
+// milliseconds.
 import type { Observation, Timing } from '../operation.ts';
 
-/** Bounds that override the declared cadences, from the settings. */
+/** Bounds from the settings that override the declared cadences. */
 export interface Bounds {
   readonly pollMin?: number | undefined;
   readonly pollMax?: number | undefined;
@@ -15,14 +16,14 @@ const backoffBase = 500;
 const backoffCap = 60_000;
 const credentialsBase = 10_000;
 
-/** The first look after a change that AWS accepted. */
+/** Time to the first poll after AWS accepted a change. */
 export function firstPoll(timing: Timing, bounds: Bounds): number {
   return bounded(timing.firstPoll, bounds);
 }
 
 /**
- * From this look to the next: what the work itself says, within the declared cadence, else growing from its shortest to
- * its longest. Spread by a tenth, so that jobs accepted together don't stay together.
+ * Time to the next poll: what the observation suggests, within the declared cadence; otherwise growing from the
+ * shortest to the longest interval. Spread by a tenth, so that jobs accepted together drift apart.
  */
 export function nextPoll(
   timing: Timing,
@@ -37,16 +38,16 @@ export function nextPoll(
   return bounded(Math.max(shortest, Math.min(longest, wished)) * spread, bounds);
 }
 
-/** After `faults` faults in a row (1 or more): exponential with full jitter and a cap. */
+/** Time to wait after `faults` faults in a row (1 or more): exponential, with full jitter and a cap. */
 export function backoff(faults: number, kind: 'fault' | 'credentials', bounds: Bounds, random: Random): number {
   const base = kind === 'credentials' ? credentialsBase : backoffBase;
   const ceiling = Math.min(backoffCap, base * 2 ** Math.min(faults - 1, 20));
-  // Never quite zero: the fault would be met again before it could pass.
+  // Never almost zero, because the fault would not have passed yet.
   const wait = Math.max(ceiling / 10, ceiling * random());
   return Math.round(Math.min(wait, Math.max(bounds.pollMax ?? Infinity, 100)));
 }
 
-/** How long a lost answer is looked for before the change counts as not made. */
+/** How long a call with a lost answer is observed before it counts as not made. */
 export function settleTime(timing: Timing, bounds: Bounds): number {
   return Math.min(timing.settle, bounds.settleMax ?? Infinity);
 }

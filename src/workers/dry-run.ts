@@ -1,4 +1,4 @@
-// Looks at the present state for somebody who wants to know what a job would do. Changes nothing and stores nothing.
+// Looks at a resource to tell what a job would do now. It changes nothing and stores nothing.
 import { faultOf } from '../aws/faults.ts';
 import type { Aws } from '../aws/clients.ts';
 import { ServiceError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { type Turn, keyOf } from '../records/job.ts';
 import type { Stored } from '../records/store.ts';
 import type { Dependencies } from './visit-context.ts';
 
-/** Its read isn't counted in the queue's budget: people ask for dry runs, not machines. */
+/** Its read isn't counted in the queue's budget, because people ask for dry runs, not machines. */
 export function createDryRun(deps: Pick<Dependencies, 'store' | 'operationOf' | 'awsOf'>): DryRun {
   return async ({ operation: { name }, target, input }) => {
     const operation = deps.operationOf(name) as Operation<Aws>;

@@ -1,4 +1,4 @@
-// Announces the ends of jobs: one visit a try, kept and tried again for as long as SQS can't be reached.
+// Delivers completion events to SQS: one try per visit, repeated for as long as SQS can't be reached.
 import { DelayedError, type Job, type Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueuedEvent } from '../queue/announce.ts';
@@ -10,25 +10,25 @@ import { changeEvent } from '../queue/event-state.ts';
 import { ended, readJob } from '../records/job.ts';
 import { SpanKind, fail, traced } from '../tracing/trace.ts';
 import { backoff } from './cadence.ts';
-import { workerSettings } from './queue-settings.ts';
+import { workerSettings } from './operation-worker.ts';
 
-export interface EventsWorld {
+interface EventsWorld {
   readonly storage: Storage;
   readonly sender: EventSender;
   readonly source: string;
   readonly log: Logger;
 }
 
-/** Waiting for the store grows no longer than after so many faults, eight seconds: nobody else is spared by it. */
+/** The wait for the store stops growing after this many faults, at eight seconds: a longer one would help nobody. */
 const mostStoreFaults = 5;
 
-/** Delivers events until it is closed. */
+/** Delivers events until the worker is closed. */
 export function startEventsWorker(world: EventsWorld, concurrency: number): Worker {
   const worker = world.storage.worker(
     eventsQueue,
     async (job: Job<QueuedEvent>, token?: string) => {
       const later = backoff(Math.min(job.attemptsStarted, mostStoreFaults), 'fault', {}, Math.random);
-      // A store that only reads can't be told that the event was sent, which would be sent again and again.
+      // A store that takes no writes can't record that the event was sent, so it would be sent again and again.
       const wait = world.storage.outage.isOn()
         ? later
         : await deliver(world, job.data.job, job.attemptsStarted).catch((error: Error) => {
@@ -37,7 +37,7 @@ export function startEventsWorker(world: EventsWorld, concurrency: number): Work
             return later;
           });
       if (wait === undefined) return;
-      // Whatever became of the move, the queue's job must not end: stalled recovery takes it up.
+      // Even if the move failed, the queue's job must not end: stalled recovery repeats it.
       await job.moveToDelayed(Date.now() + wait, token).catch(() => undefined);
       throw new DelayedError();
     },
@@ -47,7 +47,7 @@ export function startEventsWorker(world: EventsWorld, concurrency: number): Work
   return worker;
 }
 
-/** One try. Answers how long to wait for the next, in milliseconds, or nothing when there is nothing left to do. */
+/** One try. Returns the wait for the next in milliseconds, or `undefined` when nothing is left to do. */
 export async function deliver(
   { storage, sender, source, log }: EventsWorld,
   id: string,
@@ -81,7 +81,7 @@ export async function deliver(
     log.warn({ ...about, reason: sent.reason }, 'event not delivered yet');
     return backoff(tries, 'fault', {}, Math.random);
   }
-  // Before it is told: told and unmarked, it would be sent once more.
+  // Recorded before it is reported: an event that is reported but still pending would be sent again.
   await changeEvent(storage.store, id, 'pending', sent.is);
   if (sent.is === 'refused')
     log.error({ ...about, reason: sent.reason }, 'event refused by SQS for good; kept, and can be sent again');

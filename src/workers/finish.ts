@@ -17,7 +17,7 @@ import { type Step, next } from './transitions.ts';
 const tries = 50;
 
 /** What has ended, and the job that got the turn, to be added to its queue. */
-export interface Finished {
+interface Finished {
   readonly step: Step;
   readonly nextInLine?: JobRecord;
 }

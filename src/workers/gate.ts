@@ -1,17 +1,17 @@
-// The last look before a changing call leaves: is the job still this worker's, and is it still now? Must never let a call
-// out of a process that was frozen while somebody else took the job over.
+// The last check before a changing call is sent: whether this worker still has the job, and whether little time has
+// passed. It stops a process that was frozen while another worker took the job over.
 import type { Gate } from '../operation.ts';
 
-/** A worker's hold on the queue's job. */
+/** A worker's lock on its queue job. */
 export interface JobLock {
-  /** Asks the queue whether this worker still holds the job, and prolongs its lock. */
+  /** Asks the queue whether this worker still has the job, and extends the lock. */
   holds(): Promise<boolean>;
-  /** How often a worker died over this job, ever; the queue's own counter. */
+  /** How many workers ever died over this job, by the queue's own counter. */
   readonly stalls: number;
 }
 
-/** The gate stayed shut; nothing was sent. `lost`: the job is another worker's now. */
-export class GateClosed extends Error {
+/** Nothing was sent. `lost`: another worker has the job now. */
+class GateClosed extends Error {
   readonly lost: boolean;
   constructor(reason: string, lost: boolean) {
     super(reason);
@@ -20,11 +20,11 @@ export class GateClosed extends Error {
   }
 }
 
-/** From before the lock was asked to the sending, and from the intent to the sending, in milliseconds. */
+/** The most time from asking for the lock to sending, and from the intent to sending; milliseconds. */
 const freshFor = 2_000;
 const armedFor = 15_000;
 
-/** A gate for one changing call. Its `closed` says why the call wasn't sent, for errors come back wrapped by the SDK. */
+/** A gate for one changing call. `closed` says why the call wasn't sent, because the SDK wraps the error. */
 export function gateOf(
   lock: JobLock,
   stopwatch: () => number = elapsed(),
@@ -53,7 +53,10 @@ export function gateOf(
   };
 }
 
-/** Milliseconds since now by the clock that ran further: one stands still while a machine sleeps, the other can be set. */
+/**
+ * Milliseconds since now, by the faster of two clocks: the steady one stops while a machine sleeps, the other can be
+ * set.
+ */
 function elapsed(): () => number {
   const [wall, steady] = [Date.now(), performance.now()];
   return () => Math.max(Date.now() - wall, performance.now() - steady);

@@ -1,5 +1,6 @@
 // Writes what a visit found into the job's log on the board: one sentence a visit, of nothing that the API doesn't show too.
 import { type EndedJob, type JobRecord, ended } from '../records/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import type { Visited } from './lifecycle.ts';
 
 /** The longest that is repeated of what AWS said, in letters. */
@@ -16,12 +17,6 @@ export function logLines({ job, effect }: Visited, { first, now }: { first: bool
   return [...(first ? [accepted] : []), `${clock(now, createdAt)} ${line}`];
 }
 
-/** How far the job is, in percent; nothing where that isn't known. */
-export function percentOf({ progress, state, phase }: JobRecord): number | undefined {
-  if (progress?.percent === undefined || phase === 'line') return undefined;
-  return state === 'succeeded' ? 100 : Math.round(progress.percent);
-}
-
 function describeVisit(job: JobRecord, effect: Visited['effect'], now: number): string {
   if (effect.do !== 'look-again') return describeLook(job);
   const { at, asked } = effect;
@@ -30,10 +25,11 @@ function describeVisit(job: JobRecord, effect: Visited['effect'], now: number): 
 }
 
 function describeLook(job: JobRecord): string {
-  const { trouble, phase, state, status, progress } = job;
+  const { trouble, phase, state, status } = job;
   if (trouble.faults > 0) return `Met ${trouble.code}: ${sentence(trouble.message ?? '')}`;
-  const percent = progress?.percent === undefined ? '' : `, ${Math.round(progress.percent)} %`;
-  const says = status === undefined ? 'Nothing is seen yet.' : `AWS says “${status}”${percent}.`;
+  const percent = percentOf(job);
+  const far = percent === undefined ? '' : `, ${percent} %`;
+  const says = status === undefined ? 'Nothing is seen yet.' : `AWS says “${status}”${far}.`;
   const said = oneLine(job.reason);
   const reason = said === '' ? '' : ` ${sentence(said)}`;
   if (phase === 'settle') return `The answer of AWS was lost; looks for a sign of the change. ${says}`;

@@ -1,28 +1,44 @@
-// Translates between the queue and the lifecycle, and is the only file that knows the queue's control-flow errors. No
-// trouble of the store or the queue may reach BullMQ as a failure of the job.
+// Translates between BullMQ and the lifecycle. Only this file knows BullMQ's control-flow errors. A failure of the
+// store or the queue never fails a job.
 import { DelayedError, type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { announce } from '../queue/announce.ts';
 import { slowDown } from '../queue/rate.ts';
-import type { Storage } from '../queue/storage.ts';
+import type { Storage, WorkSettings } from '../queue/storage.ts';
 import { type QueuedJob, deadlineDue, isDeadlineNear, pollPriority, wake } from '../queue/wake.ts';
 import { type EndedJob, ended } from '../records/job.ts';
+import { percentOf } from '../records/job-json.ts';
 import { backoff } from './cadence.ts';
 import type { Dependencies } from './visit-context.ts';
 import type { JobLock } from './gate.ts';
 import { LostJob, StoreTrouble } from './job-file.ts';
 import { type Visited, visitJob } from './lifecycle.ts';
-import { lockDuration, workerSettings } from './queue-settings.ts';
-import { logLines, percentOf } from './job-log.ts';
+import { logLines } from './job-log.ts';
 
-export interface OperationWorker {
+interface OperationWorker {
   readonly storage: Storage;
   readonly deps: Dependencies;
-  /** The queue's name, and its configured visits a second. */
+  /** The queue's name, and its configured visits per second. */
   readonly name: string;
   readonly rate: number;
   readonly concurrency: number;
-  /** Whether jobs tell their story to the board: a log and their progress, for a round trip or two a visit. Default: no. */
+  /** Whether to write a log and progress for the board, which costs one or two round trips per visit. Default: no. */
   readonly tells?: boolean;
+}
+
+/** How long a lock holds without being renewed, in milliseconds: what a crash costs before another worker takes over. */
+const lockDuration = 5_000;
+
+/** How every worker holds its jobs. */
+export function workerSettings(concurrency: number): WorkSettings {
+  return {
+    concurrency,
+    lockDuration,
+    stalledInterval: 2_000,
+    // Deaths are counted in the job's record: the queue's own counter is never reset, and would fail a long watch early.
+    maxStalledCount: 1_000_000,
+    runRetryDelay: 500,
+    maximumRateLimitDelay: 1_000,
+  };
 }
 
 /** Visits the jobs of one queue until it is closed. */
@@ -31,7 +47,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
   const queue = storage.queue(name);
   const process = async (job: Job, token = ''): Promise<string | undefined> => {
     const lock: JobLock = {
-      // Positive only when the lock was there, with this worker's token, to be prolonged.
+      // Positive only when the lock existed, with this worker's token, and was extended.
       holds: async () => Number(await job.extendLock(token, lockDuration)) > 0,
       stalls: job.stalledCounter ?? 0,
     };
@@ -47,7 +63,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
     if (effect.do === 'look-again' || effect.do === 'rest') return putBack(job, token, effect.at);
     const end = ended(record);
     if (end) return endQueuedJob(end);
-    // A moment early for its deadline, by another clock.
+    // By this clock the visit for the deadline came a moment early.
     if (isDeadlineNear(record, Date.now())) return putBack(job, token, deadlineDue(record));
     return undefined;
   };
@@ -56,7 +72,7 @@ export function startOperationWorker(settings: OperationWorker): Worker {
   return worker;
 }
 
-/** Wakes the next in line, announces the event, slows the queue down. Lost here, the sweep finds it. */
+/** Wakes the next job in line, queues the event, or slows the queue down. If this is lost, the sweep repeats it. */
 async function propagate({ storage, deps, rate }: OperationWorker, queue: Queue, visited: Visited): Promise<void> {
   const { job, effect, nextInLine } = visited;
   if (effect.do === 'look-again' && effect.throttled) {
@@ -68,7 +84,7 @@ async function propagate({ storage, deps, rate }: OperationWorker, queue: Queue,
   if (operation) await wake(storage, nextInLine, operation);
 }
 
-/** Shows the visit on the board. Nothing depends on it, so no trouble with it may reach the job. */
+/** Updates the board. Nothing depends on it, so its failures never reach the job. */
 async function log(job: Job, visited: Visited): Promise<void> {
   const percent = percentOf(visited.job);
   await Promise.allSettled([
@@ -77,28 +93,28 @@ async function log(job: Job, visited: Visited): Promise<void> {
   ]);
 }
 
-/** The queue's job ends as the record did, so that board, record and event agree. */
+/** Ends the queue's job as the record ended, so that board, record and event agree. */
 function endQueuedJob({ state, outcome }: EndedJob): string {
   if (state === 'succeeded') return state;
   const end = new UnrecoverableError(`${state}: ${outcome.reason ?? outcome.status ?? ''}`);
-  // The board would show where in the code this stands, which says nothing of the job.
+  // The board would show the stack, which says nothing about the job.
   end.stack = '';
   throw end;
 }
 
 async function putBack(job: Job, token: string, at: number): Promise<never> {
   try {
-    // New work goes before polls. The priority isn't fenced by the token, the move is.
+    // New jobs go before polls. The token protects the move, but not the priority.
     if (job.priority !== pollPriority) await job.changePriority({ priority: pollPriority });
     await job.moveToDelayed(Math.max(at, Date.now() + 1), token);
   } catch {
-    // The lock is lost or the queue is gone; the job is left to stalled recovery.
+    // The lock is lost or the queue is gone. Stalled recovery takes the job up.
   }
   throw new DelayedError();
 }
 
 async function afterTrouble(error: unknown, job: Job, { storage, deps }: OperationWorker): Promise<number> {
-  // A refused commit may be one's own success, sent twice: reading again tells.
+  // A refused commit may have succeeded, sent twice by the driver. The next read tells.
   if (error instanceof LostJob) return Date.now() + 50;
   const { operation, resource, by } = (job.data ?? {}) as Partial<QueuedJob>;
   const about = { job: job.id, operation, resource, by };

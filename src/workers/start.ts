@@ -1,4 +1,5 @@
 // Everything that works in one process: a worker for each queue, one for events, and the sweep.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { type Aws, type CallSeen, createAws } from '../aws/clients.ts';
 import { createSqs } from '../aws/sqs.ts';
@@ -19,8 +20,8 @@ import { startEventsWorker } from './events.ts';
 import { startOperationWorker } from './operation-worker.ts';
 import { type Found, startSweep } from './sweep.ts';
 
-/** Who looks on at the work. Nothing depends on them, and they must not throw. */
-export interface Onlookers {
+/** Callbacks that report the work, for metrics. They must not throw. */
+interface Onlookers {
   readonly onCall?: (target: string, call: CallSeen) => void;
   readonly onVisit?: Dependencies['onVisit'];
   readonly onUnknownStatus?: Dependencies['onUnknownStatus'];
@@ -28,7 +29,7 @@ export interface Onlookers {
   meteredSender?(sender: EventSender): EventSender;
 }
 
-/** AWS's clients by target, made once a process. */
+/** The AWS clients of each target, made once per process. */
 export function awsClients(config: Config, { onCall }: Onlookers = {}): ReadonlyMap<string, Aws> {
   const rules = dataPlaneRules(config);
   return new Map(
@@ -65,7 +66,7 @@ export function createDependencies(
   };
 }
 
-/** Starts working; answers how to stop, which takes no longer than the settings allow. */
+/** Starts the work. Returns the function that stops it, within the time that the settings allow. */
 export async function startWorkers(
   config: Config,
   storage: Storage,
@@ -94,11 +95,11 @@ export async function startWorkers(
   const keepMs = config.NEPTUNE_OPS_KEEP_DAYS * 86_400_000;
   const sweeping = startSweep({ storage, deps, queues, keepMs, ...(onSwept ? { onSwept } : {}) });
   return async () => {
-    // With the store gone a worker's close may never answer; what is cut short is resumed by another.
+    // With the store gone, closing a worker may never finish. Another process resumes what is cut short.
     const closing = Promise.all([heart.stop(), sweeping.stop(), ...workers.map((worker) => worker.close())]).then(
       () => true,
     );
-    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS)]))) {
+    if (!(await Promise.race([closing, pause(config.NEPTUNE_OPS_DRAIN_MS, false)]))) {
       log.warn('Visits under way did not end in time; they are resumed by another worker.');
       void Promise.allSettled(workers.map((worker) => worker.close(true)));
     }
@@ -110,8 +111,4 @@ function senderOf(config: Config) {
   const queueUrl = config.NEPTUNE_OPS_EVENTS_QUEUE_URL ?? '';
   const sqs = createSqs({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SQS });
   return createEventSender({ queueUrl, sqs });
-}
-
-function pause(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 }

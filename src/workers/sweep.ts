@@ -1,21 +1,22 @@
-// Finds what no queue knows of: a visit that is overdue, an event that isn't on its way, a wish to cancel that nobody took
-// up; brings polls forward that starve; drops what is too old. Runs in every worker process; harmless to repeat.
+// Repairs what the queues lost: overdue visits, events that weren't sent, cancellations that weren't handled. It also
+// brings starving polls forward and deletes old records. It runs in every worker process and is safe to repeat.
 import { announceAgain } from '../queue/announce.ts';
 import { speedUp } from '../queue/rate.ts';
 import type { Storage } from '../queue/storage.ts';
 import { queueOf } from '../queue/names.ts';
 import { addAgain, addForDeadline, bringForward, deadlineNear, wake } from '../queue/wake.ts';
 import { type CancelFlag, type DueJob, type JobRecord, indexOf, isEnded, readJob, keyOf } from '../records/job.ts';
-import type { Change, Cursor, Store, Stored } from '../records/store.ts';
+import type { Change, Store, Stored } from '../records/store.ts';
+import { indexPages } from '../records/walk-index.ts';
 import type { Dependencies } from './visit-context.ts';
 
-export interface SweepSettings {
+interface SweepSettings {
   readonly storage: Storage;
   readonly deps: Pick<Dependencies, 'operationOf' | 'log' | 'events'>;
-  /** Every queue of work with its configured visits a second. */
+  /** All work queues with their configured visits per second. */
   readonly queues: readonly { readonly name: string; readonly rate: number }[];
   readonly keepMs: number;
-  /** Told of every sweep that came to its end. */
+  /** Called after every complete sweep. */
   readonly onSwept?: (found: Found) => void;
 }
 
@@ -27,18 +28,18 @@ export interface Found {
   dropped: number;
 }
 
-/** A visit is overdue this long after it was due, in milliseconds; an event this long after the job's end. */
+/** A visit this much past its due time is overdue, and so is an event this long after its job's end; milliseconds. */
 const overdueAfter = 2_000;
-/** A poll that starves is brought forward this long after it was due, in milliseconds. */
+/** A poll this much past its due time is brought forward; milliseconds. */
 const starvingAfter = 5_000;
-/** How much of a queue's budget may go to polls brought forward. */
+/** The share of a queue's budget for polls that are brought forward. */
 const shareForAged = 0.3;
 const page = 200;
 
-/** Between two sweeps, in milliseconds. */
-export const sweepEvery = 3_000;
+/** Time between two sweeps; milliseconds. */
+const sweepEvery = 3_000;
 
-/** One sweep of everything. */
+/** Sweeps once. */
 export async function sweep(settings: SweepSettings): Promise<Found> {
   const found: Found = { added: 0, broughtForward: 0, announced: 0, dropped: 0 };
   const { store } = settings.storage;
@@ -81,7 +82,7 @@ async function sweepDue({ storage, deps, queues }: SweepSettings, at: number, fo
   });
 }
 
-/** Jobs in line, which are in no queue, whose deadline comes near. */
+/** Queues the jobs in line whose deadline is near; until then they are in no queue. */
 async function sweepLines({ storage, deps }: SweepSettings, at: number): Promise<void> {
   await walk<JobRecord>(storage.store, indexOf.inLine, at + deadlineNear, async (records) => {
     for (const { value } of records) await addForDeadline(storage.queue(queueNameOf(deps, value)), value, at);
@@ -97,7 +98,7 @@ async function sweepEvents({ storage }: SweepSettings, at: number, found: Found)
   });
 }
 
-/** A wish whose job was not made due, or has ended meanwhile. */
+/** Handles the flags whose job wasn't made due, or has ended meanwhile. */
 async function sweepCancels({ storage, deps }: SweepSettings, at: number): Promise<void> {
   await walk<CancelFlag>(storage.store, indexOf.cancels, at - overdueAfter, async (flags) => {
     for (const flag of flags) {
@@ -108,52 +109,45 @@ async function sweepCancels({ storage, deps }: SweepSettings, at: number): Promi
   });
 }
 
-/** A job whose operation is gone is ended by whoever visits it, in any queue of its target. */
+/** Any queue of the target will do: a worker ends every job whose operation no longer exists. */
 const anyOperation = { api: 'neptune' } as const;
 
 function queueNameOf(deps: Pick<Dependencies, 'operationOf'>, job: JobRecord): string {
   return queueOf(job.target, (deps.operationOf(job.operation) ?? anyOperation).api);
 }
 
-/** Ended jobs, and idempotency keys, that were kept long enough; sessions of browsers, and signs of life, that have expired. */
+/** Deletes ended jobs and idempotency keys after their retention, and expired sessions and heartbeats. */
 async function dropOld(store: Store, before: number, at: number, found: Found): Promise<void> {
   const drop = async (records: readonly Stored[]) => {
     const changes = records.map((was): Change => ({ op: 'delete', was }));
     if (changes.length > 0 && (await store.commit(changes)).ok) found.dropped += changes.length;
-    // One of them changed meanwhile: each by itself.
+    // One of them has changed meanwhile, so each is deleted by itself.
     else for (const change of changes) if ((await store.commit([change])).ok) found.dropped += 1;
   };
   for (const index of [indexOf.over, indexOf.history]) await walk(store, index, before, drop);
   for (const index of [indexOf.sessions, indexOf.workers]) await walk(store, index, at, drop);
-  // An idempotency key is kept for as long as its job is.
+  // An idempotency key is kept as long as its job.
   await walk<{ job: string }>(store, indexOf.idempotency, before, async (keys) => {
     const { records } = await store.read(keys.map(({ value }) => keyOf.job(value.job)));
     await drop(keys.filter((_, index) => records[index] === undefined));
   });
 }
 
-/** The whole of an index up to a time, page by page; entries that their record doesn't carry are dropped on the way. */
+/** Reads an index up to a time, page by page, and prunes stale entries. */
 async function walk<Value>(
   store: Store,
   index: string,
   until: number,
   visit: (records: readonly Stored<Value>[]) => Promise<void>,
 ): Promise<void> {
-  let after: Cursor | undefined;
-  do {
-    const found = await store.page<Value>(index, {
-      order: 'oldest',
-      limit: page,
-      until: Math.max(0, until),
-      ...(after === undefined ? {} : { after }),
-    });
-    if (found.stale.length > 0) await store.prune(index, found.stale);
-    if (found.records.length > 0) await visit(found.records);
-    after = found.next;
-  } while (after !== undefined);
+  const request = { order: 'oldest', limit: page, until: Math.max(0, until) } as const;
+  for await (const { records, stale } of indexPages<Value>(store, index, request)) {
+    if (stale.length > 0) await store.prune(index, stale);
+    if (records.length > 0) await visit(records);
+  }
 }
 
-/** Sweeps again and again, one sweep at a time, until stopped. */
+/** Sweeps repeatedly, one sweep at a time, until stopped. */
 export function startSweep(settings: SweepSettings): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;

@@ -105,13 +105,13 @@ const unknownFor = 10_000;
 const heldReason = 'A hold is on: no changing call starts.';
 
 /** A pair of phase and event that can't be; `next` throws an error with the reason. */
-export interface Impossible {
+interface Impossible {
   readonly impossible: string;
 }
 
 type Rule<P extends Phase, Type extends EventType> = ((job: JobIn<P>, event: Event<Type>) => Step) | Impossible;
 
-export type Transitions = { readonly [P in Phase]: { readonly [Type in EventType]: Rule<P, Type> } };
+type Transitions = { readonly [P in Phase]: { readonly [Type in EventType]: Rule<P, Type> } };
 
 const nothingAsked: Impossible = { impossible: 'no call to AWS is under way in this phase' };
 const onlyBeforeIntent: Impossible = { impossible: 'only a look that found the resource ready leads here' };

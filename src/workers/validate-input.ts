@@ -1,15 +1,14 @@
-// Checks what a record says before a visit acts on it: the door checked it once, but whoever can write to the store wasn't
-// at the door. Must never let a visit act on anything but the resource whose name and turn the record has.
+// Validates a record before a visit acts on it. The API validated its input, but anybody who can write to the store may
+// have changed it. A visit acts only on the resource whose name and turn the record has.
 import type { JsonObject, Operation, Refusal } from '../operation.ts';
 import type { JobRecord } from '../records/job.ts';
 
-/** The code of a job that ends because its record isn't as the service would have written it. */
-export const recordInvalid = 'record-invalid';
+/** The code of a job that ends because its record isn't one that the service would have written. */
+const recordInvalid = 'record-invalid';
 
-export type Validated =
-  { readonly ok: true; readonly input: JsonObject } | { readonly ok: false; readonly refusal: Refusal };
+type Validated = { readonly ok: true; readonly input: JsonObject } | { readonly ok: false; readonly refusal: Refusal };
 
-/** The input by the operation's schema, as a visit may use it; or why it can't. The reason repeats no value. */
+/** The input, parsed by the operation's schema, or the reason why it is invalid. The reason repeats no value. */
 export function validateInput(operation: Pick<Operation<never>, 'name' | 'input'>, input: unknown): Validated {
   const parsed = operation.input.safeParse(input);
   if (parsed.success) return { ok: true, input: parsed.data };
@@ -17,7 +16,7 @@ export function validateInput(operation: Pick<Operation<never>, 'name' | 'input'
   return invalid(`its input is not right for ${operation.name}: ${fields.slice(0, 5).join(', ')}`);
 }
 
-/** The same for a whole record, whose resource and turn must be those of its input. */
+/** The same for a whole record. Its resource and turn must be those of its input. */
 export function validateJob(
   operation: Pick<Operation<never>, 'name' | 'input' | 'resource' | 'takesTurn'>,
   job: Pick<JobRecord, 'input' | 'target' | 'resource' | 'takesTurn'>,

@@ -1,7 +1,7 @@
 // How often somebody without a valid key may ask, and that nobody else pays for it.
 import Fastify from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { limitRequests, strangersPerMinute } from '../../src/api/rate-limits.ts';
+import { limitRequests } from '../../src/api/rate-limits.ts';
 import { startMetricsServer } from '../../src/api/metrics-server.ts';
 import { openSession } from '../../src/api/auth/session.ts';
 import type { Config } from '../../src/config.ts';
@@ -9,6 +9,9 @@ import { serviceMetrics } from '../../src/metrics/service-metrics.ts';
 import { type OpenStorage, silent, storageKinds } from '../support/storages.ts';
 import { keyOf } from './board/board-service.ts';
 import { type TestDoor, doorConfig, openDoor } from './server.ts';
+
+/** How many requests a minute an address may send without a key. */
+const strangersPerMinute = 60;
 
 const reader = keyOf('reader', ['read']);
 const config: Config = { ...doorConfig, NEPTUNE_OPS_API_KEYS: JSON.stringify([reader.entry]) };

@@ -1,4 +1,5 @@
 // The clients of one target: where they lead, how long they wait, and the gate before a change.
+import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeDBClustersCommand, StopDBClusterCommand } from '@aws-sdk/client-neptune';
 import { CancelImportTaskCommand } from '@aws-sdk/client-neptune-graph';
 import { ExecuteFastResetCommand, GetEngineStatusCommand } from '@aws-sdk/client-neptunedata';
@@ -322,7 +323,7 @@ describe('the clients of a target', () => {
       let signedAt = '';
       const gate = async () => {
         signedAt = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        await pause(1_100);
         expect(asked, 'nothing has left yet').toEqual([]);
       };
       await send(aws, gate).catch(() => undefined);
@@ -341,7 +342,7 @@ describe('the clients of a target', () => {
       await expect(send(clients(), () => Promise.reject(new Error('the lock is lost')))).rejects.toThrow(
         'the lock is lost',
       );
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
       expect(asked).toEqual([]);
     });
   });

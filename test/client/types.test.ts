@@ -4,11 +4,14 @@ import type {
   Client,
   DbClusterSnapshotResult,
   EndedJob,
+  FastResetResult,
   GraphResult,
   GraphSnapshotResult,
+  ImportTaskResult,
   InputOf,
   Job,
   OperationName,
+  ResultOf,
 } from '../../src/index.ts';
 import { connect } from '../../src/index.ts';
 
@@ -30,6 +33,8 @@ export async function wrongUses(): Promise<void> {
   await client.enqueue('create-db-cluster-snapshot', { dbClusterIdentifier: 'dev-1' });
   // @ts-expect-error a graph is no cluster
   await client.enqueue('stop-graph', { dbClusterIdentifier: 'dev-1' });
+  // @ts-expect-error whether AWS takes a snapshot first has no default
+  await client.enqueue('reset-graph', { graphIdentifier: 'g-1', confirm: 'g-1' });
   // @ts-expect-error there is no such way
   await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'dev-1' }, { onBusy: 'shove' });
   const ended = await client.waitFor(await client.enqueue('stop-db-cluster', { dbClusterIdentifier: 'dev-1' }));
@@ -59,6 +64,8 @@ export async function rightUses(): Promise<void> {
   for await (const stop of client.jobs({ operation: 'stop-db-cluster' })) {
     expectTypeOf(stop.input.dbClusterIdentifier).toEqualTypeOf<string>();
   }
+  const emptied = await client.enqueue('reset-graph', { graphIdentifier: 'g-1', skipSnapshot: true, confirm: 'g-1' });
+  expectTypeOf((await client.waitFor(emptied)).outcome.result).toEqualTypeOf<GraphResult | undefined>();
   const any = await client.get('1');
   if (any.operation === 'fast-reset') expectTypeOf(any.input.confirm).toEqualTypeOf<string>();
 }
@@ -67,6 +74,20 @@ describe('the types', () => {
   it('know every input and result by the name of the operation', () => {
     expectTypeOf<InputOf<'stop-db-cluster'>>().toEqualTypeOf<{ dbClusterIdentifier: string }>();
     expectTypeOf<InputOf<'create-graph-snapshot'>>().toExtend<{ tags?: Record<string, string> | undefined }>();
+    expectTypeOf<ResultOf<OperationName>>().not.toBeNever();
+    // As its handler makes it: what may be missing is optional, and never there as undefined.
+    expectTypeOf<FastResetResult>().toEqualTypeOf<{
+      readonly endpoint: string;
+      readonly port: number;
+      readonly startTime: string;
+      readonly unread: readonly string[];
+      readonly engineVersion?: string;
+      readonly startTimeBefore?: string;
+    }>();
+    expectTypeOf<GraphResult['status']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<NonNullable<ImportTaskResult['importTaskDetails']>['errorCount']>().toEqualTypeOf<
+      number | undefined
+    >();
     expectTypeOf<Job['operation']>().toEqualTypeOf<OperationName>();
   });
 });

@@ -4,7 +4,7 @@ import { NeptuneGraphClient } from '@aws-sdk/client-neptune-graph';
 import { NeptunedataClient } from '@aws-sdk/client-neptunedata';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createTurnableClock, type TurnableClock } from '../../emulator/clock.ts';
-import { type Emulator, startEmulator, type EmulatorOptions } from '../../emulator/emulator.ts';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 
 const settings = {
   region: 'eu-west-1',
@@ -22,7 +22,7 @@ export interface Bench extends Emulator {
 }
 
 /** Stand-ins with a clock that stands still, and a client for each API. */
-export async function startBench(options: EmulatorOptions = {}): Promise<Bench> {
+export async function startBench(options: Parameters<typeof startEmulator>[0] = {}): Promise<Bench> {
   const clock = createTurnableClock(Date.parse('2026-11-20T10:00:00.250Z'));
   const emulator = await startEmulator({ clock, ...options });
   const { endpoints } = emulator;

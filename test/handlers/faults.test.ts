@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EmulatedApi } from '../../emulator/api-errors.ts';
+import { type OperationName, operationNames, operationOf } from '../../src/handlers/index.ts';
 import { type JobRecord, isEnded } from '../../src/records/job.ts';
 import type { Visited } from '../../src/workers/lifecycle.ts';
 import type { Answer } from '../support/interceptor.ts';
@@ -24,7 +25,7 @@ const foreign = {
 type Rows = Readonly<Record<string, string>>;
 
 interface Call {
-  readonly operation: string;
+  readonly operation: OperationName;
   readonly api: Exclude<EmulatedApi, 'sqs'>;
   readonly action: string;
   /** Which visit meets it, where several make the call. */
@@ -173,6 +174,30 @@ function unchanging(rows: Rows): Rows {
   );
 }
 
+/** What erases is not asked for again where its answer was lost, and nothing shows that it happened. */
+function neverAgain(rows: Rows): Rows {
+  return Object.fromEntries(
+    Object.entries(rows).map(([fault, row]) => [
+      fault,
+      / after$/.test(fault) || !row.includes('intent kept')
+        ? row
+        : row.replace('succeeded', 'failed with reset-not-confirmed, perhaps changed'),
+    ]),
+  );
+}
+
+/** A short reset is over by the time that credentials are looked at again: nobody saw it. */
+function tooLateToSee(rows: Rows): Rows {
+  return Object.fromEntries(
+    Object.entries(rows).map(([fault, row]) => [
+      fault,
+      row.startsWith('waits for credentials')
+        ? row.replace('succeeded', 'failed with reset-not-confirmed, perhaps changed')
+        : row,
+    ]),
+  );
+}
+
 const clusterReads = { ...reads.neptune, DBClusterNotFoundFault: 'fails with cluster-not-found' };
 const graphReads = { ...reads['neptune-graph'], ResourceNotFoundException: 'fails with graph-not-found' };
 const taskReads = { ...reads['neptune-graph'], ResourceNotFoundException: 'fails with import-task-not-found' };
@@ -197,6 +222,7 @@ const stop = { operation: 'stop-db-cluster', change: 'stop-db-cluster' } as cons
 const start = { operation: 'start-db-cluster', change: 'start-db-cluster' } as const;
 const snapshot = { operation: 'create-graph-snapshot', change: 'create-graph-snapshot' } as const;
 const stopGraph = { operation: 'stop-graph', change: 'stop-graph' } as const;
+const resetGraph = { operation: 'reset-graph', change: 'reset-graph' } as const;
 const startGraph = { operation: 'start-graph', change: 'start-graph' } as const;
 const clusterSnapshot = {
   operation: 'create-db-cluster-snapshot',
@@ -277,6 +303,17 @@ const calls: readonly Call[] = [
     stage: 'submit',
     rows: graphChanges,
     meets: /^POST \/graphs\/g-[^/]+\/start/,
+  },
+  { ...resetGraph, ...getGraph, stage: 'look', rows: unchanging(graphReads) },
+  { ...resetGraph, ...getGraph, stage: 'settle', rows: tooLateToSee(settling(graphReads)) },
+  { ...resetGraph, ...getGraph, stage: 'follow', rows: following(graphReads) },
+  {
+    ...resetGraph,
+    api: 'neptune-graph',
+    action: 'ResetGraph',
+    stage: 'submit',
+    rows: neverAgain(graphChanges),
+    meets: /^PUT \/graphs\/g-/,
   },
   { ...snapshot, ...getGraph, stage: 'look', rows: unchanging(graphReads) },
   {
@@ -442,6 +479,16 @@ const calls: readonly Call[] = [
 ];
 
 describe('every fault of every call', () => {
+  it.each(operationNames)('has rows for %s', (name) => {
+    const stages = calls.flatMap(({ operation, stage }) => (operation === name ? [stage] : []));
+    const needed = operationOf(name)?.kind === 'watch' ? ['look', 'follow'] : ['look', 'submit', 'follow'];
+    const missing = needed.filter((stage) => !stages.includes(stage as Call['stage']));
+    expect(
+      missing,
+      `${name} needs a row in \`calls\` of test/handlers/faults.test.ts for each of these visits`,
+    ).toEqual([]);
+  });
+
   let bench: Bench;
   beforeAll(async () => {
     bench = await startBench();
@@ -500,6 +547,7 @@ const submits: Readonly<Record<string, RegExp>> = {
   'create-db-cluster-snapshot': /Action=CreateDBClusterSnapshot/,
   'stop-graph': /^POST \/graphs\/g-[^/]+\/stop/,
   'create-graph-snapshot': /^POST \/snapshots/,
+  'reset-graph': /^PUT \/graphs\/g-/,
   'cancel-import-task': /^DELETE \/importtasks/,
   'fast-reset': /performDatabaseReset/,
 };
@@ -508,7 +556,7 @@ function sideOf(operation: string): 'neptune' | 'graph' | 'data' {
   return operation === 'fast-reset' ? 'data' : operation.includes('db-cluster') ? 'neptune' : 'graph';
 }
 
-async function somethingToDo({ account, journal }: Bench, operation: string): Promise<object> {
+async function somethingToDo({ account, journal, resettableGraphs }: Bench, operation: string): Promise<object> {
   if (operation === 'fast-reset') {
     account.outsider.setData('test-1', 100);
     return { dbClusterIdentifier: 'test-1', confirm: 'test-1' };
@@ -523,6 +571,10 @@ async function somethingToDo({ account, journal }: Bench, operation: string): Pr
   const status = operation === 'start-graph' ? 'STOPPED' : 'AVAILABLE';
   const graph = account.addGraph({ name: `graph-${account.nextSerial()}`, status });
   if (operation === 'stop-graph' || operation === 'start-graph') return { graphIdentifier: graph.id };
+  if (operation === 'reset-graph') {
+    resettableGraphs.add(`default/${graph.id}`);
+    return { graphIdentifier: graph.id, skipSnapshot: true, confirm: graph.id };
+  }
   if (operation === 'create-graph-snapshot') {
     return { graphIdentifier: graph.id, snapshotName: `nightly-${account.nextSerial()}` };
   }

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { operationOf } from '../../src/handlers/index.ts';
+import { operationNames, operationOf } from '../../src/handlers/index.ts';
 import type { JsonObject } from '../../src/operation.ts';
 import { type Bench, startBench } from './visits.ts';
 
@@ -106,6 +106,14 @@ const rules: readonly Rule[] = [
   { operation: 'stop-graph', ...graphRule },
   { operation: 'start-graph', ...graphRule },
   { operation: 'fast-reset', field: 'confirm', good: ['test-1', 'TEST-1'], bad: [null, true, 1, undefined] },
+  { operation: 'reset-graph', ...graphRule },
+  { operation: 'reset-graph', field: 'confirm', good: ['g-0123456789', ''], bad: [null, true, 1, undefined] },
+  {
+    operation: 'reset-graph',
+    field: 'skipSnapshot',
+    good: [true, false],
+    bad: [undefined, null, 'true', '', 0, 1, [true], {}],
+  },
   { operation: 'watch-import-task', ...taskRule },
   { operation: 'cancel-import-task', ...taskRule },
   { operation: 'create-graph-snapshot', ...graphRule },
@@ -154,6 +162,21 @@ const rules: readonly Rule[] = [
     ],
   },
 ];
+
+describe('the rules', () => {
+  it.each(operationNames)('say of every field of %s what it may be', (name) => {
+    const fields = Object.keys(z.toJSONSchema(operationOf(name)?.input as z.ZodType, { io: 'input' }).properties ?? {});
+    const ruled = rules.flatMap(({ operation, field }) => (operation === name ? [field] : []));
+    const missing = fields.filter((field) => !ruled.includes(field));
+    expect(missing, `${name} needs a row in \`rules\` of test/handlers/input.test.ts for each of these fields`).toEqual(
+      [],
+    );
+  });
+
+  it('are of operations that there are', () => {
+    expect(rules.filter(({ operation }) => operationOf(operation) === undefined)).toEqual([]);
+  });
+});
 
 describe.each(rules)('$field of $operation', ({ operation: name, field, good, bad }) => {
   const operation = operationOf(name);
@@ -224,13 +247,24 @@ describe('whatever the schema accepts', () => {
       fc.constantFrom('', '.', '..', '/', '%2f', `${prefix}0123456789/..`, `${prefix}0123456789\n`),
     );
 
-  it.each([
+  const labels: readonly (readonly [operation: string, field: string, prefix: string, path: string])[] = [
     ['watch-import-task', 'taskIdentifier', 't-', '/importtasks/'],
     ['cancel-import-task', 'taskIdentifier', 't-', '/importtasks/'],
     ['create-graph-snapshot', 'graphIdentifier', 'g-', '/graphs/'],
     ['stop-graph', 'graphIdentifier', 'g-', '/graphs/'],
     ['start-graph', 'graphIdentifier', 'g-', '/graphs/'],
-  ])('never makes %s send an empty path label, or one with a slash', async (name, field, prefix, path) => {
+    ['reset-graph', 'graphIdentifier', 'g-', '/graphs/'],
+  ];
+
+  it('is tried with every operation of the API whose paths hold what was given', () => {
+    const tried = labels.map(([name]) => name);
+    const missing = operationNames.filter(
+      (name) => operationOf(name)?.api === 'neptune-graph' && !tried.includes(name),
+    );
+    expect(missing, 'these operations need a row in `labels` of test/handlers/input.test.ts').toEqual([]);
+  });
+
+  it.each(labels)('never makes %s send an empty path label, or one with a slash', async (name, field, prefix, path) => {
     const operation = operationOf(name);
     const sent: string[] = [];
     bench.aws.graph.middlewareStack.add(
@@ -248,14 +282,15 @@ describe('whatever the schema accepts', () => {
         if (!parsed?.success) return;
         const visit = { job, target: 'default', input: parsed.data, aws: bench.aws, now: 0 };
         await operation?.prepare(visit).catch(() => undefined);
-        if (operation?.kind === 'converge')
-          await operation?.submit?.(visit, intent, async () => undefined, '').catch(() => undefined);
+        if (operation !== undefined && operation.kind !== 'watch')
+          await operation.submit(visit, intent, async () => undefined, '').catch(() => undefined);
       }),
       { numRuns: 300 },
     );
     bench.aws.graph.middlewareStack.remove('catchPath');
     expect(sent.length).toBeGreaterThan(20);
-    for (const one of sent) expect(one).toMatch(new RegExp(`^${path}${prefix}[a-z0-9]{10}(/stop|/start)?$`));
+    for (const one of sent)
+      expect(one).toMatch(new RegExp(`^(/snapshots|${path}${prefix}[a-z0-9]{10}(/stop|/start)?)$`));
   });
 
   it('is worth checking, for the SDK itself sends what it is given', async () => {

@@ -21,6 +21,8 @@ export interface Bench extends Emulator {
   readonly aws: Aws;
   /** In front of the management API, the graph API, and the data plane of the cluster `test-1`. */
   readonly between: { readonly neptune: Interceptor; readonly graph: Interceptor; readonly data: Interceptor };
+  /** The graphs that may be emptied, as `target/id`. */
+  readonly resettableGraphs: Set<string>;
   /** Told of trouble with credentials. */
   readonly credentials: string[];
   accept(operation: string, input: object): Promise<JobRecord>;
@@ -50,11 +52,8 @@ export async function startBench(): Promise<Bench> {
   const storage = idleStorage(createMemoryStore(clock.now));
 
   const credentials: string[] = [];
-  const policy = {
-    target: 'default',
-    resettable: new Set(['default/test-1']),
-    resettableGraphs: new Set(['default/g-0123456789']),
-  };
+  const resettableGraphs = new Set<string>();
+  const policy = { target: 'default', resettable: new Set(['default/test-1']), resettableGraphs };
   const door = { targets: [{ name: 'default', region: 'eu-west-1' }], ...policy };
   const deps: Dependencies = {
     store: storage.store,
@@ -86,6 +85,7 @@ export async function startBench(): Promise<Bench> {
     storage,
     aws,
     between: { neptune, graph, data },
+    resettableGraphs,
     credentials,
     accept: async (operation, input) => (await enqueue(storage, door, { operation, input })).job,
     visit,

@@ -4,7 +4,7 @@ import { GetGraphCommand } from '@aws-sdk/client-neptune-graph';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Aws, type CallSeen, createAws, gated, reading } from '../../src/aws/clients.ts';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
-import { GateClosed } from '../../src/workers/gate.ts';
+import { gateOf } from '../../src/workers/gate.ts';
 
 describe('every call to AWS', () => {
   let emulator: Emulator;
@@ -51,9 +51,9 @@ describe('every call to AWS', () => {
   });
 
   it('is told as not sent where the gate stayed shut, and the error stays what it was', async () => {
-    const shut = () => Promise.reject(new GateClosed('another worker has the job', true));
+    const shut = () => gateOf({ holds: () => Promise.resolve(false), stalls: 0 }).pass();
     const command = gated(new StopDBClusterCommand({ DBClusterIdentifier: 'dev-1' }), shut);
-    await expect(aws.neptune.send(command)).rejects.toThrow('another worker has the job');
+    await expect(aws.neptune.send(command)).rejects.toThrow('Another worker has the job.');
     expect(seen).toMatchObject([{ action: 'StopDBCluster', result: 'not-sent' }]);
     expect(emulator.journal.requests({ action: 'StopDBCluster' })).toEqual([]);
   });

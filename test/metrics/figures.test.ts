@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { type ServiceMetrics, serviceMetrics } from '../../src/metrics/service-metrics.ts';
+import { serviceMetrics } from '../../src/metrics/service-metrics.ts';
 import { enqueue } from '../../src/queue/enqueue.ts';
 import { startHeartbeat } from '../../src/queue/heartbeat.ts';
 import { holdOn } from '../../src/queue/hold.ts';
@@ -10,7 +10,7 @@ import { slowDown } from '../../src/queue/rate.ts';
 import { keyOf } from '../../src/records/job.ts';
 import type { Store } from '../../src/records/store.ts';
 import { managedResourceIndexes } from '../../src/schedules/managed-resource.ts';
-import { recordLookFailure, lookRecordKey, lookRecordsIndex } from '../../src/schedules/resource-cache.ts';
+import { recordLookFailure, lookRecordKey } from '../../src/schedules/resource-cache.ts';
 import type { WatchedPlan } from '../../src/schedules/file/watched-plan.ts';
 import { office, managed } from '../schedules/sleeping.ts';
 import { testDoor } from '../support/door.ts';
@@ -36,7 +36,7 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
   let place: OpenStorage;
   let store: Store;
   let now: number;
-  let metrics: ServiceMetrics;
+  let metrics: ReturnType<typeof serviceMetrics>;
 
   beforeEach(async () => {
     now = noon;
@@ -126,7 +126,7 @@ describe.each(storageKinds())('a scrape on $name', ({ open }) => {
         op: 'create',
         key: lookRecordKey('default', 'db-cluster'),
         value: lookRecord,
-        indexes: { [lookRecordsIndex]: 0 },
+        indexes: { sights: 0 },
       },
     ]);
     await recordLookFailure(store, 'default', 'graph', new Error('AccessDenied'));

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Definition, type MetricName, definitions } from '../../src/metrics/definitions.ts';
-import { type CounterName, Metrics } from '../../src/metrics/registry.ts';
+import { Metrics } from '../../src/metrics/registry.ts';
 import { labelValues } from '../../src/metrics/labels.ts';
 import { samplesOf, valueOf } from './scrape.ts';
 
@@ -57,7 +57,7 @@ describe('labels', () => {
       (given as unknown) instanceof RegExp ? [word] : [],
     );
     expect(open.toSorted()).toEqual(['action', 'route', 'status', 'version']);
-    const counters = (Object.entries(definitions) as [CounterName, Definition][]).filter(
+    const counters = (Object.entries(definitions) as [Parameters<Metrics['add']>[0], Definition][]).filter(
       ([, { type, labels }]) => type === 'counter' && !Object.values(labels).some((word) => open.includes(word)),
     );
     const identifier = fc.oneof(

@@ -1,5 +1,5 @@
 // What a scrape says, to be asked by name and labels. For tests.
-export interface Sample {
+interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

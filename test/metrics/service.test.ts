@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { type Role, type Service, startService } from '../../src/service.ts';
+import { type Role, startService } from '../../src/service.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silent } from '../support/storages.ts';
 import { hasProgram } from '../monitoring/programs.ts';
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function start(role: Role, settings: Record<string, string>): Promise<Service> {
+async function start(role: Role, settings: Record<string, string>): ReturnType<typeof startService> {
   const given = { AWS_REGION: 'eu-west-1', PORT: '0', NEPTUNE_OPS_BOARD: 'off', ...settings };
   const service = await startService(readConfig(given), role, silent);
   closing.push(() => service.close());

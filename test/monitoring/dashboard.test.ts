@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboard } from '../../monitoring/dashboard.ts';
 import { queries } from '../../monitoring/panels.ts';
-import { type BareMachine, startBareMachine } from '../../demo/bare-machine.ts';
+import { startBareMachine } from '../../demo/bare-machine.ts';
 import { scenes } from '../../demo/scenes.ts';
 import { definitions } from '../../src/metrics/definitions.ts';
 import type { JobJson } from '../../src/records/job-json.ts';
@@ -47,7 +47,7 @@ describe('the dashboard', () => {
 
 describe('a service that has played every scene of the demo', () => {
   let folder: string;
-  let machine: BareMachine;
+  let machine: Awaited<ReturnType<typeof startBareMachine>>;
   let prometheus: { url: string; process: ChildProcess } | undefined;
   const isInstalled = hasProgram('prometheus');
 
@@ -62,7 +62,7 @@ describe('a service that has played every scene of the demo', () => {
     machine = await startBareMachine({ port: 0, logLevel: 'silent' }, more);
     if (isInstalled) prometheus = await startPrometheus(folder, machine.url);
     const jobs = await Promise.all(scenes.map((scene) => ask(machine.url, scene)));
-    for (const giveUp = Date.now() + patience; Date.now() < giveUp; await delay(250)) {
+    for (const giveUp = Date.now() + patience; Date.now() < giveUp; await pause(250)) {
       const now = await Promise.all(jobs.map(async ({ id }) => (await fetch(`${machine.url}/v1/jobs/${id}`)).json()));
       if (now.every((job) => (job as JobJson).event === 'sent')) return;
     }
@@ -87,7 +87,7 @@ describe('a service that has played every scene of the demo', () => {
   it.skipIf(!isInstalled)('leaves no query of the dashboard without data (skipped without prometheus)', async () => {
     const { url } = prometheus as NonNullable<typeof prometheus>;
     let empty = [...queries];
-    for (const giveUp = Date.now() + patience; empty.length > 0 && Date.now() < giveUp; await delay(500)) {
+    for (const giveUp = Date.now() + patience; empty.length > 0 && Date.now() < giveUp; await pause(500)) {
       const answers = await Promise.all(empty.map(({ expr }) => hasData(url, expr)));
       empty = empty.filter((_, index) => !answers[index]);
     }

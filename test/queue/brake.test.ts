@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { brake } from '../../src/queue/brake.ts';
 import { openStorage } from '../../src/queue/storage.ts';
-import { workerSettings } from '../../src/workers/queue-settings.ts';
+import { workerSettings } from '../../src/workers/operation-worker.ts';
 import { patience } from '../support/patience.ts';
 import { hasRedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silent } from '../support/storages.ts';

@@ -2,9 +2,9 @@
 
 import { createPostgresBackend, DelayedError, type Job, type Queue, withBackend, type Worker } from 'bullmq';
 import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedPool, type EmbeddedPool, recognised } from '../../src/queue/embedded-pool.ts';
+import { createEmbeddedPool, recognised } from '../../src/queue/embedded-pool.ts';
 import { preparedDatabase } from '../../src/queue/prepared-database.ts';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';
@@ -15,7 +15,7 @@ type AnyWorker = Pick<Worker, 'close'>;
 
 describe('BullMQ on the embedded pool', () => {
   let database: EmbeddedDatabase;
-  let pool: EmbeddedPool;
+  let pool: Awaited<ReturnType<typeof createEmbeddedPool>>;
   let queues = 0;
   const open: (AnyQueue | AnyWorker)[] = [];
   /** What reached the database. */
@@ -111,7 +111,7 @@ describe('BullMQ on the embedded pool', () => {
     const order: string[] = [];
     makeWorker(queue.name, async (job, token) => {
       order.push(job.name);
-      await delay(5);
+      await pause(5);
       if (job.name === 'new') return;
       await job.changePriority({ priority: 10 });
       await job.moveToDelayed(Date.now(), token);
@@ -220,10 +220,10 @@ describe('BullMQ on the embedded pool', () => {
     makeWorker(queue.name, () => busy);
     makeWorker(queue.name, () => busy);
     await queue.addBulk(Array.from({ length: 5 }, () => ({ name: 'one', data: {} })));
-    await delay(300);
+    await pause(300);
     const before = statements.length;
     const began = performance.now();
-    await delay(1_000);
+    await pause(1_000);
     const probes = () => statements.slice(before).filter((sql) => recognised.waitingProbe.test(sql)).length;
     await expect.poll(probes).toBeGreaterThan(5);
     const aSecond = (probes() * 1_000) / (performance.now() - began);

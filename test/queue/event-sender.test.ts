@@ -9,7 +9,7 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { announceAgain, sendAgain } from '../../src/queue/announce.ts';
 import { type EventMessage, completionEvent } from '../../src/queue/completion-event.ts';
 import { createSqs } from '../../src/aws/sqs.ts';
-import { type EventSender, type SendResult, createEventSender } from '../../src/queue/event-sender.ts';
+import { type EventSender, createEventSender } from '../../src/queue/event-sender.ts';
 import { eventJobId, eventsQueue } from '../../src/queue/names.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import {
@@ -61,7 +61,7 @@ function message(id: string, bytes = 0): EventMessage {
   return completionEvent(endedJob({ id, outcome: { state: 'succeeded', changed: true, result } }), 'neptune-ops');
 }
 const messages = (count: number, bytes = 0) => Array.from({ length: count }, (_, i) => message(`job-${i}`, bytes));
-const sendAll = (all: readonly EventMessage[]): Promise<SendResult[]> =>
+const sendAll = (all: readonly EventMessage[]): Promise<Awaited<ReturnType<EventSender['send']>>[]> =>
   Promise.all(all.map((one) => sender.send(one)));
 
 /** Everything in the queue. */

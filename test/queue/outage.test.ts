@@ -66,7 +66,7 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
       () => redis.stop(),
       () => proxy.close(),
     );
-    const ids = ['dev-1', 'dev-2', 'dev-3'];
+    const ids = ['out-1', 'out-2', 'out-3'];
     for (const identifier of ids) await emulator.addCluster({ identifier, dataPlane: false });
     const service = startServiceProcess({
       ...emulator.env,
@@ -118,22 +118,22 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
     await expect.poll(ready).toEqual(['The store takes no writes: it is a replica.']);
     proxy.leadTo(next.url);
     await expect.poll(ready).toEqual([]);
-    await works('dev-1');
+    await works('out-1');
   });
 
   it('drops connections that aren’t answered any more, those of workers too', async () => {
     const { proxy, works, ready } = await onAddress();
-    await works('dev-1');
+    await works('out-1');
     expect(proxy.silence()).toBeGreaterThan(4);
-    await works('dev-2');
+    await works('out-2');
     await expect.poll(ready).toEqual([]);
-    await works('dev-3');
+    await works('out-3');
   });
 
   it('says once that Redis’ memory is full, isn’t ready, asks little, and goes on once there is room', async () => {
     const { redis, works, stop, ready, event, said, emulator } = await onAddress();
-    await works('dev-1');
-    const { body } = await stop('dev-2');
+    await works('out-1');
+    const { body } = await stop('out-2');
     const job = String(body['id']);
     const admin = new Redis(redis.url);
     closing.push(() => admin.disconnect());
@@ -142,7 +142,7 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
     const before = await commands();
     const full = ['The store takes no writes: its memory is full (maxmemory).'];
     expect(await ready()).toEqual(full);
-    expect(await stop('dev-3')).toMatchObject({ status: 503, body: { code: 'store-unreachable' } });
+    expect(await stop('out-3')).toMatchObject({ status: 503, body: { code: 'store-unreachable' } });
     await pause(5_000);
     expect(await ready()).toEqual(full);
     expect((await commands()) - before).toBeLessThan(5_000);
@@ -150,7 +150,7 @@ describe.skipIf(!hasRedisServer())('a service, not restarted,', () => {
     await admin.config('SET', 'maxmemory', '0');
     await expect.poll(ready).toEqual([]);
     await expect.poll(() => event(job)).toBe('sent');
-    await works('dev-3');
+    await works('out-3');
     await expect.poll(() => said('Redis is back')).toBe(1);
     expect(await emulator.effects('stop-db-cluster')).toHaveLength(3);
   });

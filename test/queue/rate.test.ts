@@ -1,14 +1,14 @@
 // How fast a queue goes, with real workers: one limit for all of them, less when AWS throttles, and polls never in the way.
 // A time here is a least one, that a slow machine only makes longer; what comes first is told by order, not by a clock.
 import { DelayedError, type Job, type Worker } from 'bullmq';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTurnableClock } from '../../emulator/clock.ts';
 import { type RateRecord, applyRate, slowDown, speedUp } from '../../src/queue/rate.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { pollPriority } from '../../src/queue/wake.ts';
 import { keyOf } from '../../src/records/job.ts';
-import { workerSettings } from '../../src/workers/queue-settings.ts';
+import { workerSettings } from '../../src/workers/operation-worker.ts';
 import { patience } from '../support/patience.ts';
 import { type OpenStorage, storageKinds } from '../support/storages.ts';
 
@@ -57,7 +57,7 @@ describe.each(storageKinds())('the rate of a queue on $name', ({ open }) => {
     while (!reached()) {
       if (performance.now() - began > patience)
         throw new Error(`Not reached: ${String(reached)}, but ${String(said())}.`);
-      await delay(10);
+      await pause(10);
     }
     return performance.now() - began;
   }

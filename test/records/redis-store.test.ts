@@ -1,7 +1,7 @@
 // What only the store on Redis can meet: cut connections, killed servers, full memory, a server that never comes back.
 
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openRedisStore } from '../../src/records/redis-store.ts';
@@ -163,7 +163,7 @@ describe.skipIf(!hasRedisServer())('the store on Redis', () => {
     const attempts: string[] = [];
     redis.on('reconnecting', () => attempts.push('reconnecting'));
     redis.on('connect', () => attempts.push('connect'));
-    await delay(100);
+    await pause(100);
     expect(attempts).toEqual([]);
     await other.stop();
   });

@@ -11,7 +11,7 @@ import type { EnqueueRequest } from '../../src/queue/request.ts';
 import type { Storage } from '../../src/queue/storage.ts';
 import { type JobRecord, type TerminalState, indexOf, isEnded, jobIndexes, keyOf } from '../../src/records/job.ts';
 import type { Store, Stored } from '../../src/records/store.ts';
-import { createMemory, type Memory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
+import { createMemory, reconcile } from '../../src/schedules/reconcile/reconcile.ts';
 import type { Schedule, SchedulePlan, ResourceKind } from '../../src/schedules/schedule.ts';
 import { type ManagedResource, qualifiedName, managedResourceKey } from '../../src/schedules/managed-resource.ts';
 import type { ScheduleDependencies } from '../../src/schedules/dependencies.ts';
@@ -43,14 +43,14 @@ interface Thing {
 export interface Process {
   tick(): Promise<void>;
   readonly deps: ScheduleDependencies;
-  readonly memory: Memory;
+  readonly memory: ReturnType<typeof createMemory>;
 }
 
 /** On a Friday. */
-export const noon = Date.parse('2026-11-20T12:00:00Z');
+const noon = Date.parse('2026-11-20T12:00:00Z');
 
 /** A store for many accounts, one after the other: opening one takes longer than most tests. */
-export interface Ground {
+interface Ground {
   /** A new account that knows nothing of the others; at noon, or at another time of that day. */
   account(start?: string): Account;
   close(): Promise<void>;

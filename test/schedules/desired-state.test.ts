@@ -1,12 +1,12 @@
 // What should be, and why: a lease before a pause before a person before the calendar.
 import { expect, it } from 'vitest';
 import { calendarOf } from '../../src/schedules/calendar/calendar.ts';
-import { type DesiredStateInput, desiredState } from '../../src/schedules/desired-state.ts';
+import { desiredState } from '../../src/schedules/desired-state.ts';
 import { hour, office, managed } from './sleeping.ts';
 
 const evening = Date.parse('2026-11-20T21:00:00Z');
 const schedule = office(['dev-1'], { policy: 'respect-manual' });
-const plain: DesiredStateInput = {
+const plain: Parameters<typeof desiredState>[1] = {
   now: evening,
   schedule,
   calendar: calendarOf(schedule),

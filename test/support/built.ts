@@ -1,5 +1,5 @@
-// What a test starts as a process, compiled as `npm run build` does: it starts in half the time that tsx takes. Built anew
-// in each run, outside of dist/: it must never be stale, and never be taken for what the package has built.
+// Compiles what tests start as processes, because compiled code starts in half of tsx's time. It is built anew in each
+// run, outside of dist/, so that it is never stale and never mistaken for the package's build.
 import { execFile } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ const build = await madeOnce('build', async (folder) => {
       throw new Error(`The source can't be compiled: ${message}\n${stdout ?? ''}`);
     },
   );
-  // Where the compiled modules look for others, and for the version.
+  // The compiled modules look for packages and the version here.
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name));
 });
 

@@ -1,4 +1,5 @@
-// A process that a test starts: what it prints, and how it ends. No wait for it is endless, and it never outlives the tests.
+// Starts a process for a test, and waits for its output or its end. Every wait is bounded, and the process never
+// outlives the tests.
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { inTime } from './in-time.ts';
@@ -12,19 +13,19 @@ export interface Child {
   readonly pid: number;
   /** Standard output and standard error so far. */
   printed(): string;
-  /** What `find` finds in what was printed, as soon as it finds something. Rejects when the process ends before that. */
+  /** Resolves with the first result of `find` on the output. Rejects when the process ends before. */
   until<Found>(what: string, find: (printed: string) => Found | undefined): Promise<Found>;
-  /** How it ends. Rejects as soon as it prints what `never` meets. */
+  /** Resolves with how it ended. Rejects as soon as its output matches `never`. */
   ended(never?: RegExp): Promise<ChildEnd>;
   kill(signal: NodeJS.Signals): void;
-  /** Sends the signal; how it ended. */
+  /** Sends the signal. Resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<ChildEnd>;
 }
 
 const running = new Set<() => void>();
 process.once('exit', () => running.forEach((kill) => kill()));
 
-/** Starts Node with these arguments, with PATH and `env` for its environment. */
+/** Starts Node with these arguments. Its environment is PATH and `env`. */
 export function startChild(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Child {
   const options: SpawnOptions = { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] };
   const child = spawn(process.execPath, args, options);
@@ -39,7 +40,7 @@ export function startChild(args: readonly string[], env: Readonly<Record<string,
       told.emit('more');
     });
   }
-  // Not `exit`: what it printed last comes after that.
+  // Not `exit`, because the last output comes after that.
   child.once('close', (code, signal) => {
     running.delete(kill);
     end = { code, signal };
@@ -47,7 +48,7 @@ export function startChild(args: readonly string[], env: Readonly<Record<string,
   });
   child.once('error', (error) => (printed += String(error)));
 
-  /** What `look` answers, as soon as it answers something. */
+  /** Resolves with the first result of `look`. */
   async function watch<Result>(what: string, look: () => Result | undefined): Promise<Result> {
     let onMore = (): void => undefined;
     const answered = new Promise<Result>((resolve, reject) => {

@@ -1,4 +1,4 @@
-// The command line as it is installed, as a process of its own. It must never run in the process of the tests.
+// Runs the command line as it is installed, in its own process.
 import { spawn } from 'node:child_process';
 import { built } from './built.ts';
 import { inTime } from './in-time.ts';
@@ -11,20 +11,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads from standard input. */
+  /** Its standard input. */
   readonly input?: string;
-  /** Once standard error has this, it gets a SIGINT. */
+  /** It gets a SIGINT once standard error contains this. */
   readonly interruptAt?: string;
 }
 
-/** Runs `neptune-ops` and answers how it ended. */
+/** Runs `neptune-ops`. Resolves with its output and exit code. */
 export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   return run([main, ...args], options);
 }
 
-/** Runs several, one after the other, in the process of one: for what a process of their own would not add to. */
+/** Runs several commands one after the other in one process, for tests that don't need a process each. */
 export async function runCommands(
   lines: readonly (readonly string[])[],
   options: CommandOptions = {},

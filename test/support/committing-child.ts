@@ -1,4 +1,4 @@
-// Started by a test, to be killed: commits pairs into the embedded store of a folder and prints each that was answered.
+// A process for a test to kill: commits pairs into an embedded store and prints each that was answered.
 
 import { openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 import { openEmbeddedStore } from '../../src/records/embedded-store.ts';

@@ -1,4 +1,4 @@
-// Started by a test, to crash as a handler does whose promise nobody awaits, with an error that has secrets hanging on it.
+// A process for a test: crashes with an unhandled rejection whose error carries secrets.
 import { createLog, logCrashes } from '../../src/log.ts';
 
 logCrashes(createLog('info', 'json'));

@@ -6,7 +6,7 @@ import { openStorage } from '../../src/queue/storage.ts';
 import { madeOnce } from './made-once.ts';
 import { silent } from './storages.ts';
 
-/** As a service leaves it behind that had nothing to do. */
+/** As an idle service leaves it. */
 const template = () =>
   madeOnce('data-folder', async (folder) => (await openStorage({ dataDir: folder, log: silent })).close());
 

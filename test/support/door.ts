@@ -1,4 +1,4 @@
-// What a request meets at the door in tests: two targets, one cluster that may be reset.
+// The request rules of tests: two targets, one resettable cluster.
 import type { RequestRules } from '../../src/queue/request.ts';
 
 export const testDoor: RequestRules = {

@@ -1,5 +1,5 @@
-// The lifecycle without BullMQ: a real store and real SDK clients against the stand-ins, all by one clock that the driver
-// turns to whatever is due next. Like the sweep it knows only the store; it never waits in real time.
+// Runs the lifecycle without BullMQ: a real store, and the SDK's clients with the emulator, all on one clock that the
+// driver advances to whatever is due next. Like the sweep it reads only the store. It never waits in real time.
 import { type Logger, pino } from 'pino';
 import { type Aws, createAws } from '../../src/aws/clients.ts';
 import { operationOf } from '../../src/handlers/index.ts';
@@ -24,7 +24,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { AnyJob } from './jobs.ts';
 import type { OpenStore, StoreKind } from './stores.ts';
 
-/** What outlives every process: the simulated account, the store, the time. */
+/** What outlives every process: the simulated account, the store, the clock. */
 export interface Outside {
   readonly clock: TurnableClock;
   readonly emulator: Emulator;
@@ -33,7 +33,7 @@ export interface Outside {
   close(): Promise<void>;
 }
 
-/** Points the SDK's own settings of this process at new stand-ins. */
+/** Points this process' SDK settings to a new emulator. */
 export async function openOutside(kind: StoreKind): Promise<Outside> {
   const clock = createTurnableClock();
   const [emulator, opened]: [Emulator, OpenStore] = await Promise.all([
@@ -53,7 +53,7 @@ export async function openOutside(kind: StoreKind): Promise<Outside> {
   };
 }
 
-export interface DriverOptions {
+interface DriverOptions {
   readonly lifetime?: Lifetime;
   readonly resettable?: Iterable<string>;
   readonly resettableGraphs?: Iterable<string>;
@@ -62,7 +62,7 @@ export interface DriverOptions {
 }
 
 /** A CloudEvent as SQS got it. */
-export interface SentEvent {
+interface SentEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
@@ -73,7 +73,7 @@ export interface SentEvent {
 
 const mostVisits = 3_000;
 
-/** One process: producer, worker, sweep and sender in one. */
+/** One process: producer, worker, sweep and sender together. */
 export class Driver {
   readonly outside: Outside;
   readonly deps: Dependencies;
@@ -81,19 +81,19 @@ export class Driver {
   readonly storage: Storage;
   readonly resettable: Set<string>;
   readonly resettableGraphs: Set<string>;
-  /** What was logged, a line of JSON each. */
+  /** The log, one JSON text per line. */
   readonly logged: string[] = [];
-  /** Ids of jobs, once for each look at which AWS said what nobody knows. */
+  /** The ids of jobs, once for each look that met an unknown status. */
   readonly puzzled: string[] = [];
   /** What was added to queues, as `queue id`, in order. */
   readonly added: string[] = [];
-  /** What each visit led to, in order. */
+  /** The result of each visit, in order. */
   readonly visits: ({ readonly id: string } & Visited)[] = [];
-  /** What happens when the lock is asked for right before a changing call; answers whether it is still held. */
+  /** Called when the lock is asked for right before a changing call. Returns whether it is still held. */
   atGate: () => boolean | Promise<boolean> = () => true;
-  /** How often the credentials were reported to be wrong. */
+  /** How often the credentials were reported as wrong. */
   credentials = 0;
-  /** What the queue would count of a worker's deaths, by job. */
+  /** The worker deaths that the queue would count, by job. */
   readonly stalls = new Map<string, number>();
   readonly #sender: EventSender;
   readonly #lifetime: Lifetime | undefined;
@@ -131,7 +131,7 @@ export class Driver {
     };
   }
 
-  /** Accepts a request as the door does. */
+  /** Accepts a request as the API does. */
   async ask(
     operation: string,
     input: unknown,
@@ -159,7 +159,7 @@ export class Driver {
     return { resettable: this.resettable, resettableGraphs: this.resettableGraphs };
   }
 
-  /** One visit, now. */
+  /** Visits a job now. */
   async visit(id: string, lock: Partial<JobLock> = {}): Promise<Visited | 'gone'> {
     const ask = async () => this.atGate();
     const holds = () => this.#lifetime?.before('lock', ask) ?? ask();
@@ -168,7 +168,7 @@ export class Driver {
     return visited;
   }
 
-  /** Turns the clock to what is due next and does it; answers false when nothing ever is. */
+  /** Advances the clock to what is due next and does it. Returns false when nothing is due. */
   async step(): Promise<boolean> {
     const { store, clock } = this.outside;
     const due = await store.page<DueJob>(indexOf.due, { order: 'oldest', limit: 1 });
@@ -193,7 +193,7 @@ export class Driver {
     return true;
   }
 
-  /** Goes on until `until` holds, or nothing is due any more. */
+  /** Steps until `until` holds or nothing is due. */
   async drive(until: () => boolean | Promise<boolean> = () => false): Promise<void> {
     for (let made = 0; !(await until()); made += 1) {
       if (made > mostVisits) throw new Error(`no end after ${mostVisits} visits`);
@@ -201,24 +201,24 @@ export class Driver {
     }
   }
 
-  /** Drives everything to its end and answers one job as it then is. */
+  /** Runs everything to its end and returns the job. */
   async end(id: string): Promise<AnyJob> {
     await this.drive();
     return this.job(id);
   }
 
-  /** Drives until the job is in this phase. */
+  /** Steps until the job is in this phase. */
   async until(id: string, phase: JobRecord['phase']): Promise<AnyJob> {
     await this.drive(async () => (await this.job(id)).phase === phase);
     return this.job(id);
   }
 
-  /** The messages on the wire that announce this job. */
+  /** The messages in SQS that announce this job. */
   events(id?: string): SentEvent[] {
     return (
       this.requests({ api: 'sqs' })
         .flatMap(({ input }) => bodiesOf(input))
-        // Most are other jobs', and reading them all each time is what suites then do most.
+        // Parsing the other jobs' messages would take most of the suite's time.
         .filter((body) => id === undefined || body.includes(id))
         .map((body) => ({ ...(JSON.parse(body) as Omit<SentEvent, 'body'>), body }))
         .filter((event) => id === undefined || event.id === id)

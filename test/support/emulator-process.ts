@@ -1,5 +1,6 @@
-// The emulator as a process of its own, with the sample account, asked through its control port: it answers however busy the
-// tests are. For tests whose service is a process too; the others have the emulator in theirs, with a clock they turn.
+// Runs the emulator as its own process with the sample account, so that it answers however busy the tests are. It is
+// controlled through its control port. For tests whose service is a process too; other tests run the emulator in
+// theirs, with a clock that they advance.
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import type { GraphOptions } from '../../emulator/graph/graphs.ts';
 import type { ImportOptions } from '../../emulator/graph/imports.ts';
@@ -11,14 +12,14 @@ import { startChild } from './child.ts';
 import { patience } from './patience.ts';
 
 export interface EmulatorProcess {
-  /** The settings that point the AWS SDK, and the service, here. */
+  /** The settings that point the AWS SDK and the service to it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Answers the queue's URL. */
+  /** Returns the queue's URL. */
   createQueue(name: string): Promise<string>;
   addCluster(options: ClusterOptions): Promise<void>;
-  /** Answers its id. */
+  /** Returns its id. */
   addGraph(options: GraphOptions): Promise<string>;
-  /** Answers its id. */
+  /** Returns its id. */
   addImportTask(options: ImportOptions): Promise<string>;
   setDurations(durations: Partial<Durations>): Promise<void>;
   addSwitch(rule: Rule): Promise<void>;
@@ -41,7 +42,9 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
 
   async function ask<Result = unknown>(method: string, path: string, body?: unknown): Promise<Result> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await fetch(control + path, { method, ...text, signal: AbortSignal.timeout(patience) });
+    // A connection that was kept could be closed by the other side in the moment in which it is used again.
+    const headers = { connection: 'close' };
+    const answer = await fetch(control + path, { method, headers, ...text, signal: AbortSignal.timeout(patience) });
     const given = (await answer.json()) as Result;
     if (!answer.ok) throw new Error(`The emulator refused ${method} ${path}: ${JSON.stringify(given)}`);
     return given;

@@ -1,15 +1,15 @@
-// A load balancer in small: passes bytes on, and cuts a connection on which there were none for a while, as those of AWS and nginx
+// A small load balancer: passes bytes on, and cuts connections that were silent for a while, as those of AWS and nginx
 // do after a minute.
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface IdleProxy {
   readonly url: string;
-  /** Connections that it has cut because they were idle. */
+  /** The number of connections that it cut because they were idle. */
   readonly cuts: () => number;
   close(): Promise<void>;
 }
 
-/** `idleMs`: how long a connection may be silent, in milliseconds. `behind`: a URL of this machine. */
+/** `idleMs`: how long a connection may be silent; milliseconds. `behind`: a URL of this machine. */
 export async function startIdleProxy(behind: string, idleMs: number): Promise<IdleProxy> {
   const { hostname, port } = new URL(behind);
   const open = new Set<Socket>();
@@ -29,7 +29,7 @@ export async function startIdleProxy(behind: string, idleMs: number): Promise<Id
       from.on('data', (bytes) => void to.write(bytes));
       from.on('error', end).on('close', end);
     }
-    // Counts what is read and what is written.
+    // Counts reads and writes.
     near.setTimeout(idleMs, () => {
       cuts += 1;
       end();

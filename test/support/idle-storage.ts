@@ -1,12 +1,12 @@
-// A storage whose queues only note what they are given: for tests that go by the store alone, and make each visit themselves.
+// A storage whose queues only record what is added, for tests that read the store alone and make each visit themselves.
 import type { Queue } from 'bullmq';
 import type { Storage } from '../../src/queue/storage.ts';
 import type { Store } from '../../src/records/store.ts';
 
 export interface IdleStorageHooks {
-  /** Told of what a queue was given. */
+  /** Called with what was added to a queue. */
   readonly added?: (queue: string, id: string) => Promise<void>;
-  /** Told of trouble with the store. */
+  /** Called with errors of the store. */
   readonly met?: (error: Error) => void;
 }
 

@@ -1,7 +1,7 @@
-// Waits that end: whatever does not come in `patience` is told by name, with what was seen by then.
+// Bounded waits: what doesn't happen within `patience` is reported by name, with what was seen until then.
 import { patience } from './patience.ts';
 
-/** Settles as `awaited` does. Rejects once `patience` is over, with `what` and with what `seen` then answers. */
+/** Settles as `awaited` does. Rejects once `patience` is over, with `what` and the result of `seen`. */
 export async function inTime<Result>(
   awaited: Promise<Result>,
   what: string,

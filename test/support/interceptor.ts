@@ -1,5 +1,5 @@
-// Something between the service and AWS: tells of a request before passing it on, or answers it itself, as a load balancer
-// or a proxy does that has no answer of AWS's.
+// A proxy between the service and AWS: it sees each request before passing it on, or answers it itself, as a load
+// balancer does.
 import { type IncomingMessage, type ServerResponse, createServer, request as forward } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -13,12 +13,12 @@ export interface Answer {
 export interface Interceptor {
   readonly port: number;
   readonly url: string;
-  /** Once, for the next request whose `METHOD /path body` is met: answers it with what `answer` gives, or passes it on. */
+  /** For the next request whose `METHOD /path body` matches: answers with the result of `answer`, or passes it on. */
   meetNext(meets: RegExp, answer: () => Answer | undefined): void;
   close(): Promise<void>;
 }
 
-/** `upstreamPort` is asked at each request. */
+/** `upstreamPort` is called for each request. */
 export async function startInterceptor(upstreamPort: () => number): Promise<Interceptor> {
   let armed: { readonly meets: RegExp; readonly answer: () => Answer | undefined }[] = [];
   const pass = (request: IncomingMessage, body: Buffer, response: ServerResponse): void => {

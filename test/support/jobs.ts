@@ -1,4 +1,4 @@
-// Records of jobs, made by hand.
+// Makes job records by hand.
 import type { Intent, Json } from '../../src/operation.ts';
 import {
   type EventState,
@@ -29,7 +29,7 @@ export interface AnyJob extends JobBase {
 
 const created = Date.parse('2026-11-20T10:00:00Z');
 
-/** A stop that has succeeded five minutes after it was asked for. */
+/** A stop that succeeded five minutes after its creation. */
 export function endedJob(parts: Partial<AnyJob> = {}): JobOver {
   const job: AnyJob = {
     schema: 1,

@@ -1,5 +1,5 @@
-// Started by a test, to die: the service's own parts, put together as the service does, but for a store, clients and a
-// sender that end the process with SIGKILL at the moment named by KILL_AT. Without it: the service itself, to go on from there.
+// A process for a test: the service, with a store, clients and a sender that end the process with SIGKILL at the moment
+// that KILL_AT names. Without KILL_AT it is the plain service.
 import { createAws } from '../../src/aws/clients.ts';
 import { readConfig } from '../../src/config.ts';
 import { operationOf } from '../../src/handlers/index.ts';
@@ -17,7 +17,10 @@ import { startOperationWorker } from '../../src/workers/operation-worker.ts';
 import { startSweep } from '../../src/workers/sweep.ts';
 import type { AnyJob } from './jobs.ts';
 
-/** After the commit of the accepted job; of the intent; before the changing request; after its effect; after the end; after the event. */
+/**
+ * After the commit of the accepted job; of the intent; before the changing request; after its effect; after the end;
+ * after the event.
+ */
 export type Moment = 'accepted' | 'intent' | 'request' | 'effect' | 'end' | 'event';
 
 const { KILL_AT, REQUEST = '{}' } = process.env;

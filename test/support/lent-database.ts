@@ -1,11 +1,11 @@
-// Embedded databases in memory, lent to one test after the other: opening one and making BullMQ's tables takes half a second,
-// emptying it some milliseconds. It must not be used where opening, closing or making the tables is what is tested.
+// Lends embedded databases in memory to one test after the other: opening one and making BullMQ's tables takes half a
+// second, emptying it some milliseconds. Not for tests of opening, closing or making the tables.
 import { preparedDatabase } from '../../src/queue/prepared-database.ts';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 
 const idle: EmbeddedDatabase[] = [];
 
-/** Empties every table but the one in which BullMQ notes how its tables were made. */
+/** Empties every table but the one in which BullMQ records its migrations. */
 const EMPTY = `
 UNLISTEN *;
 DO $$
@@ -23,7 +23,7 @@ BEGIN
 END
 $$;`;
 
-/** An empty database; closed, it goes to the next one. */
+/** An empty database. Closing it makes it available again. */
 export async function lendDatabase(): Promise<EmbeddedDatabase> {
   const database = idle.pop() ?? (await openEmbeddedDatabase({ folder: 'memory://', prepared: preparedDatabase }));
   const deaf: (() => void)[] = [];
@@ -33,7 +33,7 @@ export async function lendDatabase(): Promise<EmbeddedDatabase> {
 
   async function giveBack(): Promise<void> {
     for (const stop of deaf) stop();
-    // Comes after all statements that are under way.
+    // Runs after all statements under way.
     await database.query(EMPTY);
     idle.push(database);
   }

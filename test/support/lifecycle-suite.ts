@@ -1,5 +1,5 @@
-// Tests of the lifecycle: one driver and one set of stand-ins for all of a suite, and names that no other test of it uses.
-// On the store in memory alone: what a store must do is tested where stores are, and a crash at any step on each of them.
+// Runs lifecycle tests: one driver and one emulator per suite, and new names for each test. They use only the store in
+// memory, because other tests cover the stores, and a crash at every step on each of them.
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { ClusterOptions } from '../../emulator/neptune/clusters.ts';
 import type { GraphOptions } from '../../emulator/graph/graphs.ts';
@@ -8,16 +8,16 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import { Driver, openOutside, type Outside } from './driver.ts';
 import { inMemory } from './memory-store.ts';
 
-export interface Suite {
+interface Suite {
   readonly outside: Outside;
   readonly driver: Driver;
   readonly account: Emulator['account'];
   readonly switches: Emulator['switches'];
-  /** A new cluster without a data plane, resettable; answers its identifier. */
+  /** A new resettable cluster without a data plane. Returns its identifier. */
   cluster(options?: Omit<ClusterOptions, 'identifier'>): Promise<string>;
-  /** A new graph; answers its id. */
+  /** A new graph. Returns its id. */
   graph(options?: Partial<GraphOptions>): string;
-  /** A new import task of ten minutes into a graph of its own; answers its id. */
+  /** A new import task of ten minutes into its own graph. Returns its id. */
   importTask(options?: Partial<ImportOptions>): string;
   /** Milliseconds. */
   advance(ms: number): void;
@@ -25,7 +25,7 @@ export interface Suite {
 
 let number = 0;
 
-/** `kinds`: other stores than the one in memory, for what depends on theirs. */
+/** `kinds`: other stores than the one in memory, for tests that depend on them. */
 export function describeLifecycle(title: string, body: (suite: Suite) => void, kinds = [inMemory]): void {
   describe.each(kinds)(`${title}, records in $name`, (kind) => {
     let outside: Outside;

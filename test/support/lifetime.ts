@@ -1,19 +1,19 @@
-// A process that can die at any of its steps, inside a test: from the fatal step on nothing that it awaits ever settles, so
-// that no clean-up runs either. Whoever simulates the crash lets go of every object that had a part in it.
+// Simulates a process that dies at one of its steps: from that step on, nothing that it awaits settles, so no clean-up
+// runs either. The test must drop every object that took part.
 import type { Aws } from '../../src/aws/clients.ts';
 import type { Store } from '../../src/records/store.ts';
 
 const never = new Promise<never>(() => undefined);
 
 export class Lifetime {
-  /** Every step made, by name, in order. */
+  /** The names of all steps made, in order. */
   readonly steps: string[] = [];
-  /** Settles when the fatal step is reached; holds its name. */
+  /** Resolves with the step's name when the fatal step is reached. */
   readonly death: Promise<string>;
   #die: (step: string) => void = () => undefined;
   readonly #fatal: number;
 
-  /** Dies at step number `fatal`, counted from 1; left out: lives. */
+  /** Dies at step number `fatal`, counted from 1. Absent: never. */
   constructor(fatal = Infinity) {
     this.#fatal = fatal;
     this.death = new Promise((resolve) => (this.#die = resolve));
@@ -27,7 +27,7 @@ export class Lifetime {
     await never;
   }
 
-  /** A deed with a step before it, and one after it whose answer is lost when it is the fatal one. */
+  /** Runs `deed` with a step before and one after it. If the second is fatal, the answer is lost. */
   async around<Answer>(name: string, deed: () => Promise<Answer>): Promise<Answer> {
     await this.step(`before ${name}`);
     const answer = await deed();
@@ -35,7 +35,7 @@ export class Lifetime {
     return answer;
   }
 
-  /** For a deed that changes nothing: a crash after it leaves behind what a crash before the next step does. */
+  /** For a call that changes nothing: dying after it is the same as dying before the next step. */
   async before<Answer>(name: string, deed: () => Promise<Answer>): Promise<Answer> {
     await this.step(`before ${name}`);
     return deed();
@@ -53,7 +53,7 @@ export class Lifetime {
     };
   }
 
-  /** Every request that these clients make; they share one request handler. */
+  /** Counts every request of these clients. They share one request handler. */
   requestsOf(aws: Aws): void {
     const handler = aws.neptune.config.requestHandler;
     const handle = handler.handle.bind(handler);

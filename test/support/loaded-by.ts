@@ -1,7 +1,7 @@
-// What an import brings with it, by reading the sources. It must load nothing itself.
+// Finds what an import loads, by reading the sources. It loads nothing itself.
 import { readFileSync } from 'node:fs';
 
-/** What is loaded with a module: all that is not imported as a type only, nor when it is first needed. */
+/** Everything that is loaded with a module: no type-only imports, and none by `import()`. */
 export function loadedBy(module: URL, loaded = new Set<string>()): Set<string> {
   if (loaded.has(module.pathname)) return loaded;
   loaded.add(module.pathname);

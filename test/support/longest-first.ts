@@ -1,5 +1,5 @@
-// The order of the test files: the longest begin first, so that none of them is left over at the end with the other cores
-// idle. Vitest knows this of earlier runs, but a fresh clone has none.
+// Orders test files so that the longest begin first and no core idles at the end. Vitest learns this from earlier runs,
+// but a fresh clone has none.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const longest = [

@@ -1,12 +1,12 @@
-// What is costly to make, made once a run for the files of all workers, by whichever needs it first. It must keep nothing for
-// the next run: that one's source may be another.
+// Makes costly things once per run, for the test files of all workers; the first that needs one makes it. Nothing is
+// kept for the next run, because the source may have changed.
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { patience } from './patience.ts';
 
-/** The folder of this name, which `make` filled; the others wait for the first one. */
+/** The folder of this name, filled by `make`. Other callers wait for the first one. */
 export async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(inject('runFolder'), name);
   const [draft, failed] = [`${folder}.draft`, `${folder}.failed`];
@@ -27,7 +27,7 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
   return folder;
 }
 
-/** Only one of all that ask gets to make the folder. */
+/** Whether this caller is the first, which makes the folder. */
 function isFirst(taken: string): boolean {
   mkdirSync(join(taken, '..'), { recursive: true });
   try {

@@ -1,5 +1,5 @@
-// A store in plain memory, for simulations that make a million reads: compared with the model as the service's own stores
-// are. Unlike them it refuses no nonsense, and knows no entries that went stale.
+// A store in memory, for simulations with a million reads. It is tested against the model like the service's own
+// stores. Unlike them it doesn't refuse invalid values, and has no stale entries.
 import { randomUUID } from 'node:crypto';
 import {
   type Change,
@@ -12,7 +12,7 @@ import {
 } from '../../src/records/store.ts';
 import type { StoreKind } from './stores.ts';
 
-/** For `describe.each`, beside those that the service has. */
+/** For `describe.each`, beside the service's stores. */
 export const inMemory: StoreKind = {
   name: 'memory',
   open: async ({ now = Date.now } = {}) => ({ store: createMemoryStore(now), close: async () => undefined }),
@@ -20,7 +20,7 @@ export const inMemory: StoreKind = {
 
 export function createMemoryStore(now: () => number): Store {
   const documents = new Map<string, Stored>();
-  /** Entries in order. */
+  /** The entries in order. */
   const indexes = new Map<string, string[]>();
   const keyOf = (entry: string) => entry.slice(13);
 
@@ -95,7 +95,7 @@ export function createMemoryStore(now: () => number): Store {
   };
 }
 
-/** The first place whose entry isn't before this one. */
+/** The first position whose entry isn't before this one. */
 function placeOf(entries: readonly string[], entry: string): number {
   let [low, high] = [0, entries.length];
   while (low < high) {

@@ -1,10 +1,10 @@
-// Takes traces as a collector does, over HTTP, and reads what OTLP's protobuf says of each span. Made for tests; it must not
-// know the SDK that sends.
+// Receives traces over HTTP like a collector, and decodes the spans from OTLP's protobuf without using the SDK that
+// sends them.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface ReceivedSpan {
+interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
@@ -12,14 +12,14 @@ export interface ReceivedSpan {
   readonly kind: number;
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly failed: boolean;
-  /** Of the process that sent it. */
+  /** The attributes of the process that sent it. */
   readonly resource: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
-  /** The bytes as they came, to be searched. */
+  /** The bytes as they came, to search in. */
   readonly raw: readonly string[];
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   };
 }
 
-/** The fields of a message, by number: numbers as they are, everything else as bytes. */
+/** The fields of a message by number: numbers as they are, everything else as bytes. */
 function fieldsOf(bytes: Buffer): Map<number, (Buffer | bigint)[]> {
   const fields = new Map<number, (Buffer | bigint)[]>();
   let at = 0;

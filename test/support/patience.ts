@@ -1,8 +1,11 @@
 /**
- * How long tests wait for what must happen, in milliseconds. Against hanging only: a busy machine takes many times as long as
- * a quiet one, and what a test promises of time it asserts itself.
+ * How long tests wait for an event; milliseconds. It only catches hangs, because a busy machine takes many times longer
+ * than a quiet one. A test that promises a time asserts it by itself.
  */
 export const patience = 150_000;
 
-/** What takes less has not waited for what goes on for `patience` or for ever; milliseconds. Seconds would blame the machine. */
+/**
+ * What takes less than this didn't wait for `patience` or for ever; milliseconds. A limit of seconds would fail on a
+ * slow machine.
+ */
 export const soon = 60_000;

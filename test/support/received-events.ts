@@ -1,8 +1,8 @@
-// Completion events as a subscriber sees them: taken from the queue over SQS, each counted once by its id.
+// Receives completion events over SQS like a subscriber, and counts each id once.
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { patience } from './patience.ts';
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: string;

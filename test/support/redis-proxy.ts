@@ -1,15 +1,15 @@
-// What stands between a service and its Redis: an address that leads to a server, to another after a failover, or to one
-// that takes what it is sent and never answers. It must never outlive the test.
+// A proxy between a service and its Redis: it leads to a server, to another one after a failover, or to one that never
+// answers. It never outlives the test.
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface RedisProxy {
   readonly url: string;
-  /** New connections lead to this server, those that are there stay. */
+  /** New connections lead to this server; existing ones stay. */
   leadTo(url: string): void;
-  /** Connections that are there are never answered again, and don't close. Answers how many. */
+  /** Existing connections are never answered again, and stay open. Returns their number. */
   silence(): number;
-  /** Whether new connections are never answered as well. */
+  /** Whether new connections are never answered either. */
   silenceNew(isSilent: boolean): void;
   close(): void;
 }

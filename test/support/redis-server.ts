@@ -10,31 +10,31 @@ import { inTime } from './in-time.ts';
 export interface RedisServer {
   readonly url: string;
   readonly pid: number;
-  /** Sends the signal (SIGKILL when left out); with one that ends the server, resolves once it has ended. */
+  /** Sends the signal (default SIGKILL). If it ends the server, resolves once the server has ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it if need be, and starts it again on the same port and folder. */
+  /** Ends the server if it runs, and starts it again on the same port and folder. */
   restart(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
 
-export interface RedisServerOptions {
-  /** Whether it has its writes again after a restart. They are with the system, not on disk: what dies here is processes. */
+interface RedisServerOptions {
+  /** Whether its writes survive a restart. They reach the system, not the disk, because tests kill only processes. */
   readonly appendonly?: boolean;
-  /** More of the command line, like `['--maxmemory', '10mb']`. */
+  /** More command-line arguments, like `['--maxmemory', '10mb']`. */
   readonly extraArguments?: readonly string[];
 }
 
 let found: boolean | undefined;
 
-/** Whether there is a redis-server to start. */
+/** Whether a redis-server is installed. */
 export function hasRedisServer(): boolean {
   return (found ??= spawnSync('redis-server', ['--version']).status === 0);
 }
 
 /**
- * The next port to try. Below those that the system hands out to whoever asks for any, so that nobody is given one while a
- * server is down; each process begins somewhere else.
+ * The next port to try. It is below those that the system assigns, so that no other program gets it while a server is
+ * down. Each process begins elsewhere.
  */
 let nextPort = 10_000 + Math.floor(Math.random() * 20_000);
 

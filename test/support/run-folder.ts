@@ -1,5 +1,5 @@
-// Before all tests: a folder for what is made once a run, gone with it. It must make nothing itself: a run of one file may
-// need none of it.
+// Vitest's global set-up: a folder for what is made once per run, removed at its end. It makes nothing else, because a
+// run of one file may need none of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export default function setup(project: TestProject): () => void {
   let run = 0;
   const provide = () => project.provide('runFolder', join(folder, String((run += 1))));
   provide();
-  // Under `vitest watch`: the source is another one by now.
+  // Under `vitest watch` the source has changed.
   project.onTestsRerun(provide);
   return remove;
 }

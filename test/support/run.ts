@@ -1,4 +1,4 @@
-// `npm test`: everything, and at the end what could not be tested here.
+// `npm test`: runs everything, and lists at the end what could not be tested here.
 import { spawnSync } from 'node:child_process';
 import { hasRedisServer } from './redis-server.ts';
 

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sample } from '../../emulator/sample.ts';
 import { newDataFolder } from './data-folder.ts';
 import { type EmulatorProcess, startEmulatorProcess } from './emulator-process.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
@@ -14,7 +15,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** `dev-1` may be emptied; `more` are further settings. */
+/** `dev-1` and the first sample graph may be reset. `more` are further settings. */
 export async function startRunningService(more: Record<string, string> = {}): Promise<RunningService> {
   const emulator = await startEmulatorProcess();
   const onRedis = more['REDIS_URL'] !== undefined;
@@ -27,6 +28,7 @@ export async function startRunningService(more: Record<string, string> = {}): Pr
     NEPTUNE_OPS_SETTLE_MAX_MS: '1000',
     NEPTUNE_OPS_RATE_NEPTUNE: '100',
     NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
+    NEPTUNE_OPS_RESETTABLE_GRAPHS: `default/${sample.graph}`,
     ...more,
   });
   const close = async () => {

@@ -1,5 +1,4 @@
-// The service as it is installed: processes of `src/main.ts`, built, to be asked over HTTP, stopped and killed. None may
-// outlive its test.
+// Starts the built service as processes, to send requests to, stop and kill. None outlives its test.
 import { built } from './built.ts';
 import { type ChildEnd, startChild } from './child.ts';
 import { patience } from './patience.ts';
@@ -7,7 +6,7 @@ import { patience } from './patience.ts';
 const main = built('src/main.ts');
 
 const calm = {
-  // A board that nobody looks at costs each start a sixth of a second.
+  // The board costs each start a sixth of a second.
   NEPTUNE_OPS_BOARD: 'off',
   NEPTUNE_OPS_REDIS_TIMEOUT_MS: String(patience),
 };
@@ -16,13 +15,13 @@ export interface ServiceProcess {
   readonly pid: number;
   /** What it wrote so far: its log. */
   log(): string;
-  /** Its door, once it says that it has started; rejects when it ends before that. */
+  /** Its address, once it has started. Rejects when it ends before. */
   started(): Promise<string>;
   /** Resolves once its log has this. */
   said(text: string): Promise<void>;
   /** How it ends by itself. */
   ended(): Promise<ChildEnd>;
-  /** Sends the signal; how it ended. */
+  /** Sends the signal. Resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<ChildEnd>;
 }
 
@@ -42,12 +41,12 @@ export function startServiceProcess(env: Record<string, string | undefined>, rol
   };
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
-/** One request to a door, with its JSON answer. */
+/** Sends one request and returns its JSON answer. */
 export async function ask(
   url: string,
   method: string,

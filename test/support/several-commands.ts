@@ -1,11 +1,11 @@
-// Started by a test: the command's own main file, once for each line of arguments given as JSON, in one process. Prints how
-// each ended. It must stand in for nothing that the command does itself.
+// A process for a test: runs the command's main file once for each line of JSON arguments, and prints how each ended.
+// It replaces nothing that the command does itself.
 import type { Ended } from './command.ts';
 
 const lines = JSON.parse(process.argv[2] ?? '[]') as (readonly string[])[];
 const print = process.stdout.write.bind(process.stdout);
 const main = new URL('../../src/cli/main.js', import.meta.url).href;
-// Each time it begins, the main file listens to them.
+// The main file adds listeners each time it runs.
 for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(lines.length + 10);
 
 const ended: Ended[] = [];
@@ -16,7 +16,7 @@ for (const [number, line] of lines.entries()) {
   }
   process.argv.splice(2, Infinity, ...line);
   process.exitCode = undefined;
-  // With another query it is another module, and runs again.
+  // Another query makes it another module, which runs again.
   await import(`${main}?${number}`);
   ended.push({ code: Number(process.exitCode ?? 0), ...written });
 }

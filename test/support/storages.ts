@@ -1,4 +1,4 @@
-// Queues and records together, as the service opens them, on each kind of store. For `describe.each(storageKinds())`.
+// Opens queues and records together, as the service does, on each kind of store. For `describe.each(storageKinds())`.
 import { createLog } from '../../src/log.ts';
 import { type Storage, openStorage } from '../../src/queue/storage.ts';
 import { lendDatabase } from './lent-database.ts';
@@ -7,23 +7,23 @@ import { hasRedisServer, type RedisServer, startRedisServer } from './redis-serv
 
 export interface OpenStorage {
   readonly storage: Storage;
-  /** One more connection to the same place; embedded there is only the one. Closed with the first. */
+  /** Another connection to the same storage; embedded there is only one. It closes with the first. */
   another(): Promise<Storage>;
-  /** The server behind it, to be killed or frozen; embedded there is none. */
+  /** The server behind it, to kill or freeze; absent for the embedded one. */
   readonly server: RedisServer | undefined;
-  /** Closes all of it; close workers first. */
+  /** Closes everything. Close workers first. */
   close(): Promise<void>;
 }
 
 export interface StorageKind {
   readonly name: 'redis' | 'embedded';
-  /** `now`: the store's clock, turned by the test; milliseconds. `redisTimeoutMs`: for a server that will be frozen. */
+  /** `now`: the store's clock in milliseconds, set by the test. `redisTimeoutMs`: for a server that will be frozen. */
   open(now?: () => number, redisTimeoutMs?: number): Promise<OpenStorage>;
 }
 
 export const silent = createLog('silent');
 
-/** Redis where a server can be started, and always the embedded database, in memory. */
+/** Redis if a server can be started, and always the embedded database in memory. */
 export function storageKinds(): StorageKind[] {
   const embedded: StorageKind = { name: 'embedded', open: openEmbedded };
   return hasRedisServer() ? [{ name: 'redis', open: openOnRedis }, embedded] : [embedded];

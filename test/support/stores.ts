@@ -1,5 +1,5 @@
-// The kinds of store there are, for `describe.each(storeKinds())`. Without queues, whose tables take BullMQ a second to make:
-// those are in storages.ts.
+// Opens each kind of store without queues, for `describe.each(storeKinds())`. BullMQ takes a second to make the queues'
+// tables; storages.ts has those.
 
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -11,12 +11,12 @@ import { hasRedisServer, startRedisServer } from './redis-server.ts';
 
 export interface OpenStore {
   readonly store: Store;
-  /** Closes all of it. */
+  /** Closes everything. */
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
-  /** The store's clock, turned by the test. */
+interface OpenOptions {
+  /** The store's clock, set by the test. */
   readonly now?: () => number;
 }
 
@@ -25,7 +25,7 @@ export interface StoreKind {
   open(options?: OpenOptions): Promise<OpenStore>;
 }
 
-/** Redis where a server can be started or `REDIS_URL` names one, and always the embedded database, in memory. */
+/** Redis if a server can be started or `REDIS_URL` names one, and always the embedded database in memory. */
 export function storeKinds(): StoreKind[] {
   const embedded: StoreKind = { name: 'embedded', open: openEmbedded };
   const { REDIS_URL } = process.env;

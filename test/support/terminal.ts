@@ -1,15 +1,15 @@
-// Terminals for a transcript: a shell that is typed into, and shells in which something stays up.
+// Terminals for a transcript: a shell for commands, and shells in which a process keeps running.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inTime } from './in-time.ts';
 
-export interface Surroundings {
+interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A shell with all that it started, in a process group of its own. */
+/** A shell and everything it started, in its own process group. */
 class Shell {
   protected readonly child: ChildProcess;
   /** Standard output and standard error, in the order written. */
@@ -17,7 +17,7 @@ class Shell {
   readonly #more = new EventEmitter();
 
   constructor(args: readonly string[], { cwd, env }: Surroundings) {
-    // Through a shell of its own, so that both outputs are one pipe and keep their order.
+    // Through another shell, so that both outputs are one pipe and keep their order.
     this.child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', 'sh', ...args], {
       cwd,
       env,
@@ -36,7 +36,7 @@ class Shell {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Resolves once what was printed is as expected. Rejects when it ends before that. */
+  /** Resolves once the output is as expected. Rejects when the process ends before. */
   async until(isExpected: (printed: string) => boolean, what = 'what was expected'): Promise<void> {
     const seen = (): string => `This was printed:\n${this.printed}`;
     while (!isExpected(this.printed)) {
@@ -50,11 +50,11 @@ class Shell {
     try {
       if (this.child.pid !== undefined) process.kill(-this.child.pid, signal);
     } catch {
-      // Nobody is left in it.
+      // the group is empty
     }
   }
 
-  /** Ends whatever is left of it; gently at first, so that it can clean up. */
+  /** Ends whatever still runs; gently at first, so that it can clean up. */
   async kill(): Promise<void> {
     if (!this.ended) {
       const gone = once(this.child, 'exit');
@@ -65,7 +65,7 @@ class Shell {
   }
 }
 
-/** What commands are typed into, one block after the other; variables stay. */
+/** A shell that runs one block of commands after the other. Variables stay. */
 export class Prompt extends Shell {
   #blocks = 0;
 
@@ -73,25 +73,25 @@ export class Prompt extends Shell {
     super([], surroundings);
   }
 
-  /** What the commands printed. */
+  /** Runs the commands. Resolves with their output. */
   async run(commands: string): Promise<string> {
     const mark = `--- block ${(this.#blocks += 1)} is over ---\n`;
     this.printed = '';
-    // The commands may not read what is typed next.
+    // The commands must not read the next block.
     this.child.stdin?.write(`{\n${commands}} </dev/null\necho '${mark.trim()}'\n`);
     await this.until((printed) => printed.endsWith(mark), 'the end of what was typed');
     return this.printed.slice(0, -mark.length);
   }
 }
 
-/** Something that stays up until Ctrl-C. */
+/** A shell whose process runs until Ctrl-C. */
 export class Terminal extends Shell {
   constructor(commands: string, surroundings: Surroundings) {
     super(['-c', commands], surroundings);
     this.child.stdin?.end();
   }
 
-  /** To everything in the terminal, as the key does. Resolves when all of it has ended. */
+  /** Interrupts everything in the terminal, as the key does. Resolves when all of it has ended. */
   async ctrlC(): Promise<void> {
     const closed = once(this.child, 'close');
     this.signal('SIGINT');

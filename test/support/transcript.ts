@@ -1,16 +1,16 @@
-// A document that is a transcript: what is typed into which terminal, and what is printed then. The document's own comment
-// says how it is written.
+// Reads a document that is a transcript: commands, the terminal for each, and the expected output. A comment in the
+// document describes the format.
 
-export interface Typed {
+interface Typed {
   readonly kind: 'typed';
   readonly line: number;
-  /** A terminal in which it stays up; left out: the one where everything else is typed. */
+  /** The terminal in which it keeps running. Absent: the main one. */
   readonly terminal: string | undefined;
   readonly commands: string;
   readonly printed: string;
 }
 
-export interface CtrlC {
+interface CtrlC {
   readonly kind: 'ctrl-c';
   readonly line: number;
   readonly terminal: string;
@@ -18,7 +18,7 @@ export interface CtrlC {
 
 export type Step = Typed | CtrlC;
 
-/** The steps of each session, without what is done by hand. */
+/** The steps of each session, without those done by hand. */
 export function readTranscript(text: string): Step[][] {
   const sessions: Step[][] = [];
   const token = /^```(\w+)([^\n]*)\n(.*?)^```$|^<!-- (session|Ctrl-C: (\w+)) -->$/gms;
@@ -47,7 +47,7 @@ export function readTranscript(text: string): Step[][] {
   return sessions;
 }
 
-/** What was printed in full, as a pattern: `…` is anything in a line, a line of it any number of lines. */
+/** A pattern for the whole output: `…` is any text in a line; a line of it is any number of lines. */
 export function patternOf(printed: string): RegExp {
   const lines = printed.split('\n').slice(0, -1);
   const parts = lines.map((line) => (line === '…' ? '(?:.*\\n)*?' : `${anything(line)}\\n`));
@@ -63,11 +63,11 @@ function anything(line: string): string {
 
 const address = /127\.0\.0\.1:(\d+)/g;
 
-/** Ports as the document has them, and as they are. */
+/** The ports in the document, and the actual ones. */
 export class Ports {
   readonly #real = new Map<string, string>();
 
-  /** The document's text with the ports that are known by now. */
+  /** The document's text with the actual ports that are known so far. */
   apply(text: string): string {
     return text.replace(address, (whole, port: string) => {
       const real = this.#real.get(port);
@@ -79,11 +79,11 @@ export class Ports {
     return this.#real.get(port);
   }
 
-  /** Whether this is what was to be printed, whatever the ports; if so, they are known from now on. */
+  /** Whether the output is as expected, with any ports. If so, its ports are known from now on. */
   learn(printed: string, got: string): boolean {
     const source = patternOf(printed).source;
     const ports: string[] = [];
-    // In a pattern's source the points of an address are escaped.
+    // In a pattern's source the dots of an address are escaped.
     const capturing = source.replace(/127\\\.0\\\.0\\\.1:(\d+)/g, (_whole, port: string) => {
       ports.push(port);
       return '127\\.0\\.0\\.1:(\\d+)';

@@ -1,4 +1,4 @@
-// Everything that a store holds, as text, to be searched: every key of a Redis, every row of every table of a folder.
+// Everything in a store as text, to search in: every key of a Redis, every row of every table of a folder.
 import { Redis } from 'ioredis';
 import { openEmbeddedDatabase } from '../../src/records/embedded-database.ts';
 
@@ -27,7 +27,7 @@ export async function wholeRedis(url: string): Promise<string> {
   }
 }
 
-/** Of a folder that nobody has open. */
+/** For a folder that nobody has open. */
 export async function wholeFolder(folder: string): Promise<string> {
   const database = await openEmbeddedDatabase({ folder });
   const { rows: tables } = await database.query<{ name: string }>(

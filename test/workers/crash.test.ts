@@ -1,6 +1,7 @@
 // A crash at every step of every operation: before and after each read, commit, request, look at the lock, message and
 // addition to a queue. What a crashed process leaves behind is the store alone; a new process goes on from there.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operationNames } from '../../src/handlers/index.ts';
 import { type JobRecord, type Outcome, indexOf, keyOf } from '../../src/records/job.ts';
 import { Driver, openOutside, type Outside } from '../support/driver.ts';
 import type { AnyJob } from '../support/jobs.ts';
@@ -74,6 +75,41 @@ const scenarios: readonly Scenario[] = [
     states: ['succeeded'],
   },
   {
+    name: 'create-db-cluster-snapshot',
+    prepare: cluster('available'),
+    requests: (id) => [
+      {
+        operation: 'create-db-cluster-snapshot',
+        input: { dbClusterIdentifier: id, dbClusterSnapshotIdentifier: `s-${id}` },
+      },
+    ],
+    effects: (id) => ({ 'create-db-cluster-snapshot': `db-cluster/${id}` }),
+    states: ['succeeded'],
+  },
+  {
+    name: 'stop-graph, and start-graph behind it',
+    prepare: graph,
+    requests: (id) => [
+      { operation: 'stop-graph', input: { graphIdentifier: graphOf(id) } },
+      { operation: 'start-graph', input: { graphIdentifier: graphOf(id) } },
+    ],
+    effects: (id) => ({ 'stop-graph': `graph/${graphOf(id)}`, 'start-graph': `graph/${graphOf(id)}` }),
+    states: ['succeeded', 'succeeded'],
+  },
+  {
+    name: 'reset-graph',
+    prepare: graph,
+    requests: (id) => [
+      {
+        operation: 'reset-graph',
+        input: { graphIdentifier: graphOf(id), skipSnapshot: true, confirm: graphOf(id) },
+      },
+    ],
+    effects: (id) => ({ 'reset-graph': `graph/${graphOf(id)}` }),
+    states: ['succeeded'],
+    orNone: 'reset-not-confirmed',
+  },
+  {
     name: 'watch-import-task',
     prepare: importing(20_000),
     requests: (id) => [{ operation: 'watch-import-task', input: { taskIdentifier: taskOf(id) } }],
@@ -99,6 +135,12 @@ const scenarios: readonly Scenario[] = [
     states: ['cancelled', 'succeeded'],
   },
 ];
+
+it('a crash is tried with every operation', () => {
+  const tried = new Set(scenarios.flatMap(({ requests }) => requests('id').map(({ operation }) => operation)));
+  const missing = operationNames.filter((name) => !tried.has(name));
+  expect(missing, 'these operations need one of the `scenarios` of test/workers/crash.test.ts').toEqual([]);
+});
 
 let number = 0;
 
@@ -127,15 +169,15 @@ describe.each(storeKinds())('a crash at any step, records in $name', (kind) => {
     // Each run has names of its own, and searching what all the others asked would take longer than its life does.
     outside.emulator.journal.clear();
     await scenario.prepare(outside, id);
-    const resettable = [`default/${id}`];
+    const allowed = { resettable: [`default/${id}`], resettableGraphs: [`default/${graphOf(id)}`] };
     const lifetime = new Lifetime(fatal);
-    const first = new Driver(outside, { lifetime, resettable });
+    const first = new Driver(outside, { lifetime, ...allowed });
     const died = await Promise.race([live(first, scenario, id).then(() => undefined), lifetime.death]);
     const at = `${fatal}: ${died ?? 'no crash'}`;
     if (fatal !== undefined) expect(died, `step ${fatal} was not reached`).toBeDefined();
     const atCrash = await everyJob(id);
     const initiatedBefore = first.effects('initiate-reset', `db-cluster/${id}`);
-    const second = new Driver(outside, { resettable });
+    const second = new Driver(outside, allowed);
     const jobs = await live(second, scenario, id);
 
     expect(jobs, at).toHaveLength(scenario.requests(id).length);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type JobRecord, type JobResting, noTrouble } from '../../src/records/job.ts';
 import type { Visited } from '../../src/workers/lifecycle.ts';
-import { logLines, percentOf } from '../../src/workers/job-log.ts';
+import { logLines } from '../../src/workers/job-log.ts';
 import { type AnyJob, endedJob, followedJob } from '../support/jobs.ts';
 
 const created = Date.parse('2026-11-20T10:00:00Z');
@@ -87,12 +87,5 @@ describe('the log of a job', () => {
     expect(logLines({ job: inLine, effect: { do: 'nothing' } }, { first: true, now })).toEqual([
       '2026-11-20 10:01:30 Waits in line; the end of the turn before wakes it.',
     ]);
-  });
-
-  it('knows how far the job is where AWS tells, and that success is all of it', () => {
-    expect(percentOf(followedJob())).toBeUndefined();
-    expect(percentOf(followedJob({ progress: { percent: 41.6 } }))).toBe(42);
-    expect(percentOf(endedJob({ progress: { percent: 97 } }))).toBe(100);
-    expect(percentOf(endedJob({ state: 'failed', progress: { percent: 97 } }))).toBe(97);
   });
 });

@@ -18,7 +18,7 @@ const durations = { stopMs: 300, resetDelayMs: 50, resetRestartMs: 300 };
 const script = built('test/support/killed-service.ts');
 const silent = pino({ level: 'silent' });
 
-export type Kill = readonly [store: 'redis' | 'embedded', operation: 'stop-db-cluster' | 'fast-reset', moment: Moment];
+type Kill = readonly [store: 'redis' | 'embedded', operation: 'stop-db-cluster' | 'fast-reset', moment: Moment];
 
 /** Tests of a service that is killed, one for each. */
 export function describeKills(kills: readonly Kill[]): void {

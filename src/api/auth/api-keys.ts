@@ -1,5 +1,5 @@
-// API keys: who somebody is and what they may do. Only digests are kept; a key itself is shown once, when it is made, and is
-// never written anywhere.
+// API keys: who a caller is and what it may do. The service stores only digests. A key itself is shown once, when it is
+// created, and never written anywhere.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ const patterns = z
   .max(mostPatterns, `a key has at most ${mostPatterns} patterns; use * in place of long lists`)
   .default(['*']);
 
-/** What a key file or NEPTUNE_OPS_API_KEYS holds of each key. */
+/** One key's entry in a key file or in NEPTUNE_OPS_API_KEYS. */
 const keyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{6,32}$/, '6 to 32 lower-case letters and digits'),
   name: z.string().min(1).max(100).regex(plainText, plainTextRule).describe('Who uses it, for the audit log.'),
@@ -43,7 +43,7 @@ const keyList = z.array(keyEntry).superRefine((keys, context) => {
   if (twice) context.addIssue({ code: 'custom', message: `two keys have the id ${twice.id}` });
 });
 
-/** Reads the list of keys from its JSON. Throws an `Error` that says what is wrong where, and shows no digest. */
+/** Parses the list of keys from JSON. Throws an `Error` that names the mistakes and shows no digest. */
 export function parseKeys(text: string): ApiKey[] {
   let json: unknown;
   try {
@@ -60,7 +60,7 @@ export function parseKeys(text: string): ApiKey[] {
   );
 }
 
-/** A new key with 256 bits of chance: what its user gets, and what the service keeps. */
+/** Creates a key with 256 random bits: the text for its user, and the entry for the service. */
 export function createKey(grant: Omit<ApiKey, 'id' | 'sha256'>): { key: string; entry: ApiKey } {
   const id = randomBytes(6).toString('hex');
   const secret = randomBytes(32).toString('base64url');
@@ -68,13 +68,13 @@ export function createKey(grant: Omit<ApiKey, 'id' | 'sha256'>): { key: string; 
 }
 
 export interface KeyRing {
-  /** The key that this text is, or nothing. Takes as long for a wrong secret as for a right one. */
+  /** The entry of a presented key, or `undefined`. Takes the same time for a wrong secret as for a right one. */
   find(presented: string): ApiKey | undefined;
-  /** The key of this id, for a session that was opened with it. */
+  /** The entry with this id, for a session that was opened with the key. */
   byId(id: string): ApiKey | undefined;
 }
 
-/** How often a key file is looked at for changes, in milliseconds. */
+/** Time between two checks of a key file; milliseconds. */
 const lookEvery = 1_000;
 
 /** Keys from a text that doesn't change. */
@@ -118,7 +118,7 @@ function ringOf(current: () => readonly ApiKey[]): KeyRing {
 function match(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const [id = '', secret = '', more] = presented.split('.');
   const known = keys.find((key) => key.id === id);
-  // Compared also when the id is unknown, so that ids can't be told apart by time.
+  // Compares even when the id is unknown, so that timing doesn't reveal ids.
   const same = timingSafeEqual(digest(secret), Buffer.from(known?.sha256 ?? '0'.repeat(64), 'hex'));
   return same && more === undefined ? known : undefined;
 }

@@ -1,5 +1,5 @@
-// Who asks. Everything but health, the documents and signing in takes a key, or a session that was opened with one; with no
-// keys configured the service is on loopback only, and whoever reaches it may do anything.
+// Finds out who makes a request. Everything but health, the API documents and signing in needs a key, or a session that
+// was opened with one. Without configured keys the service listens on loopback only, and every caller may do anything.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ServiceError } from '../../errors.ts';
@@ -19,8 +19,8 @@ import { limitRequests, sourceOf } from '../rate-limits.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import { keyOfSession } from './session.ts';
 
-/** What the audit line says beside who, from where and the result. */
-export interface Audited {
+/** What a route adds to the audit line, beside caller, address and result. */
+interface Audited {
   operation?: string;
   target?: string;
   resource?: string;
@@ -34,17 +34,17 @@ export interface Audited {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller;
-    /** Who asks by what is known now: nobody, once their key or session is no longer good. */
+    /** The caller as of now: `nobody` once the key or session is no longer valid. */
     callerNow(): Promise<Caller>;
     audited: Audited;
   }
 }
 
-export interface AuthenticationSettings {
+interface AuthenticationSettings {
   readonly store: Store;
-  /** Explicitly `undefined`: whoever reaches the service may do anything. */
+  /** `undefined`: no keys are configured, and every caller may do anything. */
   readonly keys: KeyRing | undefined;
-  /** What each key may ask. */
+  /** The limit of requests per key. */
   readonly requestsPerMinute: number;
   readonly log: Logger;
 }
@@ -75,7 +75,7 @@ export function authenticate(
       request.caller = await callerOf(request, store, keys);
       if (request.caller.kind === 'stranger') {
         if (wantsPage(request) && request.headers.authorization === undefined) {
-          // One that was made up has cost a look into the store.
+          // A made-up cookie costs a read of the store, so it is counted.
           if (sessionCookie(request) !== undefined) await countStranger(request, reply);
           return reply.redirect(signInFirst(request), 303);
         }
@@ -85,11 +85,11 @@ export function authenticate(
           'Send a valid API key: Authorization: Bearer <key>. Make one with: neptune-ops keys create',
         );
       }
-      // A browser sends its cookie for whatever page makes it ask.
+      // A browser sends its cookie with requests that any page makes.
       if (isSession(request.caller) && !reading.includes(request.method)) demandSameOrigin(request);
     });
   }
-  // RFC 9110: a 401 says how to show who one is.
+  // RFC 9110: a 401 names the way to authenticate.
   server.addHook('onSend', async (_request, reply) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="neptune-ops"');
   });
@@ -118,22 +118,25 @@ export function authenticate(
   });
 }
 
-/** For a service without keys. Throws `forbidden` or `cross-site` for what a web page of somebody else's could have made a browser ask. */
+/**
+ * For a service without keys. Throws `forbidden` or `cross-site` for requests that a foreign web page could have made a
+ * browser send.
+ */
 function admitFromHere(request: FastifyRequest): void {
   request.caller = anybody;
   request.audited = {};
-  // A name of somebody else's that was made to lead here would let any web page ask.
+  // A foreign name that resolves to this machine would let any web page make requests.
   if (!asksForLoopback(request)) {
     throw new ServiceError(
       'forbidden',
       'Without API keys the service answers under loopback names only, like http://127.0.0.1:3000.',
     );
   }
-  // Browsers ask first before they send JSON, but not before they send nothing.
+  // Browsers ask for permission before they send JSON, but not before a request without a body.
   if (!reading.includes(request.method)) refuseOtherSites(request);
 }
 
-/** Whose key or session it is; a key, where one is sent, is all that counts. */
+/** The caller by key or session. If a key is sent, only the key counts. */
 async function callerOf(request: FastifyRequest, store: Store, keys: KeyRing): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {

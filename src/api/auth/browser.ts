@@ -1,25 +1,25 @@
-// What is told of a browser's request: its session cookie, whether it wants a page, whether another site made it ask.
+// Reads from a browser's request: its session cookie, whether it expects a page, and whether another site sent it.
 import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 
 const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
-/** Whether the service was asked for under a name of this machine. */
+/** Whether the request's host is a name of this machine. */
 export function asksForLoopback({ headers }: FastifyRequest): boolean {
   return loopbackName.test(headers.host ?? '');
 }
 
 /**
- * Whether the browser is on this machine. The name that was asked for doesn't tell: most proxies ask under the name they know
- * the service by, which is one of this machine. Where a form was sent from does.
+ * Whether the browser runs on this machine. The host name doesn't tell, because most proxies use the service's loopback
+ * name. The address of the page with the form does.
  */
 function isLocalBrowser(request: FastifyRequest): boolean {
   const from = hostOf(request.headers.origin);
   return asksForLoopback(request) && (from === undefined || loopbackName.test(from));
 }
 
-/** Whether what the browser's form sent has come over plain http from another machine. */
+/** Whether the browser sent the form over plain http from another machine. */
 export function isInTheClear(request: FastifyRequest): boolean {
   return request.headers.origin?.startsWith('http:') === true && !isLocalBrowser(request);
 }
@@ -32,13 +32,13 @@ function secureCookie({ server: { basePath } }: FastifyRequest): string {
   return `${basePath === '' ? '__Host-' : '__Secure-'}${plainCookie}`;
 }
 
-/** The id of the session that the browser says it has. */
+/** The session id in the request's cookie. */
 export function sessionCookie(request: FastifyRequest): string | undefined {
   const cookies = fastifyCookie.parse(request.headers.cookie ?? '');
   return cookies[secureCookie(request)] || (asksForLoopback(request) && cookies[plainCookie]) || undefined;
 }
 
-/** The `Set-Cookie` that gives a browser its session for this many milliseconds, or takes it away (0). */
+/** The `Set-Cookie` header for a session of this many milliseconds; 0 deletes the cookie. */
 export function setSession(request: FastifyRequest, id: string, lasts: number): string {
   const secure = !isLocalBrowser(request);
   return fastifyCookie.serialize(secure ? secureCookie(request) : plainCookie, id, {
@@ -50,30 +50,33 @@ export function setSession(request: FastifyRequest, id: string, lasts: number): 
   });
 }
 
-/** Whether a person is looking for a page, rather than a program for an answer. */
+/** Whether a person expects a page, rather than a program JSON. */
 export function wantsPage({ method, headers }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');
 }
 
-/** Where somebody who isn't signed in is led, and from there back again. */
+/** The address of the sign-in page, which leads back to the requested one. */
 export function signInFirst({ url }: FastifyRequest): string {
   const next = localPath(url);
   return next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
 }
 
-/** The path, if it is one that this service may have. Never an address of somebody else's, however it is spelt. */
+/** The path, if it is on this service; never a foreign address, however it is written. */
 export function localPath(wished: unknown): string | undefined {
   if (typeof wished !== 'string' || !wished.startsWith('/')) return undefined;
   try {
     const { origin, pathname, search } = new URL(wished, 'http://here');
-    // `/.//elsewhere` is local until its path is taken for an address of its own. At `/` itself there is nothing.
+    // `/.//elsewhere` looks local but becomes a foreign address when it is resolved again. `/` itself has no page.
     return origin === 'http://here' && pathname !== '/' && !pathname.startsWith('//') ? pathname + search : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Throws `cross-site` unless a page of this service made the browser ask. For whatever a cookie or loopback allows. */
+/**
+ * Throws `cross-site` unless a page of this service sent the request. For requests that a cookie or loopback
+ * authorizes.
+ */
 export function demandSameOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   // With what a proxy that is trusted says of it.
@@ -84,7 +87,7 @@ export function demandSameOrigin(request: FastifyRequest): void {
   }
 }
 
-/** The same, but lets those ask who say nothing of where from, as programs do. For where nobody has a key. */
+/** The same, but accepts requests without an origin, as programs send them. For services without keys. */
 export function refuseOtherSites(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined || site !== undefined) demandSameOrigin(request);

@@ -1,4 +1,5 @@
-// Signing in with a browser: an API key once, a session from then on. Only where keys are configured.
+// Routes for signing in with a browser: an API key once, a session from then on. They exist only where keys are
+// configured.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 import type { Store } from '../../records/store.ts';
@@ -15,13 +16,13 @@ import { signInPage, signInStyle, signOutPage } from './sign-in-page.ts';
  */
 const refusalsPerMinute = 20;
 
-/** As it was sent: what is in it may be anything, also no text. */
+/** The form as it was sent: values may be anything. */
 type Form = Readonly<Record<string, unknown>>;
 
-export interface SessionPlace {
+interface SessionPlace {
   readonly store: Store;
   readonly keys: KeyRing;
-  /** Whether there is a board to go to; else it is the schedules. */
+  /** Whether the board is on. If not, signing in leads to the schedules. */
   readonly board: boolean;
 }
 
@@ -31,7 +32,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
-  // Whoever goes on from a page must not be shown it again by the browser's memory.
+  // After signing in or out, the browser must not show the old page from its cache.
   server.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   server.get<{ Querystring: { next?: unknown } }>('/sign-in', (request, reply) =>
@@ -47,7 +48,7 @@ export function sessionRoutes(server: FastifyInstance, { store, keys, board }: S
       config: {
         rateLimit: false,
       },
-      // A person is told on the page what a program is told in JSON.
+      // A person gets the error on the page, a program gets JSON.
       async errorHandler(refused, request, reply) {
         const error = await countRefusal(request, reply).then(
           () => refused,

@@ -1,20 +1,20 @@
-// Sessions of browsers: a random id in a cookie, and beside its digest in the store which key it was opened with. Must never
-// keep, log or hand back the key itself, nor outlive the key.
+// Browser sessions: a random id in a cookie, and in the store its digest with the id of the key. A session never
+// stores, logs or returns the key itself, and ends with the key.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { indexOf, keyOf } from '../../records/job.ts';
 import type { Store, Stored } from '../../records/store.ts';
 import type { ApiKey, KeyRing } from './api-keys.ts';
 
-/** How long a session lasts, in milliseconds. */
+/** How long a session lasts; milliseconds. */
 export const sessionLasts = 8 * 3_600_000;
 
-/** Of one key, at the same time. Where one more is opened, the oldest ends. */
-export const mostSessions = 20;
+/** The limit of sessions per key. One more ends the oldest. */
+const mostSessions = 20;
 
-/** A key's sessions, by when they were opened. */
+/** A key's sessions, by the time they were opened. */
 const sessionsOf = (key: string) => `${indexOf.sessions}/${key}`;
 
-/** Times by the store's clock, in milliseconds. */
+/** Times are the store's, in milliseconds. */
 interface Session {
   /** The key's id. */
   readonly key: string;
@@ -27,7 +27,7 @@ interface Session {
   readonly expires: number;
 }
 
-/** Opens a session for whoever holds this key; answers its id, which only the browser keeps. */
+/** Opens a session for a key. Returns its id, which only the browser keeps. */
 export async function openSession(store: Store, key: ApiKey): Promise<string> {
   const id = randomBytes(32).toString('base64url');
   const { at } = await store.read([]);
@@ -39,15 +39,15 @@ export async function openSession(store: Store, key: ApiKey): Promise<string> {
   return id;
 }
 
-/** Only once the newest one is there: so whoever looks last, of several at the same moment, sees them all. */
+/** Runs after the new session was written: of several at the same moment, the last one sees them all. */
 async function endOldest(store: Store, key: ApiKey, newest: string): Promise<void> {
   const { records } = await store.page<Session>(sessionsOf(key.id), { order: 'newest', limit: 1_000 });
-  // Not by time alone, for the store's clock may have been set back.
+  // Not by time alone, because the store's clock may have been set back.
   const others = records.filter((session) => session.key !== newest);
   for (const was of others.slice(mostSessions - 1)) await store.commit([{ op: 'delete', was }]);
 }
 
-/** The key that the session was opened with; nothing once it is over or its key is no longer in the ring. */
+/** The key of the session; `undefined` once the session has ended or its key was removed. */
 export async function keyOfSession(store: Store, keys: KeyRing, id: string): Promise<ApiKey | undefined> {
   const { at, session } = await read(store, id);
   if (session === undefined || at >= session.value.since + sessionLasts) return undefined;
@@ -56,7 +56,7 @@ export async function keyOfSession(store: Store, keys: KeyRing, id: string): Pro
   return key !== undefined && sealOf(key, id, since) === seal ? key : undefined;
 }
 
-/** Ends a session, whatever browser still has its id. */
+/** Ends a session. */
 export async function endSession(store: Store, id: string): Promise<void> {
   const { session } = await read(store, id);
   if (session) await store.commit([{ op: 'delete', was: session }]);
@@ -67,7 +67,7 @@ async function read(store: Store, id: string): Promise<{ at: number; session: St
   return { at, session: records[0] as Stored<Session> | undefined };
 }
 
-/** Who reads the store can't make a cookie of what is there. */
+/** A reader of the store can't derive a cookie from the digest. */
 function placeOf(id: string): string {
   return keyOf.session(digest(id));
 }

@@ -1,7 +1,7 @@
-// The pages on which a person signs in and out: plain HTML that loads nothing but its own style, and runs nothing.
+// The pages for signing in and out: plain HTML with its own style and without scripts.
 import { type Html, html, pageHead } from '../pages/html.ts';
 
-/** `next` is a path of this service, to go to afterwards. */
+/** `next` is the path of this service to go to afterwards. */
 export function signInPage(next: string, trouble?: string): string {
   return page(
     'Sign in',
@@ -27,7 +27,7 @@ export function signInPage(next: string, trouble?: string): string {
   );
 }
 
-/** `name` is the name of the key that the session was opened with; `board`: there is one to go back to. */
+/** `name` is the session's key. `board`: whether the page links back to the board. */
 export function signOutPage(name: string, board: boolean): string {
   return page(
     'Sign out',

@@ -1,5 +1,5 @@
-// The three things that a person can do on the board, in the service's own meaning: remove cancels, retry asks for a new job,
-// promote looks now. Bull Board's own handlers behind these routes are never reached.
+// The board's three actions, in this service's meaning: remove cancels the job, retry creates a new one, promote makes
+// it due now. Bull Board's own handlers for these routes never run.
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
@@ -19,7 +19,7 @@ export async function cancelJob(request: FastifyRequest, { storage }: Place, id:
   await requestCancel(storage, id);
 }
 
-/** Asks for the same once more, as a new job. */
+/** Creates a new job with the same input. */
 export async function retryJob(request: FastifyRequest, { storage, config }: Place, id: string): Promise<void> {
   await findToRun(request, storage, id);
   const allow = (operation: Operation, target: string, resource: string) => {
@@ -42,7 +42,10 @@ interface Place {
   readonly storage: Storage;
 }
 
-/** Asks for the scope of the job's own operation, known or not any more, before anything is told of the job. */
+/**
+ * Requires the scope of the job's operation, even one that no longer exists, before the answer says anything about the
+ * job.
+ */
 async function findToRun(request: FastifyRequest, storage: Storage, id: string): Promise<void> {
   const { operation: name } = await find(request, storage, id);
   const destructive = (operationOf(name) as Operation | undefined)?.destructive ?? 'erases';

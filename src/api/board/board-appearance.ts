@@ -1,25 +1,25 @@
-// How Bull Board's page is made to say what its buttons mean here, and not to offer what is refused. Looks only: what the
-// page hides or calls otherwise is decided in board.ts all the same.
+// Changes Bull Board's page: its buttons say what they do here, and actions that are refused are hidden. This is
+// appearance only; board.ts enforces it.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** The file of words that the page asks for, below its static files. */
+/** The page's file of texts, below its static files. */
 export const wordsFile = 'locales/en-US/messages.json';
 
-/** In place of Bull Board's own, by their path in its file. */
+/** The texts that replace Bull Board's, by their path in its file. */
 export const ownWords: Readonly<Record<string, string>> = {
   'JOB.ACTIONS.PROMOTE': 'Look now',
   'JOB.ACTIONS.RETRY': 'Once more, as a new job',
   'JOB.ACTIONS.CLEAN': 'Cancel',
   'JOB.ACTIONS.CONFIRM.PROMOTE': 'Look at this job now, before its time?',
-  'JOB.ACTIONS.CONFIRM.RETRY': 'Ask for the same once more? It becomes a new job.',
-  'JOB.ACTIONS.CONFIRM.CLEAN': 'Cancel this job? What AWS was asked for already goes on.',
+  'JOB.ACTIONS.CONFIRM.RETRY': 'Repeat this job? It becomes a new job.',
+  'JOB.ACTIONS.CONFIRM.CLEAN': 'Cancel this job? A change that AWS was asked for goes on.',
   'JOB.WILL_RUN_AT': 'Next look at',
   'JOB.DELAYED_FOR': 'after',
   'JOB.PROCESS_STARTED_AT': 'Last look at',
 };
 
-/** Bull Board's words with our own among them. */
+/** Bull Board's texts with the replaced ones. */
 export function boardTexts(): object {
   const folder = createRequire(import.meta.url)
     .resolve('@bull-board/ui/package.json')
@@ -45,14 +45,17 @@ interface ShownJob {
   readonly opts: object;
 }
 
-/** The page counts a job's delay from when it was added; of one that goes back to its queue it counts from the last look. */
+/**
+ * The page counts a job's delay from when it was added. For a job that was put back, it should count from its last
+ * visit.
+ */
 export function withNextLook<Shown extends ShownJob>(job: Shown): Shown {
   if (!job.delay || !job.processedOn) return job;
   const delay = job.processedOn + job.delay - job.timestamp;
   return { ...job, delay, opts: { ...job.opts, delay } };
 }
 
-/** Takes away the buttons that are always refused: those for whole queues, and those that edit a queue's job. */
+/** Hides the buttons that are always refused: those for whole queues, and those that edit a queue's job. */
 export const boardStyle = `
 button[class*='trigger']:has(> .lucide-ellipsis-vertical),
 ul[class*='queueActions'],
@@ -61,13 +64,13 @@ ul[class*='jobActions'] li:has(.lucide-pencil, .lucide-files, .lucide-clock, .lu
 }
 `;
 
-/** What the page is told about itself; `signIn`: people sign in here, so that they can sign out. */
+/** The page's configuration. `signIn`: people sign in here, so the page offers to sign out. */
 export function boardConfig(signIn: boolean, basePath: string) {
   const fonts = { 'font-sans': 'system-ui, sans-serif', 'font-mono': 'ui-monospace, monospace' };
   return {
     boardTitle: 'neptune-ops',
     locale: { lng: 'en-US' },
-    // Bull Board's own documents are on another host.
+    // Bull Board's documentation is on another host.
     hideDocsLink: true,
     miscLinks: [
       { text: 'Schedules', url: `${basePath}/schedules` },
@@ -78,7 +81,7 @@ export function boardConfig(signIn: boolean, basePath: string) {
   };
 }
 
-/** The page without its one link to the outside, to fonts, and with our style. */
+/** The page without its external font, and with our style. */
 export function ownPage(html: string, base: string): string {
   return html
     .replace(/<link\b[^>]*\bhref="https?:[^>]*>/g, '')

@@ -1,4 +1,4 @@
-// The queues that the board shows, what is in each of them, and how their jobs are named: by operation and resource.
+// The queues on the board, with a description each. A job's name there is its operation and resource.
 import type { QueueJobJson } from '@bull-board/api/dist/types.js';
 import type { Api } from '../../operation.ts';
 import type { Config } from '../../config.ts';
@@ -7,9 +7,9 @@ import { pollPriority } from '../../queue/wake.ts';
 
 export interface BoardQueue {
   readonly name: string;
-  /** What is in it, for a person who sees it the first time. */
+  /** Explains the queue's contents to a person who sees it for the first time. */
   readonly description: string;
-  /** Jobs of the service, which can be cancelled, repeated and looked at; of all other queues nothing can be changed. */
+  /** Whether the board can cancel, repeat and look at its jobs. In other queues nothing can be changed. */
   readonly work: boolean;
   nameOf(job: QueueJobJson): string;
 }
@@ -20,7 +20,7 @@ const apiNames: Record<Api, string> = {
   neptunedata: 'the data planes of DB clusters',
 };
 
-/** Queues besides those of work, and where they are; one entry each. */
+/** The queues that don't hold jobs of the service. */
 const others: readonly (BoardQueue & { isThere?(config: Config): boolean })[] = [
   {
     name: eventsQueue,
@@ -30,7 +30,7 @@ const others: readonly (BoardQueue & { isThere?(config: Config): boolean })[] = 
   },
   {
     name: schedulesQueue,
-    description: 'The clock of the schedules: at each tick, all resources under schedules are looked at.',
+    description: 'Ticks of the schedules: each looks at all resources under schedules.',
     work: false,
     nameOf: ({ name }) => name,
     isThere: ({ NEPTUNE_OPS_SCHEDULES_FILE: file }) => file !== undefined,
@@ -47,7 +47,7 @@ export function boardQueues(config: Config): BoardQueue[] {
   return [...work, ...others.filter(({ isThere }) => isThere?.(config) ?? true)];
 }
 
-/** A job that was looked at already is shown as the poll it waits for, so that new work stands out. */
+/** A job that was visited before is shown as a poll, so that new jobs stand out. */
 function workName({ data, name, priority, finishedOn, attemptsStarted }: QueueJobJson): string {
   const { operation = name, resource = '' } = data as { operation?: string; resource?: string };
   const what = `${operation} ${resource}`;

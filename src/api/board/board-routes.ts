@@ -1,13 +1,13 @@
-// What each route of Bull Board means here. Whatever isn't in this table is refused, and a test fails when Bull Board's own
-// table has more, or less, than this one.
+// The table of Bull Board's routes and their meaning here. A route that isn't in it is refused. A test fails when Bull
+// Board's own table differs from this one.
 
 /**
- * `reading` shows and changes nothing. `cancel`, `retry` and `look-now` are this service's own acts, in place of what Bull
- * Board would do to the queue. `refused`: would change the queue behind the records' back.
+ * `reading` changes nothing. `cancel`, `retry` and `look-now` are this service's actions instead of Bull Board's.
+ * `refused` would change the queue behind the records' back.
  */
 export type BoardRoute = 'reading' | 'cancel' | 'retry' | 'look-now' | 'refused';
 
-/** By method and path, as Bull Board's table of routes writes them. */
+/** By method and path, as in Bull Board's own table. */
 export const boardRoutes: Readonly<Record<string, BoardRoute>> = {
   'GET /': 'reading',
   'GET /metrics-history': 'reading',
@@ -54,7 +54,7 @@ export const boardRoutes: Readonly<Record<string, BoardRoute>> = {
   'PUT /api/queues/:queueName/:jobId/remove-unprocessed-children': 'refused',
 };
 
-/** What a request to this route means; a HEAD means what its GET does. */
+/** The meaning of a request to this route. A HEAD means the same as its GET. */
 export function boardRoute(method: string, path: string): BoardRoute {
   return boardRoutes[`${method === 'HEAD' ? 'GET' : method} ${path}`] ?? 'refused';
 }

@@ -1,5 +1,5 @@
-// The board at /board: Bull Board over the service's queues, kept to reading and to three acts. Must never let a request
-// through to Bull Board that changes a queue, nor load anything from another host.
+// The board at /board: Bull Board on the service's queues, limited to reading and three actions. No request that
+// changes a queue reaches Bull Board, and the page loads nothing from other hosts.
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -15,19 +15,19 @@ import { type BoardQueue, boardQueues } from './board-queues.ts';
 import { boardRoute } from './board-routes.ts';
 import { demandSameOrigin } from '../auth/browser.ts';
 import { linkTo } from '../jobs/job-answer.ts';
-import { problem, refusalOf } from '../problem.ts';
+import { problem, serviceErrorOf } from '../problem.ts';
 
-export interface BoardPlace {
+interface BoardPlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly log: Logger;
-  /** Whether people sign in, so that they can sign out. */
+  /** Whether people sign in, so that the page offers to sign out. */
   readonly signIn: boolean;
 }
 
 /** As the routes know it; callers may find it behind a path. */
 const prefix = '/board';
-/** So many jobs are listed at a time at the most; the page asks for ten, or what somebody chose. */
+/** The limit of jobs per page of a listing. */
 const mostListed = 100;
 const acts = { cancel: cancelJob, retry: retryJob, 'look-now': lookAtJob } as const;
 
@@ -42,9 +42,9 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
     serverAdapter: adapter,
     options: { uiConfig: boardConfig(signIn, basePath) },
   });
-  // The page tells people what is in `error` and `message`; programs know `code` and `detail`.
+  // The page shows `error` and `message`; programs read `code` and `detail`.
   adapter.setErrorHandler((error) => {
-    const refusal = refusalOf(error as never);
+    const refusal = serviceErrorOf(error as never);
     if (refusal.status >= 500) log.error({ err: error }, 'a request of the board failed');
     const body = problem(refusal);
     return { status: refusal.status as 500, body: { ...body, error: String(body['title']), message: refusal.message } };
@@ -56,16 +56,16 @@ export function mountBoard(server: FastifyInstance, place: BoardPlace): void {
 
   server.addHook('onRequest', async (request) => {
     demandScope(request, 'read');
-    // What is in a queue can't be told apart by resource: who sees one job, sees all.
+    // A queue's contents can't be filtered by resource: a caller sees all of it or nothing.
     demandAll(request);
     const meaning = meaningOf(request);
     if (meaning === 'reading') return checkListing(request.query as Listing);
-    // Also without keys: any web page could make the browser of somebody on this machine ask.
+    // Also without keys, because any web page can make a browser on this machine send requests.
     if (request.headers.authorization === undefined) demandSameOrigin(request);
     if (meaning === 'refused') {
       throw new ServiceError(
         'board-refused',
-        'Here jobs can be cancelled (remove), asked for once more (retry) and looked at now (promote), nothing else.',
+        'The board can only cancel jobs (remove), repeat them (retry) and look at them now (promote).',
       );
     }
   });
@@ -118,10 +118,13 @@ interface Listing {
   readonly jobsPerPage?: unknown;
 }
 
-/** Bull Board checks the rest, but would list a whole queue at once, and call a name it can't decode its own error. */
+/**
+ * Bull Board checks the other parameters. But it would list a whole queue at once, and reports a malformed name as an
+ * internal error.
+ */
 function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
   if (Number(jobsPerPage) > mostListed) {
-    throw new ServiceError('invalid-request', `jobsPerPage is ${mostListed} at the most.`);
+    throw new ServiceError('invalid-request', `jobsPerPage is at most ${mostListed}.`);
   }
   try {
     decodeURIComponent(String(activeQueue));
@@ -132,12 +135,12 @@ function checkListing({ activeQueue = '', jobsPerPage = 0 }: Listing): void {
 
 const readOnly = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
 
-/** Whether the caller could do none of the three things anyway, so that the page needn't offer them. */
+/** Whether the caller may do none of the three actions, so that the page hides them. */
 function mayOnlyRead(request: FastifyRequest): boolean {
   return !may(request, ({ scopes }) => scopes.some((scope) => scope === 'cancel' || scope.startsWith('operation:')));
 }
 
-/** What Bull Board answers of jobs: a queue's listing, or one. */
+/** Bull Board's answer about jobs: a queue's listing, or one job. */
 interface Shown {
   readonly queues?: readonly { readonly jobs: readonly Parameters<typeof withNextLook>[0][] }[];
   readonly job?: Parameters<typeof withNextLook>[0];

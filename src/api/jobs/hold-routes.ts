@@ -1,4 +1,4 @@
-// The emergency brake over HTTP: while a hold is on, no changing call starts.
+// Routes for holds: while one is on, no changing call starts.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -7,17 +7,19 @@ import { type Hold, holdOff, holdOn, holds } from '../../queue/hold.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { demandAll, demandScope, demandTarget, seesTarget } from '../auth/authorization.ts';
 import { reasonField } from '../fields.ts';
-import { readQuery } from '../query.ts';
+import { readBody } from '../query.ts';
 
 export const holdBody = z.strictObject({
   target: z.string().default('all').describe('A target, or all.'),
   reason: reasonField,
 });
 
+const releaseQuery = z.strictObject({ target: z.string().default('all') });
+
 export function holdRoutes(server: FastifyInstance, config: Config, storage: Storage): void {
   server.get('/v1/hold', async (request) => {
     demandScope(request, 'read');
-    // Also to who reaches only a part of the target: they wonder, too, why nothing happens.
+    // Also for callers that may see only part of the target, because the hold stops their jobs too.
     const visible = (await holds(storage.store)).filter(
       ({ target }) => target === 'all' || seesTarget(request, target),
     );
@@ -26,7 +28,7 @@ export function holdRoutes(server: FastifyInstance, config: Config, storage: Sto
 
   server.put('/v1/hold', async (request) => {
     demandScope(request, 'hold');
-    const wish = readQuery(holdBody, request.body, 'body');
+    const wish = readBody(holdBody, request.body);
     const { target } = wish;
     checkTarget(config, target);
     demandWhole(request, target);
@@ -34,9 +36,10 @@ export function holdRoutes(server: FastifyInstance, config: Config, storage: Sto
     return holdAnswer(await holdOn(storage.store, { ...wish, by: request.caller.name }));
   });
 
-  server.delete('/v1/hold', async (request, reply) => {
+  type Release = { Querystring: z.output<typeof releaseQuery> };
+  server.delete<Release>('/v1/hold', { config: { query: releaseQuery } }, async (request, reply) => {
     demandScope(request, 'hold');
-    const { target } = readQuery(z.strictObject({ target: z.string().default('all') }), request.query);
+    const { target } = request.query;
     checkTarget(config, target);
     demandWhole(request, target);
     Object.assign(request.audited, { target });

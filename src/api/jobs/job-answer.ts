@@ -1,8 +1,8 @@
-// The job as the API answers it.
+// The job as the API returns it.
 import { type JobJson, jobJson } from '../../records/job-json.ts';
 import { type JobRecord, isEnded } from '../../records/job.ts';
 
-export interface JobAnswer extends JobJson {
+interface JobAnswer extends JobJson {
   readonly links: {
     readonly self: string;
     readonly events: string;

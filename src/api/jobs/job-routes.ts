@@ -1,4 +1,4 @@
-// Asking for jobs, cancelling them, and sending a refused event again.
+// Routes that read and cancel jobs and send a refused event again.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -14,13 +14,12 @@ import { jobAnswer } from './job-answer.ts';
 import { JobStreams } from './job-stream.ts';
 import { listCursors } from './list-cursor.ts';
 import { WaitLimits } from './wait-limits.ts';
-import { readQuery } from '../query.ts';
 
 const instant = z.iso
   .datetime({ offset: true, error: 'a date and time with its zone, as ISO 8601 writes it' })
   .transform((text) => Date.parse(text));
 
-/** What a store could take amiss never gets there: the embedded one refuses NUL. */
+/** Refuses characters that a store can't hold: the embedded one refuses NUL. */
 const plain = z.string().regex(/^[\x20-\x7e]{1,300}$/, 'printable ASCII characters');
 
 export const listQuery = z.strictObject({
@@ -44,7 +43,7 @@ export const listQuery = z.strictObject({
 
 type JobRequest = FastifyRequest<{ Params: { id: string } }>;
 
-/** The longest that `Prefer: wait` waits, in seconds. */
+/** The longest wait for `Prefer: wait`, in seconds. */
 const longestWait = 60;
 
 export function jobRoutes(server: FastifyInstance, config: Config, storage: Storage, watch: JobWatch): void {
@@ -86,9 +85,10 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
     return streams.stream(await find(request), request, reply);
   });
 
-  server.get('/v1/jobs', async (request) => {
+  type List = { Querystring: z.output<typeof listQuery> };
+  server.get<List>('/v1/jobs', { config: { query: listQuery } }, async (request) => {
     demandScope(request, 'read');
-    const { limit, cursor, ...filter } = readQuery(listQuery, request.query);
+    const { limit, cursor, ...filter } = request.query;
     const from = cursor === undefined ? undefined : await cursors.open(cursor);
     const { jobs, next } = await listJobs(storage.store, filter, limit, from, (job) => seesJob(request, job));
     const nextCursor = next === undefined ? null : await cursors.seal(next);
@@ -110,7 +110,7 @@ export function jobRoutes(server: FastifyInstance, config: Config, storage: Stor
   });
 }
 
-/** Seconds from `Prefer: wait=N` (RFC 7240), which is answered as applied; other preferences are ignored. */
+/** The seconds in `Prefer: wait=N` (RFC 7240), which the answer confirms. Other preferences are ignored. */
 function waitOf(request: FastifyRequest, reply: FastifyReply): number {
   const wished = /(?:^|[,;]\s*)wait\s*=\s*"?(\d{1,9})"?/i.exec(String(request.headers['prefer'] ?? ''))?.[1];
   if (wished === undefined) return 0;
@@ -119,7 +119,7 @@ function waitOf(request: FastifyRequest, reply: FastifyReply): number {
   return wait;
 }
 
-/** Aborted when the caller has hung up. */
+/** Aborts when the caller has closed the connection. */
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

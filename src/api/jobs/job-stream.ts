@@ -1,5 +1,5 @@
-// A job's changes as server-sent events, from wherever the reader had got to. Ends with the job, and must not go on for a
-// reader whose key or session is no longer good.
+// Streams a job's changes as server-sent events, from the last event that the reader saw. The stream ends with the job,
+// or when the reader's key or session is no longer valid.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JobWatch } from '../../queue/job-watch.ts';
 import type { History } from '../../records/history.ts';
@@ -8,7 +8,7 @@ import type { Store } from '../../records/store.ts';
 import { type Caller, hasScope, seesJob } from '../auth/authorization.ts';
 import type { WaitLimits } from './wait-limits.ts';
 
-/** A comment is sent this often, so that nothing between here and the reader takes the silence for death; milliseconds. */
+/** Time between comments that keep proxies from closing a silent connection; milliseconds. */
 const heartbeat = 15_000;
 
 /** So often it is looked whether the readers still may; milliseconds. */
@@ -51,7 +51,7 @@ export class JobStreams {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      // Kept for another request, it would keep a closing service from its end.
+      // A kept connection would delay a closing service.
       connection: 'close',
     });
     if (request.method === 'HEAD') {
@@ -88,7 +88,7 @@ export class JobStreams {
     );
     if (request.caller.kind !== 'open') this.#remember(reader);
     raw.once('close', reader.end);
-    // Hung up already, while the history was read.
+    // The reader closed the connection while the history was read.
     if (raw.destroyed || request.raw.socket.destroyed) reader.end();
     return reply;
   }
@@ -121,7 +121,7 @@ export class JobStreams {
   }
 }
 
-/** The job has ended, and its event's fate is known. */
+/** Whether the job has ended and its event was delivered or refused. */
 function isAllTold(job: JobRecord): boolean {
   return isEnded(job) && job.event !== 'pending';
 }

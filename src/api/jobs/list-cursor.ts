@@ -1,5 +1,5 @@
-// Where a list of jobs goes on, as its reader gets it: sealed, for a place in an index names a job that may be somebody else's.
-// Every process opens what another has sealed: the secret for it is made once and kept in the store.
+// Seals the cursors of job lists, because a place in an index names a job that may be somebody else's. The secret is
+// made once and kept in the store, so every process opens the cursors of the others.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { ServiceError } from '../../errors.ts';
 import { keyOf } from '../../records/job.ts';
@@ -14,7 +14,7 @@ interface Secret {
   readonly secret: string;
 }
 
-export interface ListCursors {
+interface ListCursors {
   seal(place: Cursor): Promise<string>;
   /** Throws `cursor-not-valid` for anything that this service hasn't sealed. */
   open(sealed: string): Promise<Cursor>;
@@ -54,7 +54,7 @@ function notValid(): ServiceError {
   return new ServiceError('cursor-not-valid', message);
 }
 
-/** Of several processes that make one at the same moment, the first one's stays. */
+/** If several processes make one at the same moment, the first one stays. */
 async function readSecret(store: Store): Promise<Buffer> {
   const key = keyOf.secret('cursor');
   const read = async () => (await store.read([key])).records[0] as Stored<Secret> | undefined;

@@ -1,4 +1,4 @@
-// The way in over HTTP, and what can be asked for.
+// Routes that list operations and create jobs.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -11,7 +11,6 @@ import type { DryRun } from '../../queue/dry-run.ts';
 import type { Storage } from '../../queue/storage.ts';
 import { askerOf, demandOperation, demandReach } from '../auth/authorization.ts';
 import { jobAnswer, linkTo } from './job-answer.ts';
-import { readQuery } from '../query.ts';
 
 const flag = z.enum(['', 'true', 'false'], 'true or false').transform((text) => text !== 'false');
 
@@ -24,17 +23,22 @@ export const enqueueQuery = z.strictObject(
       .enum(['refuse', 'wait'], 'refuse or wait')
       .optional()
       .describe('What to do while another job changes the resource. Default: refuse.'),
-    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: as the operation says.'),
-    'dry-run': flag.optional().describe('Look at the present state and say what would be done; store nothing.'),
+    deadline: z.string().optional().describe('ISO 8601: the job ends by then. Default: the operation’s own.'),
+    'dry-run': flag.optional().describe('Only look, and say what a job would do; store nothing.'),
   },
   { error: ({ code }) => (code === 'unrecognized_keys' ? misplaced : undefined) },
 );
 
+interface Enqueue {
+  Params: { operation: string };
+  Querystring: z.output<typeof enqueueQuery>;
+}
+
 export function operationRoutes(server: FastifyInstance, config: Config, storage: Storage, dryRun: DryRun): void {
   const { basePath } = server;
-  server.post<{ Params: { operation: string } }>('/v1/operations/:operation', async (request, reply) => {
+  server.post<Enqueue>('/v1/operations/:operation', { config: { query: enqueueQuery } }, async (request, reply) => {
     const wish = wishOf(request);
-    if (readQuery(enqueueQuery, request.query)['dry-run']) {
+    if (request.query['dry-run']) {
       const checked = checkRequest(config, wish);
       deadlineOf(wish.deadline, (await storage.store.read([])).at, checked.operation);
       return reply.send(await dryRun(checked));
@@ -57,8 +61,8 @@ export function operationRoutes(server: FastifyInstance, config: Config, storage
   });
 }
 
-function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): EnqueueRequest {
-  const query = readQuery(enqueueQuery, request.query);
+function wishOf(request: FastifyRequest<Enqueue>): EnqueueRequest {
+  const { query } = request;
   const key = request.headers['idempotency-key'];
   if (Array.isArray(key)) throw new ServiceError('invalid-request', 'Send one Idempotency-Key.');
   request.audited.operation = request.params.operation;
@@ -79,7 +83,7 @@ function wishOf(request: FastifyRequest<{ Params: { operation: string } }>): Enq
   };
 }
 
-/** What a caller needs to know of an operation; made from its declaration. */
+/** What a caller needs to know about an operation, from its declaration. */
 export function describe(operation: Operation, basePath = '') {
   return {
     name: operation.name,

@@ -1,10 +1,10 @@
-// How many waits and streams may be open at the same time, of a key with its sessions and of the process: each keeps a
-// connection and costs a look into the store again and again.
+// Limits how many waits and streams are open at the same time, for each key with its sessions and for the process. Each
+// of them keeps a connection and polls the store.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { ServiceError } from '../../errors.ts';
 
-/** Whoever is refused comes back after this, in seconds. */
+/** When a refused caller should try again; seconds. */
 const comeBackAfter = 20;
 
 export class WaitLimits {
@@ -16,7 +16,7 @@ export class WaitLimits {
     this.#most = { perKey: config.NEPTUNE_OPS_WAITS_PER_KEY, all: config.NEPTUNE_OPS_WAITS };
   }
 
-  /** Counts one more and answers how to leave, which may be called twice. Throws `too-many-waits`. */
+  /** Counts one more. Returns the function that ends it, which may be called twice. Throws `too-many-waits`. */
   enter({ caller }: FastifyRequest, reply: FastifyReply): () => void {
     const key = caller.kind === 'key' ? caller.id : undefined;
     const ofKey = key === undefined ? 0 : (this.#ofKeys.get(key) ?? 0);

@@ -1,4 +1,4 @@
-// The part of the OpenAPI document about enqueuing and jobs.
+// The OpenAPI document's part about creating and reading jobs.
 import { operations } from '../../handlers/index.ts';
 import type { Operation } from '../../operation.ts';
 import { listQuery } from '../jobs/job-routes.ts';
@@ -6,7 +6,7 @@ import { type JsonSchema, orNull, ref, textSchema } from './openapi-schemas.ts';
 import { answers, problems, queryParameters, schemaOf } from './openapi-parts.ts';
 import { enqueueQuery } from '../jobs/operation-routes.ts';
 
-/** A path for each operation, so that each has its own input and example. */
+/** One path for each operation, so that each has its own input and example. */
 export function enqueuePaths(): JsonSchema {
   const all = Object.values(operations) as unknown as Operation[];
   return Object.fromEntries(
@@ -77,7 +77,7 @@ export function jobPaths(): JsonSchema {
     '/v1/jobs/{id}': {
       parameters: [id],
       get: job('get-job', 'One job.', { parameters: [prefer] }),
-      delete: job('cancel-job', 'Ask for a job to be cancelled.', {}, 202),
+      delete: job('cancel-job', 'Cancel a job.', {}, 202),
     },
     '/v1/jobs/{id}/events': {
       parameters: [id],
@@ -88,14 +88,14 @@ export function jobPaths(): JsonSchema {
         parameters: [lastId],
         responses: {
           200: { description: 'A stream', content: { 'text/event-stream': { schema: textSchema } } },
-          204: { description: 'The job has ended, and all was told' },
+          204: { description: 'The job has ended, and the reader has seen everything' },
           ...problems,
         },
       },
     },
     '/v1/jobs/{id}/event': {
       parameters: [id],
-      post: job('send-event-again', 'Send a completion event again that SQS had refused.', {}, 202),
+      post: job('send-event-again', 'Send a completion event again that SQS refused.', {}, 202),
     },
   };
 }

@@ -1,4 +1,4 @@
-// What all parts of the OpenAPI document say in the same way: answers, problems, bodies and parameters by their schemas.
+// Shared parts of the OpenAPI document: answers, problems, bodies and parameters from their schemas.
 import { z } from 'zod';
 import { type JsonSchema, ref } from './openapi-schemas.ts';
 
@@ -13,7 +13,7 @@ export const refused = {
 };
 export const problems = { default: refused };
 
-/** Of what is sent, before defaults are filled in. */
+/** The JSON Schema of the input, before defaults are filled in. */
 export function schemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;

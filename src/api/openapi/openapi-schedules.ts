@@ -1,4 +1,4 @@
-// The schedules' part of the OpenAPI document: paths and the shapes of their answers.
+// The OpenAPI document's part about schedules: paths and answers.
 import { endQuery, keepOnBody } from '../schedules/keep-on-routes.ts';
 import { instantSchema, orNull, ref, textSchema, type JsonSchema } from './openapi-schemas.ts';
 import { answers, body, problems, queryParameters } from './openapi-parts.ts';
@@ -25,7 +25,7 @@ export function schedulePaths(): JsonSchema {
   const csv = { 'text/csv': { schema: textSchema } };
   return {
     '/v1/schedules': {
-      get: one('list-schedules', 'schedules', 'What is scheduled, and what is odd about it.', ref('Schedules')),
+      get: one('list-schedules', 'schedules', 'All schedules, with their problems.', ref('Schedules')),
     },
     '/v1/schedules/{name}': {
       parameters: [name],
@@ -35,22 +35,28 @@ export function schedulePaths(): JsonSchema {
     },
     '/v1/schedules/{name}/preview': {
       parameters: [name],
-      get: one('preview-schedule', 'schedules', 'When it will run and sleep, or fire.', ref('Preview'), {
-        parameters: queryParameters(previewQuery),
-      }),
+      get: one(
+        'preview-schedule',
+        'schedules',
+        'When its resources will run and stop, or it will fire.',
+        ref('Preview'),
+        {
+          parameters: queryParameters(previewQuery),
+        },
+      ),
     },
     '/v1/schedules/{name}/pause': {
       parameters: [name],
       put: one('pause-schedule', 'schedules', 'Leave a schedule’s resources as they are.', ref('Pause'), {
         requestBody: body(pauseBody, { reason: 'release weekend', until: '2026-12-14T06:00:00Z' }),
       }),
-      delete: gone('resume-schedule', 'Let a paused schedule go on.'),
+      delete: gone('resume-schedule', 'Resume a paused schedule.'),
     },
     '/v1/scheduled-resources': {
       get: one(
         'list-scheduled-resources',
         'schedules',
-        'Resources under schedules: what each is, should be, and why.',
+        'Resources under schedules: actual and desired state, and why.',
         { type: 'object', properties: { at: instantSchema, resources: list('ScheduledResource') } },
         { parameters: queryParameters(resourcesQuery) },
       ),
@@ -60,18 +66,18 @@ export function schedulePaths(): JsonSchema {
         type: 'object',
         properties: { keepOns: list('KeepOn') },
       }),
-      put: one('keep-on', 'schedules', 'Keep a resource on, whatever its schedule says.', ref('KeepOn'), {
+      put: one('keep-on', 'schedules', 'Keep a resource on, against its schedule.', ref('KeepOn'), {
         requestBody: body(keepOnBody, {
           resource: 'default/db-cluster/dev-1',
           until: '2026-12-12T22:00:00Z',
           reason: 'load test',
         }),
       }),
-      delete: gone('end-keep-on', 'Leave a resource to its schedule again.', { parameters: queryParameters(endQuery) }),
+      delete: gone('end-keep-on', 'End a keep-on early.', { parameters: queryParameters(endQuery) }),
     },
     '/v1/savings': {
       get: {
-        ...one('get-savings', 'schedules', 'What was saved, by resource and day.', {}),
+        ...one('get-savings', 'schedules', 'Savings, by resource and day.', {}),
         parameters: queryParameters(savingsQuery),
         responses: {
           200: { description: 'As asked', content: { 'application/json': { schema: ref('Savings') }, ...csv } },
@@ -83,7 +89,7 @@ export function schedulePaths(): JsonSchema {
       get: {
         operationId: 'schedules-page',
         tags: ['schedules'],
-        summary: 'All of it as a page for people.',
+        summary: 'The page about all schedules.',
         responses: { 200: { description: 'The page', content: { 'text/html': { schema: textSchema } } }, ...problems },
       },
     },

@@ -1,4 +1,4 @@
-// The shapes of answers, for the OpenAPI document.
+// The schemas of answers in the OpenAPI document.
 import { errorTable } from '../../errors.ts';
 import type { DryRunAnswer } from '../../queue/dry-run.ts';
 import { jobStates } from '../../records/job.ts';
@@ -44,16 +44,16 @@ export const operationSchema = {
   properties: operationFields,
 };
 
-/** What `?dry-run=true` answers. */
+/** The answer to `?dry-run=true`. */
 const dryRunFields = {
   operation: textSchema,
   target: textSchema,
   resource: textSchema,
-  status: { type: 'string', description: 'AWS’s word for the present state.' },
-  verdict: { type: 'string', description: 'What that means to the operation.' },
+  status: { type: 'string', description: 'The status that AWS reports now.' },
+  verdict: { type: 'string', description: 'What the status means for the operation.' },
   wouldCall: { ...texts, description: 'The changing calls that a job would make now, as IAM actions.' },
-  whyNot: { ...orNull(textSchema), description: 'Why nothing would be asked of AWS now.' },
-  actions: { ...texts, description: 'Every IAM action that the operation takes.' },
+  whyNot: { ...orNull(textSchema), description: 'Why a job would make no changing call now.' },
+  actions: { ...texts, description: 'Every IAM action that the operation needs.' },
 } satisfies Record<keyof DryRunAnswer, JsonSchema>;
 export const dryRunSchema = { type: 'object', required: Object.keys(dryRunFields), properties: dryRunFields };
 
@@ -85,7 +85,7 @@ export const jobSchema = {
       description:
         'Who asked first: `key:<id>`, `session:<key id>`, `schedule:<name>`, `loopback` or `store`; null of jobs older than this field.',
     },
-    retryOf: { type: 'string', description: 'The job that this one repeats; absent where it repeats none.' },
+    retryOf: { type: 'string', description: 'The job that this one repeats; absent if it repeats none.' },
     state: { enum: jobStates },
     event: { enum: ['pending', 'sent', 'refused', 'off', null] },
     progress: orNull({ type: 'object' }),

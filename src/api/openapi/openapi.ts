@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document, made from the same declarations and schemas that the routes check by.
+// The OpenAPI 3.1 document, made from the declarations and schemas that the routes use for validation.
 import { operationNames } from '../../handlers/index.ts';
 import { holdBody } from '../jobs/hold-routes.ts';
 import { enqueuePaths, jobPaths } from './openapi-jobs.ts';
@@ -42,7 +42,7 @@ export function openApiDocument(version: string, basePath = ''): JsonSchema {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key. Not asked for where none is configured, on loopback only.',
+          description: 'An API key. Without configured keys none is needed, on loopback only.',
         },
       },
       schemas: {
@@ -69,7 +69,7 @@ function otherPaths(): JsonSchema {
   const target = { name: 'target', in: 'query', schema: { ...textSchema, default: 'all' } };
   return {
     '/v1/operations': {
-      get: plain('list-operations', 'operations', 'What exists, with each input’s schema and an example.', {
+      get: plain('list-operations', 'operations', 'All operations, with the schema and an example of each input.', {
         type: 'object',
         required: ['operations'],
         properties: { operations: { type: 'array', items: ref('Operation') } },
@@ -98,13 +98,13 @@ function otherPaths(): JsonSchema {
     },
     '/healthz': { get: { ...plain('healthz', 'health', 'The process lives.'), security: [] } },
     '/readyz': {
-      get: { ...plain('readyz', 'health', 'The service can do its work; 503 and why, if not.'), security: [] },
+      get: { ...plain('readyz', 'health', 'Whether the service can work; 503 and the reasons, if not.'), security: [] },
     },
     '/metrics': {
       get: {
         operationId: 'metrics',
         tags: ['metrics'],
-        summary: 'Figures for Prometheus, of all targets. The scope `metrics` is needed, and is enough.',
+        summary: 'Metrics for Prometheus, of all targets. Needs only the scope `metrics`.',
         responses: {
           200: { description: 'Prometheus’ text format', content: { 'text/plain': { schema: textSchema } } },
           401: { ...refused, description: 'No valid key' },

@@ -1,6 +1,6 @@
-// HTML as templates: everything put into one is text, unless it came from one. So nothing that others wrote becomes markup.
+// HTML templates. Every inserted value is escaped, unless a template made it, so foreign text never becomes markup.
 
-/** A piece of a page. */
+/** A piece of HTML. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -10,7 +10,7 @@ export class Html {
 
 type Part = Html | string | number | false | undefined | readonly Part[];
 
-/** Nothing of `false` and `undefined`; lists one after the other. */
+/** `false` and `undefined` give nothing; lists are joined. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((whole, string, index) => whole + textOf(parts[index - 1]) + string));
 }

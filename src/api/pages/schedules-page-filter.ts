@@ -1,4 +1,4 @@
-// What of the page of schedules is shown, as it stands in the page's address.
+// The filter of the schedules page, as it is in the page's address.
 export interface PageFilter {
   readonly schedule?: string | undefined;
   readonly find?: string | undefined;
@@ -8,7 +8,7 @@ export interface PageFilter {
 
 export type LinkTo = (more: Partial<PageFilter>) => string;
 
-/** Addresses of the page with something else shown; from its first page, unless one is said. */
+/** Makes addresses of the page with other filters. They lead to its first page unless they name one. */
 export function linkFrom(filter: PageFilter): LinkTo {
   return (more) => addressOf({ ...filter, page: 1, ...more });
 }

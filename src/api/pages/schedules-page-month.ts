@@ -1,7 +1,6 @@
 // What a month saved, at the top of the page of schedules: hours and money, and a bar for each day.
-import { monthText } from '../schedules/month.ts';
 import { type Html, html } from './html.ts';
-import type { Savings } from '../../schedules/report/savings.ts';
+import { type Savings, monthText } from '../../schedules/report/savings.ts';
 
 const day = 86_400_000;
 
@@ -14,7 +13,7 @@ export function money(amount: number, currency = ''): string {
   return `${shown} ${currency}`.trim();
 }
 
-/** `month` is [from, to) in milliseconds; `link` makes the page's address with another month. */
+/** `month` is from (included) to (excluded) in milliseconds. `link` makes the page's address for another month. */
 export function monthSection(
   savings: Savings,
   month: { readonly from: number; readonly to: number },

@@ -1,19 +1,19 @@
-// The resources on the page of schedules: which are kept on, and for each what it is, should be, was and will be, and why.
+// The resources on the schedules page: which are kept on, and for each the actual and the desired state, past and
+// future, and why.
 import { calendarOf } from '../../schedules/calendar/calendar.ts';
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import { runningSchedules } from '../../schedules/governing-schedule.ts';
 import type { LedgerSpan } from '../../schedules/ledger.ts';
 import type { ResourceView } from '../../schedules/report/overview.ts';
 import type { RunningSchedule } from '../../schedules/schedule.ts';
-import type { SavedRow, Savings } from '../../schedules/report/savings.ts';
+import { type SavedRow, type Savings, monthText } from '../../schedules/report/savings.ts';
 import { type Html, html } from './html.ts';
-import { monthText } from '../schedules/month.ts';
 import type { VisibleSchedules } from '../schedules/visible-schedules.ts';
 import type { LinkTo, PageFilter } from './schedules-page-filter.ts';
 import { hours, money } from './schedules-page-month.ts';
 import { type Days, daysAround, legend, strip } from './schedules-page-strip.ts';
 
-/** What was read for the page; `spans` are of all days that are shown. */
+/** The data that was read for the page. `spans` covers all days that are shown. */
 export interface ResourceFacts {
   readonly planned: VisibleSchedules;
   readonly spans: readonly LedgerSpan[];
@@ -21,7 +21,7 @@ export interface ResourceFacts {
   readonly filter: PageFilter;
 }
 
-/** So many resources on one page. */
+/** The limit of resources per page. */
 const most = 100;
 
 export function leases({ overview, plan }: VisibleSchedules): Html {
@@ -106,7 +106,7 @@ function nothing(all: number): Html {
   </p>`;
 }
 
-/** How a resource is drawn; what all of them need is worked out once. */
+/** Makes the function that draws a resource. What all resources need is computed once. */
 function drawingOf(
   { planned, spans, savings, filter }: ResourceFacts,
   running: readonly RunningSchedule[],

@@ -1,12 +1,11 @@
-// The page of schedules at /schedules: one round of reads, one answer. Only for whoever may read, and of what they reach.
+// The route of the schedules page at /schedules. It takes the scope for reading, and shows what the key covers.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Config, boardIsOn } from '../../config.ts';
 import type { Storage } from '../../queue/storage.ts';
-import { readSpans, savingsOf } from '../../schedules/report/savings.ts';
+import { readSpans, savingsOf, monthOf, monthPattern, monthText } from '../../schedules/report/savings.ts';
 import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
-import { monthOf, monthPattern, monthText } from '../schedules/month.ts';
 import { readVisibleSchedules } from '../schedules/visible-schedules.ts';
 import { type Menu, emptyPage, schedulesPage } from './schedules-page.ts';
 import { farthestBack } from './schedules-page-strip.ts';
@@ -19,7 +18,7 @@ const text = z
   .optional()
   .catch(undefined);
 
-/** What somebody typed into the address is no reason to refuse a page. */
+/** A wrong value in the address shows the default instead of an error. */
 const pageQuery = z.object({
   schedule: text,
   find: text,
@@ -27,11 +26,11 @@ const pageQuery = z.object({
   month: z.string().regex(monthPattern).optional().catch(undefined),
 });
 
-export interface PagePlace {
+interface PagePlace {
   readonly config: Config;
   readonly storage: Storage;
   readonly watched: WatchedPlan | undefined;
-  /** Whether people sign in, so that they can sign out. */
+  /** Whether people sign in, so that the page offers to sign out. */
   readonly signIn: boolean;
 }
 
@@ -48,7 +47,7 @@ export function schedulesPageRoutes(server: FastifyInstance, { config, storage, 
     const { at } = planned.overview;
     const month = monthOf(filter.month ?? monthText(at));
     const monthEnd = Math.max(month.from, Math.min(month.to, at));
-    // The strips' days and the month mostly overlap: read once where they touch.
+    // The strips' days and the month mostly overlap, so they are read at once where they do.
     const stripsFrom = at - farthestBack;
     const isOne = month.from <= at && month.to >= stripsFrom;
     const sees = (span: { readonly target: string; readonly resource: string }) => seesJob(request, span);

@@ -1,4 +1,4 @@
-// The schedules on their page: what each says, what comes next, who paused it and why, what is odd.
+// The schedules on the page: what each says, what comes next, who paused it and why, and its problems.
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import type { ScheduleView } from '../../schedules/report/overview.ts';
 import { type Html, html } from './html.ts';

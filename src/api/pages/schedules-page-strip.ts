@@ -1,23 +1,23 @@
-// The strip of a resource: two lines over eight days, what should be and what was. Told apart by height and pattern as well as
-// by colour; every stretch has a title.
+// The strip of a resource: two lines over eight days, the desired state and the actual one. States differ in height and
+// pattern as well as colour, and every stretch has a title.
 import type { Calendar } from '../../schedules/calendar/calendar.ts';
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import type { LedgerState, LedgerSpan } from '../../schedules/ledger.ts';
 import { day, firstFrom, wallAt } from '../../schedules/calendar/wall-clock.ts';
 import { type Html, html } from './html.ts';
 
-/** The days of a zone that are shown: six past ones, today and tomorrow. Instants in milliseconds. */
+/** The days shown, in a zone: six past ones, today and tomorrow. Instants in milliseconds. */
 export interface Days {
   readonly timeZone: string;
   readonly from: number;
   readonly to: number;
-  /** The first instant of each. */
+  /** The first instant of each day. */
   readonly starts: readonly number[];
 }
 
 const [past, shown] = [6, 8];
 
-/** How far back spans are needed for any zone, in milliseconds before now. */
+/** How far back spans are needed in any zone; milliseconds before now. */
 export const farthestBack = (past + 2) * day;
 
 export function daysAround(now: number, timeZone: string): Days {
@@ -26,7 +26,7 @@ export function daysAround(now: number, timeZone: string): Days {
   return { timeZone, from: starts[0] ?? now, to: starts.at(-1) ?? now, starts: starts.slice(0, -1) };
 }
 
-/** What a stretch is, and how it is drawn: tall and full is running, low is asleep. */
+/** How states are drawn: a tall full bar is running, a low one is asleep. */
 const looks = {
   running: { y: 1, height: 14, word: 'running' },
   moving: { y: 5, height: 10, word: 'starting or stopping' },
@@ -35,7 +35,7 @@ const looks = {
   gone: { y: 13, height: 2, word: 'not there' },
 } as const satisfies Record<LedgerState, unknown>;
 
-/** What the drawings mean, with the patterns that all of them use. */
+/** Explains the drawings, and defines the patterns that they use. */
 export function legend(): Html {
   const entry = (state: LedgerState) =>
     html`<li><svg class="key" aria-hidden="true">${box(state, 0, '100%', 0)}</svg>${looks[state].word}</li>`;
@@ -92,7 +92,7 @@ function box(state: LedgerState, x: string | number, width: string, y: number, t
   >`;
 }
 
-/** Cut at midnights in the ledger; here one stretch is one. */
+/** The ledger cuts spans at midnight. Here they are joined. */
 function merged(spans: readonly LedgerSpan[]): { state: LedgerState; from: number; to: number }[] {
   const all: { state: LedgerState; from: number; to: number }[] = [];
   for (const { state, from, to } of spans) {

@@ -1,4 +1,4 @@
-// How the page of schedules looks, in light and dark; of the same colours as the page to sign in.
+// The style of the schedules page, light and dark, in the colours of the sign-in page.
 export const schedulesStyle = `:root {
   color-scheme: light dark;
   --paper: #f3f5f8; --card: #fff; --ink: #1b2430; --faint: #5b6878; --line: #c6ced8; --accent: #1f5fbf; --on-accent: #fff;

@@ -1,5 +1,5 @@
-// The page of schedules: what each resource should be, was and will be, what was saved, and what is odd. Made on the server
-// from one look at the store; it runs nothing, and loads nothing but its own style.
+// The schedules page: past, present and future state of each resource, savings, and problems. The server renders it. It
+// has no scripts and loads nothing but its own style.
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import type { FileFinding } from '../../schedules/schedule.ts';
 import { type Html, html, pageHead } from './html.ts';
@@ -9,8 +9,8 @@ import { monthSection } from './schedules-page-month.ts';
 import { type ResourceFacts, leases, resourcesSection } from './schedules-page-resources.ts';
 import { schedulesSection } from './schedules-page-schedules.ts';
 
-export interface PageFacts extends ResourceFacts {
-  /** [from, to) in milliseconds. */
+interface PageFacts extends ResourceFacts {
+  /** From `from` (included) to `to` (excluded); milliseconds. */
   readonly month: { readonly from: number; readonly to: number };
   readonly menu: Menu;
 }
@@ -41,7 +41,7 @@ export function schedulesPage(facts: PageFacts): string {
   );
 }
 
-/** When no file is configured. */
+/** The page without a schedules file. */
 export function emptyPage(menu: Menu): string {
   return page(
     menu,

@@ -1,8 +1,8 @@
-// What a schedule says, in a few words, for answers and pages.
+// Describes a schedule in a few words, for answers and pages.
 import { timeText } from '../../schedules/file/parse-values.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 
-/** In a few words when it runs, or what it does when. */
+/** When it runs, or what it does and when, in a few words. */
 export function describeSchedule(schedule: Schedule): string {
   if (schedule.kind === 'cron') return `${schedule.operation} at ${schedule.cron}`;
   const { windows, exceptions, once } = schedule;
@@ -21,7 +21,7 @@ export function describeSchedule(schedule: Schedule): string {
 
 const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** `mon-fri`, `mon, wed` or `daily`, of sorted days from 1 (Monday) to 7. */
+/** `mon-fri`, `mon, wed` or `daily`, from sorted days; 1 is Monday. */
 function daysText(days: readonly number[]): string {
   if (days.length === 7) return 'daily';
   const runs: number[][] = [];

@@ -1,4 +1,4 @@
-// Keeping a resource on for a while, whatever its schedule says: put on, seen, and ended early.
+// Routes for keep-ons: create, list, and end early.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
@@ -10,9 +10,9 @@ import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandReach, demandScope, seesJob } from '../auth/authorization.ts';
 import { instantField, reasonField } from '../fields.ts';
 import { findResource, currentPlan, readVisibleSchedules } from './visible-schedules.ts';
-import { readQuery } from '../query.ts';
+import { readBody } from '../query.ts';
 import { keepOnAnswer } from './schedule-answer.ts';
-import { seenSoon } from './seen-soon.ts';
+import { tickSoon } from '../../schedules/tick.ts';
 
 const resource = z
   .string('the resource with its target, like default/db-cluster/dev-1')
@@ -69,7 +69,7 @@ export function keepOnRoutes(
 
   server.put('/v1/keep-on', async (request) => {
     demandScope(request, 'schedules');
-    const wish = readQuery(keepOnBody, request.body, 'body');
+    const wish = readBody(keepOnBody, request.body);
     demand(request, wish.resource);
     const planned = await readVisibleSchedules(request, store, watched);
     const found = findResource(planned, wish.resource);
@@ -77,17 +77,18 @@ export function keepOnRoutes(
       wish.until === undefined ? nextStopOf(planned.plan, planned.overview.at, found) : { until: wish.until };
     const lease = { resource: wish.resource, reason: wish.reason, by: request.caller.name, ...time };
     const kept = await keepOn(store, lease);
-    await seenSoon(storage);
+    await tickSoon(storage);
     return keepOnAnswer(kept);
   });
 
-  server.delete('/v1/keep-on', async (request, reply) => {
+  type End = { Querystring: z.output<typeof endQuery> };
+  server.delete<End>('/v1/keep-on', { config: { query: endQuery } }, async (request, reply) => {
     demandScope(request, 'schedules');
-    const wished = readQuery(endQuery, request.query).resource;
+    const wished = request.query.resource;
     demand(request, wished);
     currentPlan(watched);
     if (!(await endKeepOn(store, wished))) throw new ServiceError('not-kept-on', `${wished} is not kept on.`);
-    await seenSoon(storage);
+    await tickSoon(storage);
     return reply.status(204).send();
   });
 }

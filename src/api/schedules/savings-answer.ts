@@ -1,16 +1,9 @@
-// What was saved, as the API answers it: hours to the thousandth, money to a hundredth of a cent, times in ISO 8601.
+// Savings as the API returns them: hours with three decimals, money with four, times in ISO 8601.
 import type { Saved, Savings } from '../../schedules/report/savings.ts';
 
-export interface SavedAnswer {
-  readonly asleepHours: number;
-  readonly awakeHours: number;
-  readonly movingHours: number;
-  readonly unknownHours: number;
-  readonly instanceHours: Readonly<Record<string, number>>;
-  readonly memoryHours: number;
-  /** Null while a price is unknown; in totals of what is priced. */
+export interface SavedAnswer extends Omit<Saved, 'money'> {
+  /** Null if a price is unknown. Totals add up the rows with known prices. */
   readonly money: number | null;
-  readonly unknownPrices: readonly string[];
 }
 
 export interface SavingsAnswer {

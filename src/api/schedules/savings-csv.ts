@@ -1,4 +1,5 @@
 // What was saved as CSV (RFC 4180), for spreadsheets. No cell may become a formula there.
+import { stringify } from 'csv-stringify/sync';
 import type { SavingsAnswer } from './savings-answer.ts';
 
 const head = [
@@ -18,7 +19,7 @@ const head = [
   'unknown_prices',
 ];
 
-/** A row for each resource and schedule, under a row of names. */
+/** A header row, then one row per resource and schedule. */
 export function savingsCsv({ from, to, currency, rows }: SavingsAnswer): string {
   const lines = rows.map((row) => [
     row.resource,
@@ -34,15 +35,10 @@ export function savingsCsv({ from, to, currency, rows }: SavingsAnswer): string 
       .map(([name, hours]) => `${name}=${hours}`)
       .join('; '),
     row.memoryHours,
-    row.money ?? '',
-    currency ?? '',
+    row.money,
+    currency,
     row.unknownPrices.join('; '),
   ]);
-  return [head, ...lines].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number): string {
-  // Numbers are ours and never negative; a text that begins like a formula is shown as a text.
-  const text = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // By itself the library quotes the line break of its own delimiter only; a lone one would begin a line, and a formula with it.
+  return stringify([head, ...lines], { record_delimiter: 'windows', escape_formulas: true, quoted_match: /[\r\n]/ });
 }

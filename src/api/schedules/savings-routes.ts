@@ -1,15 +1,13 @@
-// What was saved, over HTTP, as JSON or CSV. Counts only what the caller's key reaches.
+// Routes for savings, as JSON or CSV. They count only resources that the caller's key covers.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ServiceError } from '../../errors.ts';
 import type { Store } from '../../records/store.ts';
-import { readSavings } from '../../schedules/report/savings.ts';
+import { readSavings, monthOf, monthPattern } from '../../schedules/report/savings.ts';
 import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandScope, seesJob } from '../auth/authorization.ts';
 import { instantField } from '../fields.ts';
-import { monthOf, monthPattern } from './month.ts';
 import { currentPlan } from './visible-schedules.ts';
-import { readQuery } from '../query.ts';
 import { savingsAnswer } from './savings-answer.ts';
 import { savingsCsv } from './savings-csv.ts';
 
@@ -24,13 +22,14 @@ export const savingsQuery = z.strictObject({
   format: z.enum(['json', 'csv'], 'json or csv').optional(),
 });
 
-/** A year and a bit, in milliseconds: more is asked for in parts. */
+/** The limit of one request, a bit more than a year; milliseconds. */
 const longest = 400 * 86_400_000;
 
 export function savingsRoutes(server: FastifyInstance, store: Store, watched: WatchedPlan | undefined): void {
-  server.get('/v1/savings', async (request, reply) => {
+  type Ask = { Querystring: z.output<typeof savingsQuery> };
+  server.get<Ask>('/v1/savings', { config: { query: savingsQuery } }, async (request, reply) => {
     demandScope(request, 'read');
-    const query = readQuery(savingsQuery, request.query);
+    const { query } = request;
     const { plan } = currentPlan(watched);
     const { from, to } = await spanOf(query, store);
     const savings = savingsAnswer(await readSavings(store, from, to, plan.prices, (span) => seesJob(request, span)));

@@ -1,12 +1,12 @@
-// Schedules and their resources as the API answers them: times in ISO 8601, what isn't there as null.
+// Schedules and their resources as the API returns them: times in ISO 8601, missing values as null.
 import type { KeepOn, Pause } from '../../schedules/exceptions.ts';
 import type { ResourceView, ScheduleView } from '../../schedules/report/overview.ts';
 import type { FileFinding, Selection } from '../../schedules/schedule.ts';
 import type { VisibleSchedules } from './visible-schedules.ts';
 import { describeSchedule } from './describe-schedule.ts';
 
-/** ISO 8601 of milliseconds since 1970. */
-export const iso = (at: number): string => new Date(at).toISOString();
+/** ISO 8601, from milliseconds since 1970. */
+const iso = (at: number): string => new Date(at).toISOString();
 
 export interface PauseAnswer {
   readonly schedule: string;
@@ -19,7 +19,7 @@ export interface PauseAnswer {
 export interface KeepOnAnswer {
   readonly resource: string;
   readonly since: string;
-  /** From when on it is kept on; a skipped stop lies ahead. */
+  /** When the keep-on begins; in the future for a skipped stop. */
   readonly from: string;
   readonly until: string;
   readonly by: string;
@@ -35,7 +35,7 @@ export interface ScheduleAnswer {
   readonly says: string;
   readonly policy: 'enforce' | 'respect-manual' | null;
   readonly priority: number | null;
-  /** Null for a key that doesn't reach everything. */
+  /** Null for a key that doesn't cover everything. */
   readonly applies: readonly string[] | null;
   readonly resources: number;
   readonly next: { readonly at: string; readonly running: boolean | null } | null;
@@ -70,7 +70,7 @@ export interface SchedulesAnswer {
     readonly broken: readonly FileFinding[] | null;
   };
   readonly at: string;
-  /** All of these resources were looked at then or later; null where there are none. */
+  /** The oldest of the last looks at these resources; null if there are none. */
   readonly lookedAt: string | null;
   readonly schedules: readonly ScheduleAnswer[];
   readonly troubles: readonly string[];

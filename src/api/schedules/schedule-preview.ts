@@ -1,11 +1,11 @@
-// A look ahead: when a schedule's resources run and sleep, or when its operation is carried out. Decides about no resource.
+// Previews a schedule: when its resources run and stop, or when its operation runs. It knows no resources.
 import { z } from 'zod';
 import { calendarOf } from '../../schedules/calendar/calendar.ts';
 import { formatWallTime } from '../../schedules/calendar/format-wall-time.ts';
 import { firesOf } from '../../schedules/calendar/cron.ts';
+import { day } from '../../schedules/calendar/wall-clock.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 
-const day = 86_400_000;
 /** More than this helps nobody, and would take long to work out. */
 const mostFires = 500;
 
@@ -19,8 +19,8 @@ export const previewQuery = z.strictObject({
     .describe('How far to look ahead.'),
 });
 
-/** A time as an instant, and as the wall clock of the schedule's zone shows it. */
-export interface Moment {
+/** A time as an instant and on the wall clock of the schedule's zone. */
+interface Moment {
   readonly at: string;
   readonly local: string;
 }
@@ -30,15 +30,15 @@ export interface PreviewAnswer {
   readonly timeZone: string;
   readonly from: string;
   readonly to: string;
-  /** Of a schedule that says when resources run: without gaps; null of a cron schedule. */
+  /** For a schedule with `running`: spans without gaps. Null for a cron schedule. */
   readonly spans: readonly { readonly from: Moment; readonly to: Moment; readonly running: boolean }[] | null;
-  /** Of a cron schedule: the times at which it fires; null of others. */
+  /** For a cron schedule: the times at which it fires. Null for others. */
   readonly fires: readonly Moment[] | null;
-  /** There are more fires in this time than are listed. */
+  /** Whether there are more fires in this time than are listed. */
   readonly more: boolean;
 }
 
-/** From a time on (milliseconds), for some days. */
+/** From a time (milliseconds), for some days. */
 export function previewAnswer(schedule: Schedule, from: number, days: number): PreviewAnswer {
   const to = from + days * day;
   const { name, timeZone } = schedule;

@@ -1,4 +1,4 @@
-// Schedules over HTTP: what they say and about what, a look ahead, and pausing them.
+// Routes for schedules: list, preview, pause and resume.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -9,10 +9,10 @@ import type { WatchedPlan } from '../../schedules/file/watched-plan.ts';
 import { demandAll, demandScope } from '../auth/authorization.ts';
 import { instantField, reasonField } from '../fields.ts';
 import { findSchedule, currentPlan, readVisibleSchedules } from './visible-schedules.ts';
-import { readQuery } from '../query.ts';
+import { readBody } from '../query.ts';
 import { pauseAnswer, resourceAnswer, scheduleAnswer, schedulesAnswer } from './schedule-answer.ts';
 import { previewAnswer, previewQuery } from './schedule-preview.ts';
-import { seenSoon } from './seen-soon.ts';
+import { tickSoon } from '../../schedules/tick.ts';
 
 export const pauseBody = z.strictObject({
   reason: reasonField,
@@ -45,14 +45,16 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
     return { ...scheduleAnswer(found, planned.all), resourceList: own.map(resourceAnswer) };
   });
 
-  server.get('/v1/schedules/:name/preview', async (request: Named) => {
-    const { days } = readQuery(previewQuery, request.query);
+  type Preview = { Params: { name: string }; Querystring: z.output<typeof previewQuery> };
+  server.get<Preview>('/v1/schedules/:name/preview', { config: { query: previewQuery } }, async (request) => {
+    const { days } = request.query;
     const planned = await look(request);
     return previewAnswer(findSchedule(planned, request.params.name).schedule, planned.overview.at, days);
   });
 
-  server.get('/v1/scheduled-resources', async (request) => {
-    const { schedule, target, id } = readQuery(resourcesQuery, request.query);
+  type Resources = { Querystring: z.output<typeof resourcesQuery> };
+  server.get<Resources>('/v1/scheduled-resources', { config: { query: resourcesQuery } }, async (request) => {
+    const { schedule, target, id } = request.query;
     const { overview } = await look(request);
     const fitting = overview.resources.filter(
       (each) =>
@@ -67,7 +69,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
     const { name } = request.params;
     request.audited.resource = `schedule/${name}`;
     demandScope(request, 'schedules');
-    // A schedule may mean, tomorrow, resources that nobody knows of today.
+    // Tomorrow the schedule may select resources that nobody knows today.
     demandAll(request);
     const { plan } = currentPlan(watched);
     if (plan.schedules.some((schedule) => schedule.name === name)) return name;
@@ -76,7 +78,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
 
   server.put('/v1/schedules/:name/pause', async (request: Named) => {
     const schedule = demandPause(request);
-    const wish = readQuery(pauseBody, request.body, 'body');
+    const wish = readBody(pauseBody, request.body);
     const { at } = await storage.store.read([]);
     if (wish.until !== undefined && wish.until <= at) {
       throw new ServiceError('invalid-request', 'until is past already.');
@@ -88,7 +90,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
       ...rest,
       ...(until === undefined ? {} : { until }),
     });
-    await seenSoon(storage);
+    await tickSoon(storage);
     return pauseAnswer(paused);
   });
 
@@ -97,7 +99,7 @@ export function scheduleRoutes(server: FastifyInstance, storage: Storage, watche
     if (!(await resume(storage.store, schedule))) {
       throw new ServiceError('not-paused', `${schedule} is not paused.`);
     }
-    await seenSoon(storage);
+    await tickSoon(storage);
     return reply.status(204).send();
   });
 }

@@ -1,4 +1,4 @@
-// What a caller may know of the schedules: the resources that its key reaches, and the schedules that mean one of them.
+// What a caller may see of the schedules: the resources that its key covers, and the schedules that select one of them.
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors.ts';
 import type { Store } from '../../records/store.ts';
@@ -11,7 +11,7 @@ export interface VisibleSchedules {
   readonly plan: SchedulePlan;
   readonly state: WatchedState;
   readonly overview: Overview;
-  /** The key reaches everything: identifiers that no resource has may be told, and what the file says. */
+  /** Whether the key covers everything. Only then may it see the file's selectors, those that match nothing too. */
   readonly all: boolean;
 }
 
@@ -27,7 +27,7 @@ export function currentPlan(watched: WatchedPlan | undefined): { plan: ScheduleP
   return { plan: state.plan, state };
 }
 
-/** Everything in one look at the store, as far as the caller reaches. */
+/** The overview, limited to what the caller may see. */
 export async function readVisibleSchedules(
   request: FastifyRequest,
   store: Store,
@@ -49,7 +49,7 @@ export function findSchedule({ overview }: VisibleSchedules, name: string): Sche
   throw new ServiceError('schedule-not-found', `There is no schedule “${name}”. GET /v1/schedules lists them.`);
 }
 
-/** A resource of which a schedule says when it runs. */
+/** A resource under a schedule with `running`. Throws when there is none that the caller may see. */
 export function findResource({ overview }: VisibleSchedules, resource: string): ResourceView {
   const found = overview.resources.find((each) => each.resource === resource);
   if (found?.schedule !== undefined && found.condition !== 'gone') return found;

@@ -1,4 +1,4 @@
-// What is used of @aws-sdk/credential-providers.
+// The parts of @aws-sdk/credential-providers that are used.
 import { lazily } from './lazily.ts';
 
 export type * from '@aws-sdk/credential-providers';

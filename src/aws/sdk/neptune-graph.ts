@@ -1,4 +1,4 @@
-// What is used of @aws-sdk/client-neptune-graph.
+// The parts of @aws-sdk/client-neptune-graph that are used.
 import type { NeptuneGraphClient as Client } from '@aws-sdk/client-neptune-graph';
 import { lazily } from './lazily.ts';
 

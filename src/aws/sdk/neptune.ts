@@ -1,4 +1,4 @@
-// What is used of @aws-sdk/client-neptune.
+// The parts of @aws-sdk/client-neptune that are used.
 import type { NeptuneClient as Client } from '@aws-sdk/client-neptune';
 import { lazily } from './lazily.ts';
 

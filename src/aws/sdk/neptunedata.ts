@@ -1,4 +1,4 @@
-// What is used of @aws-sdk/client-neptunedata.
+// The parts of @aws-sdk/client-neptunedata that are used.
 import type { NeptunedataClient as Client } from '@aws-sdk/client-neptunedata';
 import { lazily } from './lazily.ts';
 

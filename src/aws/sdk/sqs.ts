@@ -1,4 +1,4 @@
-// What is used of @aws-sdk/client-sqs.
+// The parts of @aws-sdk/client-sqs that are used.
 import type { SQSClient as Client } from '@aws-sdk/client-sqs';
 import { lazily } from './lazily.ts';
 

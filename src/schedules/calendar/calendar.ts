@@ -1,5 +1,5 @@
-// When a schedule wants its resources running, instant by instant. Reads no clock and decides about no resource.
-// Windows are computed for a few years at a time; after that every question is a search in a sorted list.
+// Computes when a schedule wants its resources running. It reads no clock and knows no resources. It computes windows
+// for a few years at a time; after that every question is a binary search in a sorted list.
 import type { RunningSchedule, Window } from '../schedule.ts';
 import {
   type Stretch,
@@ -13,14 +13,14 @@ import {
   wallOf,
 } from './wall-clock.ts';
 
-/** From this instant on (milliseconds) resources should be running, or not. */
-export interface Change {
+/** From `at` (milliseconds) on, resources should be running or not. */
+interface Change {
   readonly at: number;
   readonly running: boolean;
 }
 
-/** [from, to) in milliseconds. */
-export interface Span {
+/** From `from` (included) to `to` (excluded); milliseconds. */
+interface Span {
   readonly from: number;
   readonly to: number;
   readonly running: boolean;
@@ -33,23 +33,23 @@ export interface Calendar {
   nextChange(at: number): Change | undefined;
   /** The last change at or before `at`, within 400 days. */
   lastChange(at: number): Change | undefined;
-  /** [from, to) without gaps; neighbours differ. */
+  /** From `from` to `to` without gaps. Neighbours differ. */
   spans(from: number, to: number): Span[];
 }
 
-/** How far changes are looked for, in milliseconds. */
+/** How far changes are searched for, in milliseconds. */
 export const horizon = 400 * day;
-/** Computed beyond the horizon on both sides, so that weeks pass before it is computed anew. */
+/** Computed beyond the horizon on both sides, so that it is recomputed only after weeks. */
 const spare = 60 * day;
 
-/** Instants at which it begins to run (even places) and ends (odd places), complete within [from, to]. */
+/** Sorted instants: at even positions running begins, at odd positions it ends. Complete from `from` to `to`. */
 interface Coverage {
   readonly from: number;
   readonly to: number;
   readonly edges: readonly number[];
 }
 
-/** The calendar of a schedule. Costs nothing until it is asked. */
+/** The calendar of a schedule. Nothing is computed before the first question. */
 export function calendarOf(schedule: RunningSchedule): Calendar {
   let covered: Coverage | undefined;
   const byDay = windowsByDay(schedule.windows);
@@ -57,7 +57,7 @@ export function calendarOf(schedule: RunningSchedule): Calendar {
 
   function covering(from: number, to: number): Coverage {
     if (covered === undefined || from < covered.from || to > covered.to) {
-      // As far both ways, whichever way was asked: whoever asks for the next change asks for the last one as well.
+      // Covers both directions, because a caller that asks for the next change asks for the last one too.
       const [first, last] = [from - horizon - spare, to + horizon + spare];
       covered = { from: first, to: last, edges: edgesIn(first, last) };
     }
@@ -66,7 +66,7 @@ export function calendarOf(schedule: RunningSchedule): Calendar {
 
   function edgesIn(from: number, to: number): readonly number[] {
     const { timeZone, once } = schedule;
-    // A day more on each side than any zone is away from UTC, and than any window reaches.
+    // One day more on each side covers every zone's offset and every window's length.
     const found: number[][] = [];
     for (let date = Math.floor(from / day) - 3; date <= Math.ceil(to / day) + 3; date++) {
       const windows = byDay[weekday(date)]!;
@@ -118,7 +118,10 @@ export function calendarOf(schedule: RunningSchedule): Calendar {
   };
 }
 
-/** The instants at which a window of a local date (days since 1970) opens and closes; nothing if the date has no such time. */
+/**
+ * The instants at which a window opens and closes on a local date (days since 1970). `undefined` if the date lacks that
+ * time.
+ */
 function windowOn(near: readonly Stretch[], date: number, { from, to }: Window): [number, number] | undefined {
   const [midnight, next] = [date * day, (date + 1) * day];
   const start = earliest(near, midnight + from * minute, next);
@@ -126,27 +129,27 @@ function windowOn(near: readonly Stretch[], date: number, { from, to }: Window):
   return start === undefined || end === undefined || start >= end ? undefined : [start, end];
 }
 
-/** The edges with [from, to) made running or not. */
+/** The edges after the range from `from` to `to` was set to running or not. */
 function paint(edges: readonly number[], from: number, to: number, running: boolean): number[] {
   if (from >= to) return [...edges];
   const [before, behind] = [edges.filter((edge) => edge < from), edges.filter((edge) => edge > to)];
-  // An odd number before it: something runs until there. The edges then say how it goes on.
+  // An odd count of edges before `from` means that the schedule was running there.
   const ranBefore = before.length % 2 === 1;
   const runsBehind = behind.length % 2 === 1;
   return [...before, ...(ranBefore === running ? [] : [from]), ...(runsBehind === running ? [] : [to]), ...behind];
 }
 
-/** By weekday, 1 to 7. */
+/** Indexed by weekday, 1 to 7. */
 function windowsByDay(windows: readonly Window[]): readonly (readonly Window[])[] {
   return Array.from({ length: 8 }, (_, weekday) => windows.filter(({ days }) => days.includes(weekday)));
 }
 
-/** 1 is Monday, of a date in days since 1970 (which began on a Thursday). */
+/** The weekday, 1 for Monday, of a date in days since 1970, which began on a Thursday. */
 export function weekday(date: number): number {
   return ((((date + 3) % 7) + 7) % 7) + 1;
 }
 
-/** How many edges are at or before an instant. */
+/** The number of edges at or before an instant. */
 function after(edges: readonly number[], at: number): number {
   let [low, high] = [0, edges.length];
   while (low < high) {

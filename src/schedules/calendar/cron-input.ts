@@ -1,13 +1,13 @@
-// What a cron schedule's input becomes when it fires: placeholders become the local date, the time and the identifier.
+// Fills the placeholders in a cron schedule's input with the local date, the time and the resource's identifier.
 import type { Json, JsonObject } from '../../operation.ts';
 import type { CronSchedule } from '../schedule.ts';
 import { wallAt, wallText } from './wall-clock.ts';
 
 export const placeholders = ['date', 'time', 'id'] as const;
-/** What looks like one. */
+/** Matches everything that looks like a placeholder. */
 export const placeholderPattern = /\{([A-Za-z][A-Za-z-]*)\}/g;
 
-/** The input for a fire (milliseconds since 1970) on a resource, or as it is when no resource is named. */
+/** The input for a fire (milliseconds since 1970) on a resource. Without a resource, `{id}` stays as it is. */
 export function fillPlaceholders(
   schedule: Pick<CronSchedule, 'input' | 'timeZone'>,
   fire: number,

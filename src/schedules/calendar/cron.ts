@@ -1,25 +1,28 @@
-// When a cron schedule fires. cron-parser reads the five fields; the times are worked out here, because its own search takes
-// a night on which clocks change twice or not at all, and forwards otherwise than backwards.
+// Computes when a cron schedule fires. cron-parser only reads the five fields: its own search is wrong when clocks
+// change. It fires twice or not at all in such a night, and its forward and backward results differ.
 import { CronExpressionParser } from 'cron-parser';
 import { horizon, weekday } from './calendar.ts';
 import type { CronSchedule } from '../schedule.ts';
 import { day, earliest, firstFrom, minute, stretchesOf, wallAt } from './wall-clock.ts';
 
 /** All instants are milliseconds since 1970. */
-export interface Fires {
+interface Fires {
   /** The latest fire at or before `at`, within 400 days. */
   lastFire(at: number): number | undefined;
   /** The first fire strictly after `at`, within 400 days. */
   nextFire(at: number): number | undefined;
-  /** All fires strictly after `at`, within 400 days, in order; for many, far quicker than one `nextFire` each. */
+  /**
+   * All fires strictly after `at`, within 400 days, in order. For many fires it is far quicker than repeated
+   * `nextFire`.
+   */
   firesAfter(at: number): Generator<number, void>;
 }
 
-/** What five fields say. */
+/** The five fields, parsed. */
 interface Fields {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
-  /** The hour field begins with `*`: it is meant to fire every so often, not at a time of day. */
+  /** The hour field begins with `*`: the schedule fires at an interval, not at a time of day. */
   readonly everyHour: boolean;
   matches(date: number): boolean;
 }
@@ -27,7 +30,7 @@ interface Fields {
 const shape =
   /^(\*|[0-9]+(-[0-9]+)?|[a-z]{3}(-[a-z]{3})?)(\/[0-9]+)?(,(\*|[0-9]+(-[0-9]+)?|[a-z]{3}(-[a-z]{3})?)(\/[0-9]+)?)*$/i;
 
-/** Why a text isn't a cron expression of five fields that fires some day; `undefined` when it is one. */
+/** Why a text isn't a cron expression of five fields that fires on some day; `undefined` when it is one. */
 export function whyNotCron(cron: string): string | undefined {
   const parts = cron.trim().split(/\s+/);
   if (parts.length !== 5) {
@@ -38,7 +41,7 @@ export function whyNotCron(cron: string): string | undefined {
   if (odd !== undefined) return `has “${odd}”, which isn't a field of plain cron (numbers, names, * , - and /).`;
   try {
     const fields = fieldsOf(cron);
-    // Eight years and a bit: leap days are eight years apart around a full century.
+    // Eight years and a bit, because leap days are eight years apart around 1900 or 2100.
     const today = Math.floor(Date.now() / day);
     for (let date = today; date < today + 3_000; date++) if (fields.matches(date)) return undefined;
     return 'never fires: there is no such date.';
@@ -49,7 +52,7 @@ export function whyNotCron(cron: string): string | undefined {
   }
 }
 
-/** The fires of a schedule whose expression is right. */
+/** The fires of a schedule whose expression is valid. */
 export function firesOf({ cron, timeZone }: Pick<CronSchedule, 'cron' | 'timeZone'>): Fires {
   const fields = fieldsOf(cron);
   const days = horizon / day + 2;
@@ -57,13 +60,13 @@ export function firesOf({ cron, timeZone }: Pick<CronSchedule, 'cron' | 'timeZon
   function firesOn(date: number): number[] {
     if (!fields.matches(date)) return [];
     const near = stretchesOf(timeZone, (date - 2) * day, (date + 3) * day);
-    // A date that was skipped, as in Samoa in 2011.
+    // The zone skipped this date, as Samoa did in 2011.
     if (earliest(near, date * day, (date + 1) * day) === undefined) return [];
     const walls = fields.hours.flatMap((hour) => fields.minutes.map((at) => date * day + (hour * 60 + at) * minute));
     const fires = fields.everyHour
-      ? // By the time that passes: each time the clock shows it, and not when it is skipped.
+      ? // An interval: fires each time the clock shows the time, and not when the time is skipped.
         near.flatMap(({ from, to, offset }) => walls.map((wall) => wall - offset).filter((at) => at >= from && at < to))
-      : // A time of day: once, and if it is skipped, when the gap ends.
+      : // A time of day: fires once; if the time is skipped, when the gap ends.
         walls.map((wall) => firstFrom(timeZone, wall));
     return fires.sort((a, b) => a - b);
   }
@@ -89,7 +92,7 @@ export function firesOf({ cron, timeZone }: Pick<CronSchedule, 'cron' | 'timeZon
       }
     },
     nextFire(at) {
-      // What was skipped at the end of a date fires on the next one, so yesterday may have something to say.
+      // A time skipped at the end of a date fires on the next date, so yesterday has to be considered.
       const today = Math.floor(wallAt(timeZone, at) / day) - 1;
       for (let date = today; date < today + days + 1; date++) {
         const fire = firesOn(date).find((fire) => fire > at);
@@ -114,7 +117,7 @@ function fieldsOf(cron: string): Fields {
       const at = new Date(date * day);
       if (!months.has(at.getUTCMonth() + 1)) return false;
       const [byMonth, byWeek] = [monthDays.has(at.getUTCDate()), weekDays.has(weekday(date) % 7)];
-      // As every cron does: two restricted fields mean either.
+      // As in every cron: when both day fields are restricted, either one is enough.
       return monthDay !== '*' && weekDay !== '*' ? byMonth || byWeek : byMonth && byWeek;
     },
   };

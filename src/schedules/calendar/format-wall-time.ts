@@ -1,4 +1,4 @@
-// Times as people read them, by the clock of a schedule's zone.
+// Formats times for people, in a schedule's time zone.
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** Hundreds of resources change at the same boundary, and formatting takes longer than deciding. */
 const known = new Map<string, string>();

@@ -1,4 +1,5 @@
-// The next stop that a resource's schedule has in store, as the time of a lease that skips it. Reads no clock.
+// Finds the next stop of a resource's schedule and the start that follows it, for a keep-on that skips this stop. It
+// reads no clock.
 import { ServiceError } from '../../errors.ts';
 import { calendarOf } from './calendar.ts';
 import { formatWallTime } from './format-wall-time.ts';
@@ -7,8 +8,8 @@ import { runningSchedules } from '../governing-schedule.ts';
 import type { SchedulePlan } from '../schedule.ts';
 
 /**
- * From the next stop to the start behind it; milliseconds. For a resource that is kept on while its schedule says stopped, the
- * next stop is the end of that. Throws `invalid-request` where none is to come.
+ * From the next stop to the start behind it; milliseconds. For a resource that is kept on although its schedule says
+ * stopped, the next stop is the end of that keep-on. Throws `invalid-request` when no stop is to come.
  */
 export function nextStopOf(
   plan: SchedulePlan,

@@ -1,5 +1,5 @@
-// What clocks on the wall show in a time zone: its stretches of constant offset, and both ways between instant and wall.
-// Asks Temporal only when a stretch of years is needed for the first time; everything after that is arithmetic.
+// Converts between instants and the wall clock of a time zone, by the zone's stretches of constant offset. It asks
+// Temporal only when a stretch of years is needed for the first time; the rest is arithmetic.
 import { Temporal } from 'temporal-polyfill';
 
 /** Milliseconds. */
@@ -7,8 +7,9 @@ export const minute = 60_000;
 export const day = 86_400_000;
 
 /**
- * A time in which the zone's offset doesn't change: instants [from, to), and what is added to one to get the wall clock.
- * All in milliseconds; wall-clock times are written as milliseconds since 1970 as if they were UTC.
+ * A stretch of constant offset: instants from `from` (included) to `to` (excluded), and the offset that turns an
+ * instant into wall-clock time. All in milliseconds. Wall-clock times are written as milliseconds since 1970 as if they
+ * were UTC.
  */
 export interface Stretch {
   readonly from: number;
@@ -23,10 +24,13 @@ interface Known {
 }
 
 const zones = new Map<string, Known>();
-/** Read in one go beyond what was asked, so that a service that runs for years rarely asks again. */
+/** Read beyond what was asked for, so that a service that runs for years rarely asks again. */
 const ahead = 800 * day;
 
-/** The stretches that touch [from, to), in order and without gaps. The first and the last may be cut where nobody asked. */
+/**
+ * The stretches that touch [from, to), in order and without gaps. The first and the last may be cut off outside that
+ * range.
+ */
 export function stretchesOf(zone: string, from: number, to: number): readonly Stretch[] {
   let known = zones.get(zone);
   if (known === undefined || from < known.from || to > known.to) {
@@ -45,17 +49,20 @@ export function wallAt(zone: string, at: number): number {
   return at + stretchesOf(zone, at, at + 1)[0]!.offset;
 }
 
-/** The first instant at which the wall clock shows this or later: the first of two, the end of a gap. Milliseconds. */
+/**
+ * The first instant at which the wall clock shows this time or later: the first of two, or the end of a gap.
+ * Milliseconds.
+ */
 export function firstFrom(zone: string, wall: number): number {
   return earliest(stretchesOf(zone, wall - 2 * day, wall + 2 * day), wall, Infinity) as number;
 }
 
-/** Right after the last instant at which the wall clock shows less than this. Milliseconds. */
+/** Just after the last instant at which the wall clock shows less than this. Milliseconds. */
 export function lastBefore(zone: string, wall: number): number {
   return latest(stretchesOf(zone, wall - 2 * day, wall + 2 * day), -Infinity, wall) as number;
 }
 
-/** The first instant that shows a time in [wallFrom, wallTo), if there is one. */
+/** The first instant that shows a time in [wallFrom, wallTo), or `undefined`. */
 export function earliest(stretches: readonly Stretch[], wallFrom: number, wallTo: number): number | undefined {
   for (const { from, to, offset } of stretches) {
     const start = Math.max(from, wallFrom - offset);
@@ -64,7 +71,7 @@ export function earliest(stretches: readonly Stretch[], wallFrom: number, wallTo
   return undefined;
 }
 
-/** Right after the last instant that shows a time in [wallFrom, wallTo), if there is one. */
+/** Just after the last instant that shows a time in [wallFrom, wallTo), or `undefined`. */
 export function latest(stretches: readonly Stretch[], wallFrom: number, wallTo: number): number | undefined {
   for (let index = stretches.length - 1; index >= 0; index--) {
     const { from, to, offset } = stretches[index]!;
@@ -74,7 +81,7 @@ export function latest(stretches: readonly Stretch[], wallFrom: number, wallTo: 
   return undefined;
 }
 
-/** A time that the wall clock skips, when clocks are put forward: it goes from one wall time straight to the other. */
+/** A gap: the wall-clock times that are skipped when clocks are put forward. */
 export interface Gap {
   readonly at: number;
   readonly wallFrom: number;
@@ -109,7 +116,7 @@ function read(zone: string, from: number, to: number): Known {
     const next = moment.getTimeZoneTransition('next');
     const end = next === null ? Infinity : next.epochMilliseconds;
     const last = stretches.at(-1);
-    // A zone can change its name or its law without its offset.
+    // A zone can change its name or its rules without changing its offset.
     if (last?.offset === offset) stretches[stretches.length - 1] = { ...last, to: end };
     else stretches.push({ from: start, to: end, offset });
     if (next === null || end >= to) return { from: Math.floor(from), to: end, stretches };
@@ -117,7 +124,7 @@ function read(zone: string, from: number, to: number): Known {
   }
 }
 
-/** The first stretch that ends after an instant. */
+/** The index of the first stretch that ends after an instant. */
 function indexAt(stretches: readonly Stretch[], at: number): number {
   let [low, high] = [0, stretches.length];
   while (low < high) {

@@ -1,5 +1,5 @@
-// Schedules of equal priority that mean the same resources for certain. What only might meet is left to the reconciler, which
-// sees the resources and says so.
+// Finds schedules of equal priority that certainly apply to the same resources. Where the resources decide whether two
+// schedules meet, the reconciler finds it.
 import { compilePattern } from '../../name-pattern.ts';
 import type { FileFinding, RunningSchedule, Selection } from '../schedule.ts';
 
@@ -11,7 +11,7 @@ interface Claim {
   readonly covers: (pattern: string) => boolean;
 }
 
-/** A finding for each two schedules that can't both decide, where the later one says what the earlier one said already. */
+/** One finding for each two schedules that contradict each other, at the later one. */
 export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[] {
   const groups = new Map<string, Claim[]>();
   for (const schedule of schedules) {
@@ -26,7 +26,7 @@ export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[
   }
   const found = new Map<string, FileFinding>();
   for (const group of groups.values()) {
-    // Names in full meet each other only when they are equal; everything else is compared with everything.
+    // Full names conflict only when they are equal, so they are looked up. Patterns are compared with everything.
     const exact = new Map<string, Claim[]>();
     const patterns: Claim[] = [];
     for (const claim of group) {
@@ -46,12 +46,12 @@ export function conflictsOf(schedules: readonly RunningSchedule[]): FileFinding[
   return [...found.values()];
 }
 
-/** Whether some resource must fall to both as soon as one of them has any. */
+/** Whether each resource of one selection is also one of the other's. */
 function meet(a: Claim, b: Claim): boolean {
   const [ab, ba] = [a.covers(b.selection.pattern), b.covers(a.selection.pattern)];
   const [tagA, tagB] = [a.selection.tag, b.selection.tag];
   if (tagA && tagB) return tagA.key === tagB.key && tagA.value === tagB.value && (ab || ba);
-  // Whoever has the tag is among all, but not all have the tag.
+  // The resources with a tag are among all resources, but not the other way round.
   if (tagA) return ba;
   if (tagB) return ab;
   return ab || ba;

@@ -1,5 +1,5 @@
-// A schedule with `cron`, from its shape to what it means. Its input is tried on the operation before it comes into force,
-// so that a mistake shows today and not at half past two.
+// Reads a schedule with `cron`. Its input is validated by its operation when the file is read, so that a mistake shows
+// then and not when the schedule fires.
 import { operationNames, operationOf } from '../../handlers/index.ts';
 import type { JsonObject, Operation } from '../../operation.ts';
 import { fillPlaceholders, placeholderPattern, placeholders } from '../calendar/cron-input.ts';
@@ -10,10 +10,10 @@ import { type CronSchedule, type Selection, type ResourceKind, resourceKinds } f
 import { selectionsOf, whyNotTarget } from './selections.ts';
 import type { Path } from './yaml-positions.ts';
 
-/** The field that names the resource, filled in when `applies` is given. */
+/** The input field that names the resource; filled in when `applies` is given. */
 const identifierFields = { 'db-cluster': 'dbClusterIdentifier', graph: 'graphIdentifier' } as const;
 
-/** Reads one; all that is wrong with it goes to the context's findings. */
+/** Reads one entry. Adds everything that is wrong with it to the context's findings. */
 export function readCron(name: string, entry: CronEntry, path: Path, timeZone: string, context: Context): CronSchedule {
   const { findings, targets } = context;
   const trouble = whyNotCron(entry.cron);
@@ -84,7 +84,7 @@ function checkInput(
     );
     return;
   }
-  // What was wrong with applies was told of.
+  // `applies` was wrong, and its findings say so.
   if (isOnEach && schedule.applies.length === 0) return;
   for (const id of sampleIds(schedule.applies, operation, field)) {
     const filled = fillPlaceholders(schedule, now, id);
@@ -119,7 +119,10 @@ function checkInput(
   }
 }
 
-/** What an operation that erases asks beyond its shape. Whether the operator allows it is asked when it is carried out. */
+/**
+ * What a destructive operation requires beyond its input's shape. Whether the operator allows it is checked when it
+ * runs.
+ */
 function refusalOf(
   operation: Operation,
   input: JsonObject,
@@ -133,7 +136,7 @@ function refusalOf(
   return `confirm is “${String(input.confirm)}”, but the operation would erase “${meant}”. Give each its own schedule, with its own confirm.`;
 }
 
-/** Erasing is only for what is named in full. */
+/** A destructive operation needs the full name of each resource. */
 function refuseErasing(
   schedule: CronSchedule,
   operation: Operation,
@@ -172,12 +175,12 @@ function checkPlaceholders(value: unknown, path: Path, isOnEach: boolean, findin
   return true;
 }
 
-/** Identifiers to try an input with: those that are named in full, else one that could be. */
+/** Identifiers to validate an input with: the full names in `applies`, or else an example. */
 function sampleIds(applies: readonly Selection[], operation: Operation, field?: string): (string | undefined)[] {
   if (field === undefined || applies.length === 0) return [undefined];
   const sample = String(operation.example[field]);
   const full = applies.map(({ kind, pattern }) => {
-    // A graph that is meant by its name gets its id when it fires.
+    // A graph that is selected by its name gets its id when the schedule fires.
     const isId = !pattern.includes('*') && (kind === 'db-cluster' || /^g-[a-z0-9]{10}$/.test(pattern));
     return isId ? pattern : sample;
   });

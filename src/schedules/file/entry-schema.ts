@@ -1,4 +1,4 @@
-// The shape of one schedule in a file, with `running` or with `cron`: every key, what it means and an example.
+// The schema of one schedule in a file, with `running` or with `cron`: every key with its meaning and an example.
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of the file, and nobody awaits what has it. */
 import { z } from 'zod';
 import { operationNames } from '../../handlers/index.ts';
@@ -63,7 +63,7 @@ const patterns = (description: string, ...examples: string[]) =>
     .optional()
     .meta({ description, examples: [examples] });
 
-export const appliesEntry = section(
+const appliesEntry = section(
   'an entry says which resources: clusters, graphs or a tag. Example: { clusters: [dev-1, "staging-*"] }',
   {
     clusters: patterns('DB clusters by identifier or pattern; `"*"` is all of them.', 'dev-1', 'staging-*'),

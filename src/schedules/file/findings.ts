@@ -1,29 +1,29 @@
-// What is found about a file, collected in the words of the file: every finding has its place and says what to do.
+// Collects the findings about a schedules file. Every finding has a line and a column, and says what to do.
 import type { z } from 'zod';
 import type { FileFinding, FilePosition } from '../schedule.ts';
 import { type Path, type PlacedYaml, pathText } from './yaml-positions.ts';
 
-/** What of the service's settings a file is judged by. */
+/** The settings that a file is checked against. */
 export interface KnownTargets {
   readonly targets: readonly { readonly name: string }[];
 }
 
-/** What readers of the parts of a file share. */
+/** What the readers of a file's parts share. */
 export interface Context {
   readonly findings: Findings;
   readonly targets: KnownTargets;
-  /** The lists of dates that are right. */
+  /** The valid lists of dates, by name. */
   readonly holidays: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds. */
   readonly now: number;
 }
 
-/** More than this many help nobody. */
+/** The limit of findings for one file. */
 const most = 100;
 /** In letters. */
 const longestMessage = 1_000;
 
-/** Where findings about one file go. */
+/** The findings of one file. */
 export class Findings {
   readonly yaml: PlacedYaml;
   readonly #all: FileFinding[];
@@ -37,7 +37,7 @@ export class Findings {
     this.#add('error', this.yaml.placeOf(path), path, message);
   }
 
-  /** About a key and all that belongs to it, or about a key that should not be there. */
+  /** Adds an error about a key with its value, or about a key that should not be there. */
   errorAtKey(path: Path, message: string): void {
     this.#add('error', this.yaml.keyPlaceOf(path), path, message);
   }
@@ -54,7 +54,7 @@ export class Findings {
     this.#all.push(finding);
   }
 
-  /** Whether something was found about this key of the whole file. */
+  /** Whether there is a finding about this top-level key. */
   mentions(path: string): boolean {
     return this.#all.some((finding) => finding.path === path);
   }
@@ -68,7 +68,7 @@ export class Findings {
     return this.#all.some(({ level }) => level === 'error');
   }
 
-  /** In the order of the file; of very many only the first. */
+  /** In the order of the file, up to the limit. */
   list(): readonly FileFinding[] {
     const sorted = this.#all.toSorted((a, b) => a.line - b.line || a.column - b.column);
     if (sorted.length <= most) return sorted;
@@ -77,11 +77,11 @@ export class Findings {
     return [...sorted.slice(0, most), { level: 'error', line, column, path: '', message }];
   }
 
-  /** The value in its shape, or `undefined` and a finding for each thing that is not as it should be. */
+  /** The value, if it fits the schema. Otherwise `undefined`, with a finding for each mismatch. */
   shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, path: Path): z.output<Shape> | undefined {
     const parsed = shape.safeParse(value, { reportInput: true });
     if (parsed.success) return parsed.data;
-    // A misspelt key is not missing as well.
+    // A misspelt key isn't reported as missing as well.
     const misspelt = parsed.error.issues.flatMap((issue) => {
       if (issue.code !== 'unrecognized_keys') return [];
       return issue.keys.map((key) => pathText([...issue.path, nearest(key, issue.message.split(', ')) ?? key]));
@@ -100,7 +100,7 @@ export class Findings {
       return;
     }
     if (issue.code === 'invalid_union') {
-      // The one that was meant: its kind is right, but something in it isn't.
+      // The member of the union that was meant: the value has its type, but something inside is wrong.
       const meant = issue.errors.find((issues) =>
         issues.every((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'),
       );
@@ -161,7 +161,7 @@ function shown(value: unknown): string {
 /** Comparing takes time for each letter of both: beyond these, nobody has misspelt anything. */
 const [longestWord, mostWords] = [100, 1_000];
 
-/** The known word that a misspelt one was probably meant to be. */
+/** The known word that is nearest to a misspelt one, if any is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, '');
   if (word.length > longestWord) return undefined;
@@ -176,7 +176,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.text;
 }
 
-/** How many letters must be added, taken away, exchanged or swapped with their neighbour. */
+/** The number of letters to add, remove, exchange or swap with their neighbour. */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 12) return Infinity;
   let [before, previous] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];

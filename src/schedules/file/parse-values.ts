@@ -1,4 +1,4 @@
-// The small words of a schedules file: days, times, dates, spans of time, zones. Each is read here and nowhere else.
+// Parses the values in a schedules file: days, times, dates, durations and time zones.
 import { nearest } from './findings.ts';
 import { minute, wallOf } from '../calendar/wall-clock.ts';
 
@@ -9,7 +9,7 @@ const groups: Readonly<Record<string, readonly number[]>> = {
   weekends: [6, 7],
 };
 
-/** `mon-fri`, `mon,wed`, `[mon, wed]`, `weekends`: 1 is Monday. A span may go over Sunday. */
+/** The days of `mon-fri`, `mon,wed`, `[mon, wed]` or `weekends`; 1 is Monday. A range may wrap around Sunday. */
 export function daysOf(words: string | readonly string[]): number[] {
   const parts = typeof words === 'string' ? words.split(',') : words;
   const days = parts.flatMap((part) => {
@@ -40,13 +40,13 @@ export function durationOf(text: string): number {
   return (Number(hours) * 60 + Number(minutes)) * minute;
 }
 
-/** Whether the date of `2026-12-25` or of `2026-12-25T08:00` exists. */
+/** Whether the date in `2026-12-25` or `2026-12-25T08:00` exists. */
 export function isDate(text: string): boolean {
   const at = wallOf(text);
   return Number.isFinite(at) && new Date(at).toISOString().startsWith(text.slice(0, 10));
 }
 
-/** Why a text isn't the name of a time zone, and what to write; `undefined` when it is one. */
+/** Why a text isn't the name of a time zone, and what to write instead; `undefined` when it is one. */
 export function whyNotZone(zone: string): string | undefined {
   const example = 'Example: Europe/Berlin';
   if (/^([+-]|(utc|gmt)[+-])/i.test(zone)) {

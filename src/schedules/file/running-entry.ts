@@ -1,4 +1,4 @@
-// A schedule with `running`, from its shape to what it means; and what the clocks will do to its times.
+// Reads a schedule with `running`, and warns of times that the clocks will skip.
 import { calendarOf, weekday } from '../calendar/calendar.ts';
 import { daysOf, durationOf, isDate, minutesOf, timeText } from './parse-values.ts';
 import { type Context, nearest } from './findings.ts';
@@ -9,11 +9,11 @@ import { selectionsOf } from './selections.ts';
 import { type Gap, day, gapsOf, lastBefore, minute, wallOf, wallText } from '../calendar/wall-clock.ts';
 import type { Path } from './yaml-positions.ts';
 
-/** How far ahead times that clocks will skip are warned of, in milliseconds. */
+/** How far ahead it warns of skipped times; milliseconds. */
 const foresight = 2 * 366 * day;
 const hour = 60 * minute;
 
-/** Reads one; all that is wrong with it goes to the context's findings. */
+/** Reads one entry. Adds everything that is wrong with it to the context's findings. */
 export function readRunning(
   name: string,
   entry: RunningEntry,
@@ -88,14 +88,14 @@ function exceptionsOf(except: readonly string[], path: Path, { findings, holiday
     }
     return list ?? [];
   });
-  // A day behind, whatever the zone.
+  // Two days, so that the date is past in every time zone.
   if (dates.length > 0 && dates.every((date) => isDate(date) && wallOf(date) < now - 2 * day)) {
     findings.warningAtKey(path, 'All exceptions have passed. Add the ones to come, or take them out.');
   }
   return [...new Set(dates)].toSorted();
 }
 
-/** Also for the lists under `holidays`. */
+/** The message for a date that doesn't exist, also in the lists under `holidays`. */
 export function noSuchDate(text: string): string {
   return `There is no ${text.slice(0, 10)}. A date is year-month-day. Example: 2026-12-25`;
 }
@@ -134,7 +134,7 @@ function careOf(stop: RunningEntry['stop'], path: Path, { findings }: Context): 
   };
 }
 
-/** Times that the clocks will skip. Nothing is refused for it: what happens then is known, and said. */
+/** Warns of times that the clocks will skip. They aren't errors: a window then opens or closes when the gap ends. */
 function warn(schedule: RunningSchedule, windows: readonly Placed[], path: Path, { findings, now }: Context): void {
   const { timeZone, once } = schedule;
   const gaps = gapsOf(timeZone, now, now + foresight);

@@ -1,5 +1,5 @@
-// A schedules file, from its text to a plan. What is wrong is an answer with line and column, never an exception; and a
-// file with one error is no plan at all, so that nothing happens by half of what somebody meant.
+// Reads the text of a schedules file into a plan. Mistakes are findings with line and column, never exceptions. A file
+// with one error gives no plan, so that a half-right file changes nothing.
 import { conflictsOf } from './conflicts.ts';
 import { readCron } from './cron-entry.ts';
 import { isDate, whyNotZone } from './parse-values.ts';
@@ -10,24 +10,24 @@ import { mostSchedules, shell } from './schedule-schema.ts';
 import type { FileFinding, Prices, Schedule, SchedulePlan } from '../schedule.ts';
 import { readYaml } from './yaml-positions.ts';
 
-export type { KnownTargets as Door } from './findings.ts';
+export type { KnownTargets } from './findings.ts';
 
 /** Bytes. */
 export const largestFile = 1_048_576;
 
 /** Patterns with `*` in one file, at most. */
-export const mostPatterns = 1_000;
+const mostPatterns = 1_000;
 /** Names and patterns in one file, at most, where `target: "*"` counts for every target. */
-export const mostSelections = 10_000;
+const mostSelections = 10_000;
 
 export interface ReadPlan {
-  /** Left out when there is an error among the findings. */
+  /** Absent when a finding is an error. */
   readonly plan?: SchedulePlan;
   /** In the order of the file. */
   readonly findings: readonly FileFinding[];
 }
 
-/** Reads the text of a file. `now` (milliseconds) is what past and future are told by. */
+/** Reads the text of a file. `now` is in milliseconds since 1970. */
 export function readPlan(text: string, targets: KnownTargets, now: number = Date.now()): ReadPlan {
   const size = Buffer.byteLength(text);
   if (size > largestFile) {
@@ -42,10 +42,10 @@ export function readPlan(text: string, targets: KnownTargets, now: number = Date
 
 function planOf(value: unknown, start: Context): SchedulePlan | undefined {
   const { findings } = start;
-  // An empty file may be one that is being written; an empty plan says so itself.
+  // An empty file is an error, because it may be one that is just being written.
   const file = findings.shaped(shell, value ?? undefined, []);
   if (value === null || typeof value !== 'object') return undefined;
-  // Every schedule is looked at, also when something around them is wrong.
+  // Every schedule is read, even when the file around them has errors.
   const raw = (value as { schedules?: unknown }).schedules ?? {};
   const entries = typeof raw === 'object' && !Array.isArray(raw) ? Object.entries(raw as Record<string, unknown>) : [];
   if (entries.length > mostSchedules) {
@@ -81,7 +81,7 @@ function isTooMuch(schedules: readonly Schedule[], findings: Findings): boolean 
 
 function holidaysOf(raw: unknown, { findings }: Context): Context['holidays'] {
   const shaped = shell.shape.holidays.safeParse(raw);
-  // Wrong lists were told of by the shape; their names are known all the same.
+  // The schema has reported the wrong lists. Their names stay known.
   if (!shaped.success) return Object.fromEntries(Object.keys(raw ?? {}).map((name) => [name, []]));
   for (const [name, dates] of Object.entries(shaped.data ?? {})) {
     for (const [index, date] of dates.entries()) {
@@ -108,7 +108,7 @@ function scheduleOf(name: string, entry: unknown, zone: string | undefined, cont
     const message = `timeZone is missing, here and at the top of the file. Example: timeZone: Europe/Berlin`;
     findings.errorAtKey(path, message);
   }
-  // A wrong zone was told of; the rest is read as if it were right.
+  // The wrong zone is reported. The rest is read in UTC to find further mistakes.
   const known = timeZone ?? 'UTC';
   if (isCron) {
     const shaped = findings.shaped(cronEntry, entry, path);
@@ -118,7 +118,7 @@ function scheduleOf(name: string, entry: unknown, zone: string | undefined, cont
   return shaped && readRunning(name, shaped, path, known, context);
 }
 
-/** A zone that exists; what isn't a text is told of by the shape. */
+/** A zone that exists. The schema reports a value that isn't text. */
 function zoneOf(zone: unknown, path: readonly string[], { findings }: Context): string | undefined {
   if (typeof zone !== 'string') return undefined;
   const trouble = whyNotZone(zone);

@@ -1,16 +1,16 @@
-// The shape of a schedules file: every key, what it means and an example. Editors get it as JSON Schema.
-// Says nothing about what belongs together; schedule-file.ts does.
+// The schema of a schedules file: every key with its meaning and an example. Editors use it as JSON Schema.
+// schedule-file.ts checks what spans several keys.
 import { z } from 'zod';
 import { cronEntry, runningEntry } from './entry-schema.ts';
 import { dateRule, datePattern, name, section, text, timeZone } from './schema-parts.ts';
 
-/** At most so many schedules in a file. */
+/** The limit of schedules in a file. */
 export const mostSchedules = 200;
 
 const price = (what: string) =>
   z.number(`a price is a number, ${what}. Example: 0.3287`).min(0, 'a price is 0 or more. Example: 0.3287');
 
-export const prices = section(
+const prices = section(
   'prices are what an hour costs. Example: { currency: USD, instances: { db.r6g.large: 0.3287 } }',
   {
     currency: text(/^[A-Z]{3}$/, 'a currency has three capital letters. Example: USD', {
@@ -73,7 +73,10 @@ const schedulesMeta = {
   ],
 };
 
-/** A file whose schedules haven't been looked at, so that a mistake in one of them doesn't hide those in others. */
+/**
+ * The file without its schedules' contents. Each schedule is checked by itself, so that one mistake doesn't hide
+ * others.
+ */
 export const shell = section('a schedules file is a mapping that begins with version: 1', {
   ...file,
   schedules: z.record(name, z.unknown(), schedulesRule).nullable().optional().meta(schedulesMeta),
@@ -87,8 +90,6 @@ const whole = section('', {
     .optional()
     .meta(schedulesMeta),
 });
-
-export type PricesEntry = z.infer<typeof prices>;
 
 /** The JSON Schema (2020-12) of a schedules file, for editors; docs/schedules.schema.json is made from it. */
 export function schedulesSchema(): Record<string, unknown> {

@@ -1,4 +1,4 @@
-// Which resources an `applies` means: one selection for each pattern and target. Looks at no resource.
+// Turns `applies` into selections, one for each pattern and target.
 import { type Context, type KnownTargets, type Findings, nearest } from './findings.ts';
 import type { AppliesEntry } from './entry-schema.ts';
 import { type Selection, type ResourceKind, resourceKinds } from '../schedule.ts';
@@ -6,7 +6,7 @@ import type { Path } from './yaml-positions.ts';
 
 const keys = { 'db-cluster': 'clusters', graph: 'graphs' } as const;
 
-/** The selections of an `applies` that stands at `path`; `kinds` are what may be meant here. */
+/** The selections of the `applies` at `path`. `kinds` are the resource kinds allowed there. */
 export function selectionsOf(
   entries: readonly AppliesEntry[],
   path: Path,
@@ -41,7 +41,7 @@ export function selectionsOf(
   });
 }
 
-/** The targets of a name or of `*`; none, and a finding, when there is no such target. */
+/** The targets of a name or of `*`. When the target doesn't exist: none, and a finding. */
 function targetsOf(name = 'default', here: Path, findings: Findings, targets: KnownTargets): string[] {
   const names = targets.targets.map(({ name }) => name);
   if (name === '*') return names;

@@ -1,32 +1,32 @@
-// The schedules file, read anew when it changes. A file that is wrong or gone leaves the last good plan in force and says so
-// once; it must never stop or start anything by being broken.
+// Watches the schedules file and reads it again when it changes. A broken or missing file leaves the last good plan in
+// force and is logged once. A broken file never stops or starts anything.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { type Door, largestFile, readPlan } from './schedule-file.ts';
+import { type KnownTargets, largestFile, readPlan } from './schedule-file.ts';
 import type { FileFinding, SchedulePlan } from '../schedule.ts';
 
-/** How often the file is looked at, in milliseconds. */
+/** Time between two checks of the file; milliseconds. */
 const lookEvery = 2_000;
 
 export interface WatchedState {
   readonly plan: SchedulePlan | undefined;
-  /** When the plan in force was read, in milliseconds. */
+  /** When the plan in force was read; milliseconds. */
   readonly loadedAt: number | undefined;
-  /** About the plan in force: warnings only. */
+  /** The findings about the plan in force. They are all warnings. */
   readonly findings: readonly FileFinding[];
-  /** About the file as it is now, when that is not in force. */
+  /** The findings about the file as it is now, when it isn't in force. */
   readonly broken: readonly FileFinding[] | undefined;
 }
 
 export interface WatchedPlan {
   current(): WatchedState;
-  /** Looks at the file now, as it otherwise does every two seconds. */
+  /** Checks the file now instead of at the next interval. */
   look(): void;
   close(): void;
 }
 
-/** Reads the file and goes on watching it. Throws an `Error` that lists the findings when it is broken from the start. */
-export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan {
+/** Reads the file and watches it. Throws an `Error` that lists the findings when the file is broken at the start. */
+export function watchPlan(path: string, targets: KnownTargets, log: Logger): WatchedPlan {
   let text = textOf(path);
   let state = read(text, targets);
   if (state.broken) throw new Error(`The schedules are not right:\n${findingLines(path, state.broken).join('\n')}`);
@@ -58,7 +58,7 @@ export function watchPlan(path: string, targets: Door, log: Logger): WatchedPlan
   return { current: () => state, look, close: () => clearInterval(timer) };
 }
 
-/** `schedules.yaml:4:7: error: …`, as editors and terminals make links of it. */
+/** `schedules.yaml:4:7: error: …`, which editors and terminals turn into links. */
 export function findingLines(file: string, findings: readonly FileFinding[]): string[] {
   return findings.map(({ level, line, column, path, message }) => {
     return `${file}:${line}:${column}: ${level}: ${path === '' ? '' : `${path}: `}${message}`;
@@ -82,7 +82,7 @@ function isSame(a: Text, b: Text): boolean {
   return 'text' in a ? 'text' in b && a.text === b.text : 'code' in b && a.code === b.code;
 }
 
-function read(file: Text, targets: Door): WatchedState {
+function read(file: Text, targets: KnownTargets): WatchedState {
   if ('code' in file) {
     const message = `The file can't be read (${file.code}). Put it back, or take the setting out and start anew.`;
     return {

@@ -1,5 +1,5 @@
-// A YAML text as plain values, with the line and column of each. Knows nothing of schedules; what isn't YAML becomes findings.
-// Must stay quick and small whatever the text is: aliases are counted, nesting is bounded.
+// Parses a YAML text into plain values, each with its line and column. Invalid YAML becomes findings. It stays quick
+// and small for any text: aliases are counted and nesting is bounded.
 import {
   type Document,
   LineCounter,
@@ -20,17 +20,17 @@ export type Path = readonly PropertyKey[];
 export interface PlacedYaml {
   readonly value: unknown;
   readonly findings: readonly FileFinding[];
-  /** Where the value of this path stands; if there is none, where the nearest thing around it does. */
+  /** Where the value of this path is; if it is missing, where the nearest value around it is. */
   placeOf(path: Path): FilePosition;
-  /** Where the key of this path stands. */
+  /** Where the key of this path is. */
   keyPlaceOf(path: Path): FilePosition;
 }
 
 const mostAliases = 100;
-/** Levels of brackets or of indentation; the format itself needs eight. */
+/** The limit of nested brackets or indentation. The format itself needs eight levels. */
 const deepest = 60;
 
-/** Reads a text. `value` is `undefined` when it isn't YAML, and the findings say why. */
+/** Parses a text. `value` is `undefined` when it isn't YAML; the findings say why. */
 export function readYaml(text: string): PlacedYaml {
   const lines = new LineCounter();
   const start: FilePosition = { line: 1, column: 1 };
@@ -48,7 +48,7 @@ export function readYaml(text: string): PlacedYaml {
   const tooDeep = deepPlace(text);
   if (tooDeep)
     return broken([error(tooDeep, `Nested more than ${deepest} levels deep; no schedules file needs that.`)]);
-  // Whether keys are unique is looked at below: the library's own look takes minutes for a file of many keys.
+  // Checked below instead: the library's check for unique keys takes minutes for a file of many keys.
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -92,7 +92,7 @@ export function pathText(path: Path): string {
 
 type Found = { readonly node: Node | undefined; readonly key: Node | undefined };
 
-/** The node of a path and its key, or of the longest part of the path that there is. */
+/** The node of a path and its key, or those of the longest existing part of the path. */
 function find(document: Document.Parsed, path: Path): Found {
   let found: Found = { node: document.contents ?? undefined, key: undefined };
   for (const part of path) {
@@ -101,7 +101,7 @@ function find(document: Document.Parsed, path: Path): Found {
       const pair = pairsOf(within).get(String(part));
       if (pair === undefined) return found;
       const key = pair.key as Node;
-      // `key:` with nothing after it has a place only by its key.
+      // `key:` with nothing behind it has only its key's place.
       const node = pair.value as Node | null;
       found = {
         key,
@@ -116,7 +116,7 @@ function find(document: Document.Parsed, path: Path): Found {
   return found;
 }
 
-/** By key, so that a map of very many keys isn't searched for each. */
+/** Indexed by key, because searching a map of very many keys for each path is slow. */
 const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
 function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
@@ -158,7 +158,7 @@ function doubles(
   return found;
 }
 
-/** Where a text is nested too deeply for its reader, which calls itself for every level. */
+/** Where a text is nested too deeply for the parser, which recurses on every level. */
 function deepPlace(text: string): FilePosition | undefined {
   const lines = text.split('\n');
   let depth = 0;

@@ -1,5 +1,5 @@
-// Operations by cron. A run that was missed is made up for, the latest one only; a run is asked for once a resource, however
-// often the tick is repeated.
+// Runs cron schedules. Of missed runs only the latest is made up for. A run creates one job per resource, however often
+// its tick is repeated.
 import type { Stored } from '../../records/store.ts';
 import { fillPlaceholders } from '../calendar/cron-input.ts';
 import { firesOf } from '../calendar/cron.ts';
@@ -11,10 +11,10 @@ import type { ManagedResource } from '../managed-resource.ts';
 import { identified, isRefusal } from './scheduled-jobs.ts';
 import type { ScheduleDependencies } from '../dependencies.ts';
 
-/** Up to which time a schedule's runs were asked for, in milliseconds. */
+/** How far a schedule's runs have been asked for: up to `until`, in milliseconds. */
 export interface CronState {
   readonly schedule: string;
-  /** The expression and its zone: with another one the schedule begins anew. */
+  /** The expression and its time zone. When they change, the schedule begins anew. */
   readonly when: string;
   readonly until: number;
   readonly refusals: readonly { readonly resource: string; readonly what: string }[];
@@ -49,12 +49,12 @@ async function runCron(
   const { at, records } = await deps.store.read([key]);
   const was = records[0] as Stored<CronState> | undefined;
   const fire = firesOf(schedule).lastFire(at);
-  // A schedule that is new begins with its next run, not with the last one before it.
+  // A new schedule begins with its next run, not with the last one before it was written.
   const when = `${schedule.cron} ${schedule.timeZone}`;
   const isKnown = was?.value.when === when;
   const isDue = isKnown && fire !== undefined && fire > was.value.until;
   if (isKnown && !isDue) return;
-  // Made up for when the hold is taken off.
+  // The run is made up for when the hold ends.
   if (isDue && !isPaused && targetsOf(schedule).some((target) => held.has('all') || held.has(target))) return;
   const refusals = isDue && !isPaused ? await run(deps, schedule, fire) : [];
   const value: CronState = { schedule: schedule.name, when, until: fire ?? at, refusals };
@@ -68,7 +68,7 @@ function targetsOf({ applies, target = 'default' }: CronSchedule): string[] {
 async function run(deps: ScheduleDependencies, schedule: CronSchedule, fire: number): Promise<CronState['refusals']> {
   const refusals = await unseen(deps, schedule);
   const applying: ManagedResource[] = [];
-  // As they were seen last, by whichever process; where AWS can't be looked at now, that is what is known.
+  // As they were last seen by any process, because AWS may be unreachable now.
   for await (const { value } of allManagedResources(deps.store)) {
     if (value.condition !== 'gone' && appliesTo(schedule, value)) applying.push(value);
   }
@@ -90,7 +90,7 @@ async function run(deps: ScheduleDependencies, schedule: CronSchedule, fire: num
       const about = { job: job.id, operation: job.operation, resource, by: job.by };
       deps.log.info({ ...about, schedule: schedule.name }, 'scheduled');
     } catch (error) {
-      // Asked for again with the next tick, under the same key; the others don't wait for that.
+      // The next tick asks again under the same key. The other resources don't wait for it.
       if (!isRefusal(error)) {
         trouble = { error };
         continue;
@@ -103,7 +103,7 @@ async function run(deps: ScheduleDependencies, schedule: CronSchedule, fire: num
   return refusals;
 }
 
-/** Kinds that were never looked at, so that nothing of them can be run: said, for the others don't wait for them. */
+/** Kinds that were never listed, so that no resource of theirs can run. They are reported, and the others run. */
 async function unseen(
   { store }: ScheduleDependencies,
   { applies }: CronSchedule,

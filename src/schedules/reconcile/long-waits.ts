@@ -1,12 +1,14 @@
-// What waits without an end, told to somebody: whatever is in the way of a schedule passes within an hour or two, or a person has to look.
-// Pure.
+// Reports resources that have waited too long for their schedule: an obstacle passes within an hour or two, or a person
+// has to look. Pure.
 import type { ManagedResource } from '../managed-resource.ts';
 import { onHold } from './plan-action.ts';
 
-/** From then on a wait is too long; what AWS does by itself takes minutes, a job that is in the way two hours. Milliseconds. */
+/**
+ * From this time on a wait is too long; milliseconds. What AWS does by itself takes minutes, and another job two hours.
+ */
 const longestWait = 2 * 3_600_000;
 
-/** How long it has waited without a break. A hold has an alert of its own, and everything waits for it. */
+/** Records how long the resource has waited without a break. A hold doesn't count, because it has its own alert. */
 export function withWaiting(managed: ManagedResource, now: number): ManagedResource {
   const { waiting, ...rest } = managed;
   if (managed.waits === undefined || managed.waits === onHold) return rest;

@@ -1,5 +1,5 @@
-// What a new sight of a resource means for what is remembered of it: whether it is still the same one, and which span of the
-// ledger ended. Pure; knows nothing of stores and queues.
+// Merges a new look at a resource into its record: whether it is still the same resource, and which ledger spans ended.
+// Pure.
 import { isDeepStrictEqual } from 'node:util';
 import type { ObservedResource } from '../../aws/inventory.ts';
 import type { Calendar } from '../calendar/calendar.ts';
@@ -8,32 +8,33 @@ import { type ManagedResource, qualifiedName } from '../managed-resource.ts';
 
 export interface ResourceLook {
   readonly target: string;
-  /** The time of this look, and of the last one before it; milliseconds. */
+  /** The times of this look and of the one before; milliseconds. */
   readonly at: number;
   readonly lastLook: number | undefined;
-  /** Nobody looked for so long that what happened in between isn't known. */
+  /** Nobody looked for so long that changes in between are unknown. */
   readonly gap: boolean;
-  /** The file means other resources than before: what is new here may have been there for years. */
+  /** The file selects other resources than before, so a resource that is new here may be years old. */
   readonly isRemeant: boolean;
-  /** Of the schedule that decides now. */
+  /** The name of the schedule that decides now. */
   readonly schedule: string | undefined;
   readonly calendar: Calendar | undefined;
 }
 
-export interface Observed {
+interface Observed {
   readonly managed: ManagedResource;
-  /** What came to its end with this look. */
+  /** The spans that ended with this look. */
   readonly spans: readonly LedgerSpan[];
 }
 
-/** Between two announcements of one and the same restart, in milliseconds. */
+/** Two restart times nearer than this are the same announced restart; milliseconds. */
 const tolerance = 10 * 60_000;
 
 export function observe(was: ManagedResource | undefined, seen: ObservedResource, look: ResourceLook): Observed {
   const fresh = factsOf(seen, look);
   if (was === undefined) return { managed: newManagedResource(fresh, look), spans: [] };
   if (isAnother(was, seen)) {
-    // The old one's job acts on whatever has its name: it is followed, and taken back if nobody wants it.
+    // The old resource's job acts on whatever has its name now. It is followed, and cancelled if it is no longer
+    // wanted.
     const { task } = was;
     return settleSpans(was, { ...newManagedResource(fresh, look), ...(task ? { task } : {}) }, look);
   }
@@ -41,7 +42,7 @@ export function observe(was: ManagedResource | undefined, seen: ObservedResource
   return settleSpans(was, { ...kept, ...fresh }, look);
 }
 
-/** Made anew under the old name: nothing that is known of the old one is true of it. */
+/** Whether the resource was created anew under its old name. Nothing known about the old one then applies. */
 export function isAnother(
   was: Pick<ManagedResource, 'condition' | 'madeAs'>,
   { resourceUid: uid }: { readonly resourceUid?: string | undefined },
@@ -50,7 +51,7 @@ export function isAnother(
   return was.madeAs !== uid;
 }
 
-/** A resource that a whole look didn't show. */
+/** Records that a complete list no longer shows a resource. */
 export function observeGone(was: ManagedResource, look: ResourceLook): Observed {
   const {
     restartsAt: _restartsAt,
@@ -112,7 +113,7 @@ function settleSpans(
   return { managed: { ...managed, since: at }, spans };
 }
 
-/** Asleep before and after, but not the same sleep: AWS's seven days count from another time. */
+/** Stopped before and after, but started in between: AWS's seven days began anew. */
 function wokeMeanwhile(was: ManagedResource, managed: ManagedResource): boolean {
   if (ledgerState(managed) !== 'stopped') return false;
   return Math.abs((was.restartsAt ?? 0) - (managed.restartsAt ?? 0)) > tolerance;

@@ -1,5 +1,6 @@
 // What to do about one resource now, after what should be was judged: ask for a job, take one back, or let it be. The story
 // of one resource in one tick.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ObservedResource } from '../../aws/inventory.ts';
 import type { JobRecord } from '../../records/job.ts';
 import type { Activity } from '../../aws/activity.ts';
@@ -11,34 +12,34 @@ import type { ManagedResource, Task } from '../managed-resource.ts';
 import { nextBackoff, isRefusal, requestFor, withdrawTask } from './scheduled-jobs.ts';
 import type { Inventory, ScheduleDependencies } from '../dependencies.ts';
 
-export interface PlanContext {
+interface PlanContext {
   readonly managed: ManagedResource;
   readonly seen: ObservedResource;
   readonly schedule: RunningSchedule;
   readonly desired: DesiredState;
-  /** When the calendar says something else, in milliseconds. */
+  /** The calendar's next change, in milliseconds. */
   readonly boundary: number | undefined;
-  /** When the calendar last changed its mind: the stop that is due is this one's. */
+  /** The calendar's last change, in milliseconds: the boundary at which a stop became due. */
   readonly dueSince: number;
-  /** The task's job as it is. */
+  /** The job of the task, as it is now. */
   readonly job: JobRecord | undefined;
-  /** When it began to be asked for, where the answer was lost; milliseconds. */
+  /** When the job was first asked for, if the answer was lost; milliseconds. */
   readonly askedSince: number | undefined;
   readonly held: boolean;
   readonly now: number;
-  /** Writes down what is about to be asked for; false when another process decides about the resource right now. */
+  /** Saves what is about to be asked for. Returns `false` when another process saved the resource meanwhile. */
   remember(managed: ManagedResource): Promise<boolean>;
 }
 
 /** What waits for a hold to be taken off. */
 export const onHold = 'a hold is on';
 
-/** So much earlier a job may seem to be made than it was asked for, in milliseconds. */
+/** How much earlier than the request a job's creation time may be, because clocks differ; milliseconds. */
 const slack = 1_000;
-/** A request ends by then, in milliseconds. */
+/** The latest deadline of a job, from now; milliseconds. */
 const longest = { stopped: 2 * 3_600_000, snapshot: 4 * 3_600_000 };
 
-/** What is remembered of the resource afterwards. Rejects only when the store can't be reached. */
+/** Returns the resource to save. Rejects only when the store can't be reached. */
 export async function planAction(
   deps: ScheduleDependencies,
   inventory: Inventory,
@@ -61,10 +62,10 @@ export async function planAction(
   if (should === 'running' || condition !== 'running') return managed;
   if (!seen.settled)
     return { ...managed, waits: ['not all of its instances are available', unsettled].filter(Boolean).join(': ') };
-  return putToSleep(deps, inventory, { ...context, managed });
+  return stopIfAllowed(deps, inventory, { ...context, managed });
 }
 
-/** What no longer matters is forgotten. */
+/** Removes a postponement or a back-off that no longer matters. */
 function tidy(
   { managed, seen: { condition }, dueSince }: PlanContext,
   should: DesiredState['should'],
@@ -89,7 +90,7 @@ function whatPasses({ condition, status }: ObservedResource, should: 'running' |
   return isOnTheWay ? `its status is ${status}` : `its status is ${status}, which has to pass first`;
 }
 
-async function putToSleep(
+async function stopIfAllowed(
   deps: ScheduleDependencies,
   inventory: Inventory,
   context: PlanContext,
@@ -105,22 +106,17 @@ async function putToSleep(
   return ask(deps, { ...context, managed }, needsSnapshot ? 'snapshot' : 'stopped');
 }
 
-/** Neither a look that hangs nor one that fails holds up anything else. */
+/** A read that hangs or fails must not hold up other resources. */
 async function activityOf(
   { activityMs = 30_000 }: ScheduleDependencies,
   inventory: Inventory,
   seen: ObservedResource,
 ): Promise<Activity> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Activity>((resolve) => {
-    timer = setTimeout(() => resolve({ activity: 'unknown', what: 'no answer in time' }), activityMs);
-  });
+  const late: Activity = { activity: 'unknown', what: 'no answer in time' };
   try {
-    return await Promise.race([inventory.activity(seen), late]);
+    return await Promise.race([inventory.activity(seen), pause(activityMs, late, { ref: false })]);
   } catch (error) {
     return { activity: 'unknown', what: (error as Error).message };
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -130,10 +126,10 @@ async function ask(deps: ScheduleDependencies, context: PlanContext, goal: Task[
   const until = (most: number) => new Date(Math.min(now + most, boundary ?? Infinity)).toISOString();
   const deadline = goal === 'running' ? {} : { deadline: until(longest[goal]) };
   try {
-    // Before it is asked for: its effect must never be taken for a person's, even if this process ends right now.
+    // Saved before the request: otherwise, if this process ended now, the job's effect would look like a manual change.
     if (!(await context.remember({ ...managed, task: { goal, job: '', at: since } }))) return managed;
     const attempt = managed.setback?.count ?? 0;
-    // The same name and key however often this attempt is asked for: one snapshot.
+    // The same key and name for each repetition of this attempt, so that only one snapshot is taken.
     const stamp = stampOf((snapshotTurn(managed, dueSince) || now) + attempt * 60_000);
     const key = { idempotencyKey: `${managed.resource}/${managed.firstSeen}/${stamp}` };
     const once = goal === 'snapshot' ? key : {};
@@ -148,13 +144,16 @@ async function ask(deps: ScheduleDependencies, context: PlanContext, goal: Task[
     return { ...managed, task: { goal, job: job.id, at: now, ...(isOthers ? { isJoined: true } : {}) } };
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    // Whoever changes it now may bring it where it should be.
+    // The job that has the resource now may bring it to the desired state.
     if (error.code === 'resource-busy') return { ...managed, waits: 'another job is changing it' };
     return { ...managed, setback: nextBackoff(managed.setback, goal, error.message, now) };
   }
 }
 
-/** Which stop a snapshot is for, by a time: every stop has one of its own, also a second one before the next boundary. */
+/**
+ * Identifies the stop that a snapshot is for, by a time. Every stop has its own, also a second one before the next
+ * boundary.
+ */
 export function snapshotTurn({ done }: Pick<ManagedResource, 'done'>, dueSince: number): number {
   return done?.goal === 'stopped' ? Math.max(dueSince, done.at) : dueSince;
 }

@@ -1,5 +1,5 @@
-// One resource in one tick: which schedule decides about it, what its new sight means, what is to be done, and what is
-// remembered. Its trouble stays its own.
+// Reconciles one resource in one tick: merges the new look into its record, decides what to do, and saves the result. A
+// failure stays with this resource.
 import type { ObservedResource } from '../../aws/inventory.ts';
 import type { JobRecord } from '../../records/job.ts';
 import type { Calendar } from '../calendar/calendar.ts';
@@ -31,14 +31,14 @@ export interface Tick {
 
 const keptWhenGone = 7 * 86_400_000;
 
-/** A sight of a resource with the schedule that decides about it. */
-export interface Prepared {
+/** A resource as it was just listed, with the schedule that decides about it. */
+interface Prepared {
   readonly seen: ObservedResource;
   readonly stored: StoredManagedResource | undefined;
   readonly schedule: RunningSchedule | undefined;
   readonly contradiction: readonly string[];
   readonly calendar: Calendar | undefined;
-  /** Whether any schedule has to do with it, or might once its tags are others. */
+  /** Whether a schedule applies to the resource, or could once its tags are known. */
   readonly isKept: boolean;
 }
 
@@ -49,25 +49,25 @@ export function prepare(
   byTag: boolean,
 ): Prepared {
   const stored = cache.managedResources.get(qualifiedName(cache.target, seen));
-  // Of one that was made anew under an old name the old tags say nothing.
+  // The tags of a resource that was created anew under its old name are unknown.
   const knownTags = stored && !isAnother(stored.value, seen) ? stored.value.tags : undefined;
   const tags = cache.newTags.get(seen.id) ?? knownTags;
   const known = { ...seen, target: cache.target, ...(tags ? { tags } : {}) };
   const found = governing(schedules, known);
-  // Where tags decide, everything is remembered: or tags would be read again each time, and a resource whose turn to be
-  // read comes later would look as if it had just been made.
+  // Where schedules select by tag, every resource is kept. Otherwise its tags would be read again each time, and a
+  // resource whose tags are read later would look as if it had just been created.
   const isKept = byTag || plan.schedules.some((each) => appliesTo(each, known));
   const { schedule } = found;
   const contradiction = 'contradiction' in found ? found.contradiction : [];
   return { seen, stored, schedule, contradiction, calendar: schedule && calendarOf(schedule), isKept };
 }
 
-/** People wait for what starts; what is stopped may take its time. */
+/** Starts go first, because people wait for them. */
 export function startsFirst(a: Prepared, b: Prepared): number {
   return Number(b.seen.condition === 'stopped') - Number(a.seen.condition === 'stopped');
 }
 
-/** Everything about one resource. Its trouble is logged and stays its own. */
+/** Reconciles one resource. A failure is logged and doesn't reach the caller. */
 export async function reconcileResource(
   tick: Tick,
   inventory: Inventory,
@@ -86,7 +86,7 @@ export async function reconcileResource(
   const { task } = observed;
   const job = task && jobs.get(task.job);
   if (!prepared.isKept && stored) {
-    // Nobody follows it any more.
+    // No schedule applies any more.
     await withdrawTask(deps, observed, { should: 'left', job, remember: () => Promise.resolve(true) });
     return deleteManagedResource(deps.store, cache, stored, spans.map(spanChange));
   }
@@ -95,7 +95,7 @@ export async function reconcileResource(
   const remember = async (value: ManagedResource) => {
     const written = await saveIfChanged(deps.store, cache, pending, value);
     if (written) pending = { stored: written, spans: [] };
-    // Kept where the answer to what is asked for is lost.
+    // The task must stay known if the answer to the request is lost.
     if (written) managed = value;
     return written !== undefined;
   };
@@ -150,7 +150,7 @@ function withTags(managed: ManagedResource, { newTags, at }: ResourceCache, { id
   return tags === undefined ? managed : { ...managed, tags, tagsReadAt: at };
 }
 
-/** One that is gone is kept for a week, for people will ask. */
+/** Marks a resource that a list no longer shows as gone. A week later its record is deleted. */
 export async function forgetOrKeep(tick: Tick, cache: ResourceCache, stored: StoredManagedResource): Promise<void> {
   const { value: was } = stored;
   const { at, target, lastLook, gap, isRemeant } = cache;

@@ -1,5 +1,5 @@
-// One tick: compares what should be with what is, for every resource at once, and asks for the jobs that are missing. Level,
-// not edge: a tick that was missed, doubled or cut short changes nothing about where things end.
+// One tick: compares the desired state of every resource with its actual state and creates the missing jobs. It is
+// level-triggered: a tick that was missed, repeated or cut short doesn't change the final state.
 import pMap from 'p-map';
 import type { ObservedResource } from '../../aws/inventory.ts';
 import { holds } from '../../queue/hold.ts';
@@ -24,10 +24,10 @@ import { qualifiedName } from '../managed-resource.ts';
 import { refreshTags } from './refresh-tags.ts';
 import type { ScheduleDependencies } from '../dependencies.ts';
 
-/** What one process keeps between ticks; always right to throw away. */
-export interface Memory {
+/** What one process caches between ticks. It can be thrown away at any time. */
+interface Memory {
   plan?: SchedulePlan;
-  /** A digest of what the plan means. */
+  /** A digest of the selections in the plan. */
   meaning: string;
   readonly calendars: Map<string, Calendar>;
   readonly caches: Map<string, ResourceCache>;
@@ -39,10 +39,10 @@ export function createMemory(): Memory {
   return { meaning: '', calendars: new Map(), caches: new Map(), underWay: new Map() };
 }
 
-/** How many resources are decided about side by side: one that hangs never holds up the others. */
+/** How many resources are reconciled at once, so that one that hangs doesn't hold up the others. */
 const sideBySide = 16;
 
-/** Rejects only when the store can't be reached; what is wrong with a resource or an API stays there. */
+/** Rejects only when the store can't be reached. A failure of one resource or API affects only that one. */
 export async function reconcile(deps: ScheduleDependencies, memory: Memory): Promise<void> {
   const plan = deps.plan();
   if (plan === undefined) return;
@@ -113,7 +113,7 @@ function meaningOf({ schedules }: SchedulePlan): string {
   return digestOf(schedules.map(({ name, applies }) => [name, ...applies.map(({ place: _place, ...meant }) => meant)]));
 }
 
-/** Kinds that no schedule means any more. */
+/** Drops the kinds that no schedule selects any more. */
 async function forgetKinds(
   { deps: { store }, plan }: Tick,
   memory: Memory,

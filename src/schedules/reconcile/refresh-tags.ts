@@ -1,16 +1,19 @@
-// Reads the tags of resources that are new, at once, and of all others in turn, so that each is read anew once in a while.
-// AWS has no list of tags: one call a resource.
+// Reads the tags of new resources at once, and those of all others in turn, so that each is read again from time to
+// time. AWS has no list of tags: each resource takes one call.
 import pMap from 'p-map';
 import type { ObservedResource } from '../../aws/inventory.ts';
 import { isAnother } from './observe.ts';
 import { type ResourceCache, managedResourceOf } from '../resource-cache.ts';
 import type { Inventory, ScheduleDependencies } from '../dependencies.ts';
 
-/** Of one tick: a thousand new resources at once would use up the API's budget for everybody. */
+/** The limit for one tick. A thousand new resources at once would use up the API's budget for everybody. */
 const mostNew = 100;
 const sideBySide = 4;
 
-/** What could not be read is read in a later tick; a resource whose tags aren't known is under no schedule by tag. */
+/**
+ * Reads tags into the cache. Tags that couldn't be read are read in a later tick. A resource with unknown tags is under
+ * no schedule that selects by tag.
+ */
 export async function refreshTags(
   { tagsMs, tickMs, log }: ScheduleDependencies,
   inventory: Inventory,
@@ -22,12 +25,12 @@ export async function refreshTags(
     return known === undefined || isAnother(known, observed) ? 0 : (known.tagsReadAt ?? 0);
   };
   const triedAt = (observed: ObservedResource) => Math.max(readAt(observed), cache.unreadTags.get(observed.id) ?? 0);
-  // Who could not be read waits behind the others, so that a few that never can don't keep them from their turn.
+  // Resources whose tags couldn't be read go last, so that a few that always fail don't block the others.
   const alive = seen.filter(({ condition }) => condition !== 'lost').sort((a, b) => triedAt(a) - triedAt(b));
   const fresh = alive.filter((observed) => readAt(observed) === 0).slice(0, mostNew);
   const inTurn = Math.ceil((alive.length * tickMs) / tagsMs);
   const known = alive.filter((observed) => readAt(observed) > 0);
-  // Early enough for the last in the row, so many a tick: all that were read at once can't be read anew at once.
+  // Early enough for the last in the order, because only so many are read per tick.
   const isTime = known.some((observed, place) => {
     return triedAt(observed) + tagsMs - cache.at < tickMs * (Math.floor(place / inTurn) + 1);
   });

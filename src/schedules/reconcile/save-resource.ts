@@ -1,4 +1,4 @@
-// How what is remembered of a resource is written: on change only, with what comes to its end by it, and never over what
+// Saves a resource's record when it changed, together with the ledger spans that ended. It never overwrites what
 // another process wrote.
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Store, Stored } from '../../records/store.ts';
@@ -10,13 +10,16 @@ import {
   managedResourceKey,
 } from '../managed-resource.ts';
 
-/** What a resource's next commit goes by: what was written last, and what must be written with it. */
+/** The record that the next commit replaces, and the ledger changes to commit with it. */
 export interface PendingWrite {
   readonly stored: StoredManagedResource | undefined;
   readonly spans: readonly Change[];
 }
 
-/** Commits what changed; answers what is stored now. Refused, somebody else has written it: the whole shelf is read anew next time. */
+/**
+ * Saves the resource if it changed. Returns what is stored now, or `undefined` when another process wrote it meanwhile;
+ * the cache is then read again in the next tick.
+ */
 export async function saveIfChanged(
   store: Store,
   cache: ResourceCache,
@@ -39,7 +42,7 @@ export async function saveIfChanged(
   return written;
 }
 
-/** What ended with it goes into the ledger. */
+/** Deletes the record and writes the spans that ended with it. */
 export async function deleteManagedResource(
   store: Store,
   cache: ResourceCache,

@@ -1,5 +1,5 @@
-// The jobs of the schedules' own: what to ask for, and what became of it. A job that failed is asked for again later and
-// later; one that a person cancelled, only after the next boundary.
+// The jobs that schedules create: what to ask for, and what became of it. A failed job is repeated after a growing
+// pause. One that a person cancelled is repeated only after the next boundary.
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../../errors.ts';
 import { type JobRecord, isEnded } from '../../records/job.ts';
@@ -16,7 +16,7 @@ const operations = {
 const firstPause = 5 * 60_000;
 const longestPause = 6 * 3_600_000;
 
-/** The request that brings a resource to the goal. `stamp` makes a snapshot's name its own: `202611271900`. */
+/** The request that brings a resource to the goal. `stamp` makes a snapshot's name unique: `202611271900`. */
 export function requestFor(
   managed: Pick<ManagedResource, 'kind' | 'id' | 'target'>,
   goal: Task['goal'],
@@ -47,7 +47,7 @@ function snapshotName(
   return kind === 'graph' ? { snapshotName: name } : { dbClusterSnapshotIdentifier: name };
 }
 
-/** What is left of a task once its job is as it is now. `boundary`: the next one, in milliseconds. */
+/** Updates the resource's task from its job. `boundary`: the calendar's next change, in milliseconds. */
 export function updateTask(
   managed: ManagedResource,
   job: JobRecord | undefined,
@@ -56,14 +56,14 @@ export function updateTask(
 ): ManagedResource {
   const { task, setback, ...rest } = managed;
   if (task === undefined || (job !== undefined && !isEnded(job))) return managed;
-  // Dropped from the store, by whatever hand: what is seen decides.
+  // The job's record is gone from the store, so what is seen decides.
   if (job === undefined) return { ...rest, ...(setback ? { setback } : {}) };
-  // The last start or stop stays known beside a snapshot: what follows it needs another one.
+  // A snapshot doesn't replace the last start or stop, because the stop after it needs a snapshot of its own.
   if (job.state === 'succeeded')
     return task.goal === 'snapshot' ? rest : { ...rest, done: { ...task, at: job.finishedAt } };
   if (job.state === 'cancelled' && task.isTakenBack) {
     const isWithoutEffect = job.outcome.changed === false || task.goal === 'snapshot';
-    // It came too late, and what AWS was asked for goes on.
+    // The cancellation came too late, and the change that AWS was asked for goes on.
     return isWithoutEffect ? rest : { ...rest, done: { goal: task.goal, job: task.job, at: job.finishedAt } };
   }
   if (job.state === 'cancelled') {
@@ -83,14 +83,17 @@ function aimOf(goal: Task['goal']): Backoff['goal'] {
   return goal === 'running' ? 'running' : 'stopped';
 }
 
-export interface Wish {
+interface Wish {
   readonly should: DesiredState['should'];
   readonly job: JobRecord | undefined;
-  /** Writes it down at once; false where somebody else has written meanwhile. */
+  /** Saves the resource at once. Returns `false` when another process saved it meanwhile. */
   readonly remember: (managed: ManagedResource) => Promise<boolean>;
 }
 
-/** A job that waits for something no longer wanted is taken back. One that AWS was asked for goes on, and so does another's. */
+/**
+ * Cancels a job that is no longer wanted while it still waits. A job that AWS was asked for goes on, and so does
+ * somebody else's.
+ */
 export async function withdrawTask(
   deps: Pick<ScheduleDependencies, 'cancel'>,
   managed: ManagedResource,
@@ -101,7 +104,7 @@ export async function withdrawTask(
   const isWanted = should === aimOf(task.goal) && !task.isTakenBack;
   if (isWanted || task.isJoined || (job.phase !== 'line' && job.phase !== 'look')) return managed;
   const taken: ManagedResource = { ...managed, task: { ...task, isTakenBack: true } };
-  // Before it is cancelled: that must never be taken for a person's wish, even if this process ends right now.
+  // Saved before the cancellation: otherwise, if this process ended now, it would look like a person's.
   if (!task.isTakenBack && !(await remember(taken))) return managed;
   try {
     await deps.cancel(task.job);
@@ -111,7 +114,7 @@ export async function withdrawTask(
   return taken;
 }
 
-/** Whether it was refused for what it is, and not because the store is gone. */
+/** Whether the request itself was refused. An unreachable store isn't a refusal. */
 export function isRefusal(error: unknown): error is ServiceError {
   return error instanceof ServiceError && error.code !== 'store-unreachable';
 }

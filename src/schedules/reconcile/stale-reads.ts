@@ -1,14 +1,14 @@
-// Whether a list is believed that contradicts what a job of the schedule's own has just brought about: it may be minutes
-// old, and the next one may be older still. Pure.
+// Decides whether to believe a list that contradicts a job of the schedule that just succeeded. AWS's lists may be
+// minutes old, and the next one may be older still. Pure.
 import { formatWallTime } from '../calendar/format-wall-time.ts';
 import type { ManualChange, Done, ManagedResource, Task } from '../managed-resource.ts';
 
-/** No list is older than this, in milliseconds. */
+/** No list is older than this; milliseconds. */
 const staleness = 5 * 60_000;
-/** Looks nearer to each other than this count as one, for a tick can follow another within a second. */
+/** Two looks closer than this count as one, because a tick can follow another within a second; milliseconds. */
 const apart = 30_000;
 
-/** What the last task's effect and the doubt about it are, once a resource was seen as `sleeper` after `was`. */
+/** Whether the last task is undone, or only doubted, now that the resource was seen as `managed` after `was`. */
 export function weighStaleRead(
   was: ManagedResource,
   managed: ManagedResource,
@@ -16,17 +16,17 @@ export function weighStaleRead(
 ): Pick<ManagedResource, 'done' | 'doubt'> {
   const { done, condition, task } = managed;
   if (done === undefined) return {};
-  // A task under way explains by itself what is seen.
+  // A task under way explains the state that is seen.
   if (done.isUndone || task) return { done };
   const isFresh = at - done.at < staleness;
   if (condition === done.goal) return { done: isFresh ? { ...done, isShown: true } : done };
   if (changeBetween(done.goal, condition) === undefined) return { done };
   const undone = { done: { ...done, isUndone: true } as const };
-  // On the way to the contrary it was at no time before the job's end.
+  // Moving away from the goal can't be older than the job, so the list is believed.
   if (isMoving(condition)) return undone;
   const isShown = done.isShown ?? was.condition === done.goal;
   const { since, restartsAt } = was.doubt ?? { since: at, restartsAt: was.restartsAt };
-  // One list that shows the goal and one that doesn't may be two of different age: it takes a second one.
+  // One list that shows the goal and one that doesn't may differ in age, so a second look is needed.
   if (!isFresh || (isShown && at - since >= apart)) return undone;
   return {
     done: isShown ? { ...done, isShown } : done,
@@ -34,7 +34,7 @@ export function weighStaleRead(
   };
 }
 
-/** What must have been done, by whomever, for `before` to become `now`; nothing where both are awake or both asleep. */
+/** What was done between `before` and `now`, if one of them is running and the other stopped. */
 export function changeBetween(
   before: ManagedResource['condition'] | Task['goal'],
   now: ManagedResource['condition'],

@@ -1,23 +1,23 @@
-// Whether a running resource may be stopped now: looks if it is in use, and postpones by a bounded time. Never stops what
-// it could not look at, unless the schedule says so.
+// Decides whether a running resource may be stopped now, by its activity and the schedule's policy. A resource in use
+// is postponed for a bounded time. One whose activity can't be read is stopped only if the policy says so.
 import type { Activity } from '../../aws/activity.ts';
 import { formatWallTime } from '../calendar/format-wall-time.ts';
 import type { RunningSchedule } from '../schedule.ts';
 import type { Postponed } from '../managed-resource.ts';
 
-/** `go`: stop it. `wait`: remembered, with the time of the next look. */
-export type StopDecision = { readonly go: true } | { readonly go: false; readonly postponed: Postponed };
+/** Stop it, or postpone it until the next look. */
+type StopDecision = { readonly go: true } | { readonly go: false; readonly postponed: Postponed };
 
-/** Between two looks: a quarter of the time waited so far, between these bounds; milliseconds. */
+/** Time to the next look: a quarter of the time waited so far, within these bounds; milliseconds. */
 const soonest = 2 * 60_000;
 const latest = 10 * 60_000;
 
-/** Whether it is time to look at all. */
+/** Whether it is too early for the next look. */
 export function isPostponed(postponed: Postponed | undefined, now: number): boolean {
   return postponed !== undefined && now < (postponed.leftUntil ?? postponed.nextLook);
 }
 
-/** `boundary`: when the schedule says something else again, in milliseconds. */
+/** `boundary`: the calendar's next change, in milliseconds. */
 export function decideStop(
   activity: Activity,
   was: Postponed | undefined,
@@ -26,7 +26,7 @@ export function decideStop(
   boundary: number | undefined,
 ): StopDecision {
   if (activity.activity === 'idle') return { go: true };
-  // Time in which it could not be read doesn't use up the time that is given to who uses it.
+  // Time in which the activity couldn't be read doesn't count against the users of the resource.
   const since = was?.isBusy === (activity.activity === 'busy') ? was.since : now;
   const nextLook = now + Math.min(latest, Math.max(soonest, (now - since) / 4));
   if (activity.activity === 'unknown') {

@@ -1,5 +1,5 @@
-// Everything people ask about schedules, in one look at the store: what each resource should be, is and will be, and why.
-// Judges with the reconciler's own function, so that the page never says something else than what is done.
+// Reads from the store everything people ask about schedules: what state each resource should be in, is in and will be
+// in, and why. It uses the reconciler's own functions, so the page never contradicts what is done.
 import type { Store, Stored } from '../../records/store.ts';
 import { type Calendar, calendarOf } from '../calendar/calendar.ts';
 import { firesOf } from '../calendar/cron.ts';
@@ -20,15 +20,15 @@ export interface ResourceView {
   readonly kind: ManagedResource['kind'];
   readonly id: string;
   readonly name: string;
-  /** The one that decides. */
+  /** The schedule that decides. */
   readonly schedule?: string;
-  /** AWS's own word. */
+  /** The status that AWS reports. */
   readonly status: string;
   readonly condition: ManagedResource['condition'];
   readonly should: 'running' | 'stopped' | 'left';
   /** Why it should be so, in a sentence. */
   readonly why: string;
-  /** What is being done, or is in the way; absent when all is as it should be. */
+  /** What the schedule does now, or what it waits for; absent when all is as it should be. */
   readonly doing?: string;
   readonly job?: string;
   /** The calendar's next change. */
@@ -40,26 +40,26 @@ export interface ResourceView {
 export interface ScheduleView {
   readonly schedule: Schedule;
   readonly pause?: Pause;
-  /** How many resources it decides about, or runs its operation on. */
+  /** The number of resources that it decides about, or that it runs its operation on. */
   readonly resources: number;
-  /** How many it means, also where another one decides. */
+  /** The number of resources that it selects, also where another schedule decides. */
   readonly meant: number;
   readonly next?: { readonly at: number; readonly running?: boolean };
-  /** What is odd: identifiers and tags that nothing has, refused runs. */
+  /** Problems, as sentences: selectors that match nothing, runs that were refused. */
   readonly troubles: readonly string[];
 }
 
 export interface Overview {
   readonly at: number;
-  /** Since when at least nobody has looked at one of these resources; absent where there are none. */
+  /** The oldest of the last looks at these resources; absent where there are none. */
   readonly lookedAt?: number;
   readonly schedules: readonly ScheduleView[];
   readonly resources: readonly ResourceView[];
-  /** Where AWS can't be looked at. */
+  /** The targets that can't be listed. */
   readonly troubles: readonly { readonly target: string; readonly what: string }[];
 }
 
-/** `sees` leaves resources out as if there were none, but what is odd is told by all of them. */
+/** Leaves out resources that `sees` refuses. Troubles are found from all resources. */
 export async function readOverview(
   store: Store,
   plan: SchedulePlan,

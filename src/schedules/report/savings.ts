@@ -1,31 +1,32 @@
-// What was saved, from what was seen: hours asleep by resource and schedule, the instance hours and memory hours not billed,
-// and money where the operator gave prices. An unknown price is said, never guessed.
+// Computes savings from the ledger: hours asleep by resource and schedule, the instance hours and memory hours that
+// weren't billed, and money where the operator gave prices. It never guesses an unknown price; it names it.
 import type { Store } from '../../records/store.ts';
+import { indexRecords } from '../../records/walk-index.ts';
+import { day } from '../calendar/wall-clock.ts';
 import { type LedgerSpan, spansIndex, spansOf } from '../ledger.ts';
 import type { Prices } from '../schedule.ts';
 import { allManagedResources, readLookRecords } from '../resource-cache.ts';
 
-/** A stopped graph is still billed a tenth of its price. */
+/** A stopped graph is billed a tenth of its price. */
 const savedOfGraph = 0.9;
 const hour = 3_600_000;
-const day = 24 * hour;
 
-/** Of one resource under one schedule. Hours, with fractions; `hours` add up to the time that was accounted for. */
+/** One resource under one schedule. The hours have fractions and add up to the time in the ledger. */
 export interface SavedRow {
   readonly resource: string;
   readonly name: string;
   readonly schedule: string;
   readonly asleepHours: number;
   readonly awakeHours: number;
-  /** Starting and stopping, billed as awake. */
+  /** Starting and stopping, billed as running. */
   readonly movingHours: number;
-  /** Nobody looked, and it changed meanwhile; counted as not saved. */
+  /** Nobody looked, and the state changed meanwhile. It counts as not saved. */
   readonly unknownHours: number;
-  /** Hours of each instance class that were not billed. */
+  /** Hours that weren't billed, by instance class. */
   readonly instanceHours: Readonly<Record<string, number>>;
-  /** GB of graph memory × hours that were not billed: 90 % of those asleep. */
+  /** GB of graph memory × hours that weren't billed: 90 % of the time asleep. */
   readonly memoryHours: number;
-  /** In the currency of the prices; absent when any price it takes is unknown. */
+  /** In the currency of the prices; absent when a price is unknown. */
   readonly money?: number;
   readonly unknownPrices: readonly string[];
 }
@@ -37,23 +38,37 @@ export interface Savings {
   readonly currency?: string;
   readonly rows: readonly SavedRow[];
   readonly total: Saved;
-  /** By day of UTC, oldest first; days of which nothing is known are left out. */
+  /** By day of UTC, oldest first. Days without ledger spans are left out. */
   readonly days: readonly SavedDay[];
 }
 
 /** `at`: the day's midnight, in milliseconds. */
-export interface SavedDay extends Saved {
+interface SavedDay extends Saved {
   readonly at: number;
 }
 
 export type Saved = Omit<SavedRow, 'resource' | 'name' | 'schedule'>;
 
+/** A month of UTC, by which savings are asked for: `2026-11`. */
+export const monthPattern = /^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$/;
+
+/** `2026-11` or anything that begins like it, as [from, to) in milliseconds. */
+export function monthOf(text: string): { readonly from: number; readonly to: number } {
+  const [year = 0, month = 1] = text.slice(0, 7).split('-').map(Number);
+  return { from: Date.UTC(year, month - 1), to: Date.UTC(year, month) };
+}
+
+/** `2026-11` of a time in milliseconds. */
+export function monthText(at: number): string {
+  return new Date(at).toISOString().slice(0, 7);
+}
+
 /** What was seen between two times, by resource, oldest first; what still goes on is cut at `to`. */
 export async function readSpans(store: Store, from: number, to: number, resource?: string): Promise<LedgerSpan[]> {
-  // What still goes on is known up to the last look; nobody saw what came after it.
+  // A current span reaches to the last look, because later changes are unseen.
   const looks = new Map((await readLookRecords(store)).map(({ target, kind, at }) => [`${target}/${kind}`, at]));
   const found: LedgerSpan[] = [];
-  // Read before the spans that have ended: one that ends meanwhile is known by where it began, and counts once.
+  // Read before the ended spans: a span that ends meanwhile is recognised by its start and counts once.
   const ongoing = new Map<string, number>();
   for await (const { value } of allManagedResources(store)) {
     if (resource !== undefined && value.resource !== resource) continue;
@@ -61,15 +76,10 @@ export async function readSpans(store: Store, from: number, to: number, resource
     found.push(...spansOf(value, Math.min(to, looks.get(`${value.target}/${value.kind}`) ?? 0)));
   }
   const index = resource === undefined ? spansIndex.all : spansIndex.of(resource);
-  let after: string | undefined;
-  do {
-    // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
-    const place = { since: from, until: to + 24 * hour, ...(after === undefined ? {} : { after }) };
-    const page = await store.page<LedgerSpan>(index, { order: 'oldest', limit: 1_000, ...place });
-    const ended = page.records.map(({ value }) => value);
-    found.push(...ended.filter((span) => span.from < (ongoing.get(span.resource) ?? Infinity)));
-    after = page.next;
-  } while (after !== undefined);
+  // A span is a day long at most, so one that reaches into the time ends no later than a day behind it.
+  for await (const { value } of indexRecords<LedgerSpan>(store, index, { since: from, until: to + day })) {
+    if (value.from < (ongoing.get(value.resource) ?? Infinity)) found.push(value);
+  }
   return found.flatMap((span) => cut(span, from, to)).sort((a, b) => a.from - b.from);
 }
 
@@ -78,7 +88,7 @@ function cut(span: LedgerSpan, from: number, to: number): LedgerSpan[] {
   return cutSpan.to > cutSpan.from ? [cutSpan] : [];
 }
 
-/** `to` is cut at the store's present. Only what `sees` lets through is counted, in totals too. */
+/** `to` is cut at the store's time. Resources that `sees` refuses count nowhere, not even in totals. */
 export async function readSavings(
   store: Store,
   from: number,
@@ -92,7 +102,7 @@ export async function readSavings(
   return savingsOf(spans.filter(sees), from, end, prices);
 }
 
-/** What spans that lie within a time add up to. */
+/** The sums over spans that lie within a time. */
 export function savingsOf(spans: readonly LedgerSpan[], from: number, to: number, prices: Prices | undefined): Savings {
   const rows = rowsOf(spans, prices);
   rows.sort((a, b) => b.asleepHours - a.asleepHours || (a.resource < b.resource ? -1 : 1));
@@ -163,7 +173,7 @@ function worth(
   return { money: bill.reduce((sum, { hours, price = 0 }) => sum + hours * price, 0), unknownPrices };
 }
 
-/** Money of the rows whose prices are known; which are not is said. */
+/** The money of the rows with known prices, and the names of the others. */
 function totalOf(rows: readonly SavedRow[]): Savings['total'] {
   const sum = (of: (row: SavedRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   const instanceHours: Record<string, number> = {};

@@ -1,9 +1,9 @@
-// Whether the schedules are looked after: somebody looks at every kind of resource that they mean, tick by tick.
+// Checks that every kind of resource under a schedule is listed regularly.
 import type { Store } from '../../records/store.ts';
 import { readLookRecords } from '../resource-cache.ts';
 import type { WatchedPlan } from '../file/watched-plan.ts';
 
-/** A look may be missed now and then; and a quick tick is no reason to worry within seconds; milliseconds. */
+/** A few missed looks are no problem, and neither are some seconds of delay of a short tick. */
 const ticksMissed = 5;
 const shortest = 10_000;
 
@@ -21,7 +21,7 @@ export async function findStaleness(
   if (!isMeant) return { reasons: [], warnings: [] };
   const [{ at }, lookRecords] = await Promise.all([store.read([]), readLookRecords(store)]);
   const patience = Math.max(shortest, ticksMissed * tickMs);
-  // The last look may be of before a long pause of the whole service, which the first tick makes up for.
+  // The last look may be from before a downtime. The first tick then needs time.
   const late = lookRecords.filter((lookRecord) => at - lookRecord.at > patience && Date.now() - loadedAt > patience);
   const never = lookRecords.length === 0 && Date.now() - loadedAt > patience;
   const blind = late.filter(({ trouble }) => trouble !== undefined);

@@ -1,9 +1,9 @@
-// What a schedule means that isn't there: most often a name or a tag that was misspelt.
+// Finds selectors that match no resource, most often because a name or a tag is misspelt.
 import { appliesTo } from '../governing-schedule.ts';
 import type { Schedule, Selection } from '../schedule.ts';
 import type { ManagedResource } from '../managed-resource.ts';
 
-/** The entries that no resource meets, each in a sentence. */
+/** The selectors without a resource, each in a sentence. */
 export function unmatchedSelectors(
   { applies }: Pick<Schedule, 'applies'>,
   managedResources: readonly ManagedResource[],
@@ -13,7 +13,9 @@ export function unmatchedSelectors(
   return entriesOf(applies).flatMap((entry) => (isMet(entry) ? [] : sentence(entry)));
 }
 
-/** The selections that one text of the file stands for: a tag alone for both kinds, and `target: "*"` for every target. */
+/**
+ * The selections that one entry of the file stands for: a tag alone covers both kinds, and `target: "*"` every target.
+ */
 function entriesOf(applies: readonly Selection[]): Selection[][] {
   const entries = new Map<string, Selection[]>();
   for (const selection of applies) {

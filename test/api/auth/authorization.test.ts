@@ -11,7 +11,7 @@ import {
 } from '../../../src/api/auth/authorization.ts';
 import { type ApiKey, createKey } from '../../../src/api/auth/api-keys.ts';
 import type { Config } from '../../../src/config.ts';
-import { type Beating, startHeartbeat } from '../../../src/queue/heartbeat.ts';
+import { startHeartbeat } from '../../../src/queue/heartbeat.ts';
 import { type OpenStorage, storageKinds } from '../../support/storages.ts';
 import { type TestDoor, doorConfig, openDoor } from '../server.ts';
 
@@ -53,7 +53,7 @@ describe('who asks', () => {
 describe('a door with keys', () => {
   let place: OpenStorage;
   let door: TestDoor;
-  let worker: Beating;
+  let worker: Awaited<ReturnType<typeof startHeartbeat>>;
   let lines: Record<string, unknown>[] = [];
 
   beforeAll(async () => {

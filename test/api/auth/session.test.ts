@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { demandSameOrigin, localPath } from '../../../src/api/auth/browser.ts';
 import { fixedKeys } from '../../../src/api/auth/api-keys.ts';
-import { endSession, keyOfSession, mostSessions, openSession } from '../../../src/api/auth/session.ts';
+import { endSession, keyOfSession, openSession } from '../../../src/api/auth/session.ts';
 import { signInPage, signOutPage } from '../../../src/api/auth/sign-in-page.ts';
 import type { Config } from '../../../src/config.ts';
 import { indexOf, keyOf as placeOf } from '../../../src/records/job.ts';
@@ -15,6 +16,9 @@ import { sweep } from '../../../src/workers/sweep.ts';
 import { type OpenStorage, silent, storageKinds } from '../../support/storages.ts';
 import { keyOf } from '../board/board-service.ts';
 import { type TestDoor, doorConfig, openDoor } from '../server.ts';
+
+/** How many sessions a key may have at once. */
+const mostSessions = 20;
 
 const reader = keyOf('reader', ['read']);
 const operator = keyOf('operator', ['read', 'cancel', 'operation:*']);
@@ -340,7 +344,7 @@ describe.each(storageKinds())('signing in with a browser, sessions in $name', (k
     expect([await jobs(first), await jobs(second)]).toEqual([200, 200]);
     write([{ ...keyOf('operator', ['read']).entry, id: operator.entry.id }]);
     // A file of keys is looked at once a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await pause(1_100);
     expect([await jobs(first), await jobs(second)]).toEqual([401, 401]);
     rmSync(folder, { recursive: true, force: true });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { JobAnswer } from '../../../src/api/jobs/job-answer.ts';
+import type { JobJson } from '../../../src/records/job-json.ts';
 import { type BoardService, operator, reader, startBoardService } from './board-service.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -58,8 +58,8 @@ describe.skipIf(!found)('the board in a browser', () => {
     await on.click('button');
   };
   const stop = (dbClusterIdentifier: string) =>
-    service.api<JobAnswer>('POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier });
-  const jobOf = (id: string) => service.api<JobAnswer>('GET', `/v1/jobs/${id}`);
+    service.api<JobJson>('POST', '/v1/operations/stop-db-cluster', { dbClusterIdentifier });
+  const jobOf = (id: string) => service.api<JobJson>('GET', `/v1/jobs/${id}`);
   const button = (icon: string, on = page) => on.locator(`ul[class*='jobActions'] button:has(.lucide-${icon})`);
   const sees = (text: string | RegExp, on = page) => on.getByText(text).first().waitFor({ timeout: 120_000 });
   const confirm = (on = page) => on.getByRole('button', { name: 'Confirm' }).click();
@@ -122,11 +122,11 @@ describe.skipIf(!found)('the board in a browser', () => {
     await sees('There is no DB cluster of this identifier');
     await picture('failed-light-wide');
     await button('refresh-cw').click();
-    await sees('Ask for the same once more? It becomes a new job.');
+    await sees('Repeat this job? It becomes a new job.');
     await confirm();
     await vi.waitFor(
       async () => {
-        const { jobs } = await service.api<{ jobs: JobAnswer[] }>('GET', '/v1/jobs?limit=1');
+        const { jobs } = await service.api<{ jobs: JobJson[] }>('GET', '/v1/jobs?limit=1');
         expect(jobs[0]).toMatchObject({ retryOf: id, input: { dbClusterIdentifier: 'nothing-there' } });
       },
       { timeout: 120_000, interval: 100 },
@@ -158,7 +158,7 @@ describe.skipIf(!found)('the board in a browser', () => {
       interval: 100,
     });
     await confirm();
-    await sees("What has ended can't be cancelled.");
+    await sees("An ended job can't be cancelled.");
     await picture('refused-light-wide');
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { boardTexts, ownWords, withNextLook, wordsFile } from '../../../src/api/board/board-appearance.ts';
 import { boardQueues } from '../../../src/api/board/board-queues.ts';
 import { type BoardRoute, boardRoute, boardRoutes } from '../../../src/api/board/board-routes.ts';
-import type { JobAnswer } from '../../../src/api/jobs/job-answer.ts';
+import type { JobJson } from '../../../src/records/job-json.ts';
 import { eventsQueue, workQueues } from '../../../src/queue/names.ts';
 import { schedulesQueue } from '../../../src/queue/names.ts';
 import { storageKinds } from '../../support/storages.ts';
@@ -100,9 +100,9 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
   const act = (who: { key: string }, act: 'clean' | 'retry' | 'promote', id: string, queue = 'default.neptune') =>
     board(who, 'PUT', `/api/queues/${queue}/${id}/${act}`);
   const codeOf = async (answer: Response) => ((await answer.json()) as { code: string }).code;
-  const jobOf = (id: string) => service.api<JobAnswer>('GET', `/v1/jobs/${id}`);
+  const jobOf = (id: string) => service.api<JobJson>('GET', `/v1/jobs/${id}`);
   const ask = (operation: string, dbClusterIdentifier: string, query = '') =>
-    service.api<JobAnswer>('POST', `/v1/operations/${operation}${query}`, {
+    service.api<JobJson>('POST', `/v1/operations/${operation}${query}`, {
       dbClusterIdentifier,
       ...(operation === 'fast-reset' ? { confirm: dbClusterIdentifier } : {}),
     });
@@ -195,7 +195,7 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
     const graphId = 'g-progress01';
     service.emulator.account.addGraph({ id: graphId, name: 'progress' });
     service.emulator.account.addImportTask({ id: 't-progress01', graphId, totalMs: 8_000 });
-    const { id } = await service.api<JobAnswer>('POST', '/v1/operations/watch-import-task', {
+    const { id } = await service.api<JobJson>('POST', '/v1/operations/watch-import-task', {
       taskIdentifier: 't-progress01',
     });
     const progress = async () =>
@@ -221,7 +221,7 @@ describe.each(storageKinds())('the board over $name', ({ name }) => {
     const { id } = await ask('stop-db-cluster', 'not-there');
     await until(id, 'failed');
     expect((await act(operator, 'retry', id)).status).toBe(204);
-    const { jobs } = await service.api<{ jobs: JobAnswer[] }>('GET', '/v1/jobs?limit=1');
+    const { jobs } = await service.api<{ jobs: JobJson[] }>('GET', '/v1/jobs?limit=1');
     expect(jobs[0]).toMatchObject({
       operation: 'stop-db-cluster',
       input: { dbClusterIdentifier: 'not-there' },

@@ -7,7 +7,7 @@ import { calendarOf } from '../../../src/schedules/calendar/calendar.ts';
 import { type LedgerState, type LedgerSpan, midnightAfter, spanChange } from '../../../src/schedules/ledger.ts';
 import { readPlan } from '../../../src/schedules/file/schedule-file.ts';
 import { type FileFinding, type SchedulePlan, resourceKinds } from '../../../src/schedules/schedule.ts';
-import { lookRecordKey, lookRecordsIndex } from '../../../src/schedules/resource-cache.ts';
+import { lookRecordKey } from '../../../src/schedules/resource-cache.ts';
 import {
   type ManagedResource,
   managedResourceIndexes,
@@ -44,16 +44,14 @@ prices:
   graph-memory: 0.4
 `;
 
-export function planOf(text: string): SchedulePlan {
+function planOf(text: string): SchedulePlan {
   const { plan, findings } = readPlan(text, doorConfig, present);
   if (plan === undefined) throw new Error(JSON.stringify(findings));
   return plan;
 }
 
 /** A file that doesn't change, but as the test says. */
-export function watched(
-  text: string,
-): WatchedPlan & { state: WatchedState; break(findings: readonly FileFinding[]): void } {
+function watched(text: string): WatchedPlan & { state: WatchedState; break(findings: readonly FileFinding[]): void } {
   const { findings } = readPlan(text, doorConfig, present);
   return {
     state: { plan: planOf(text), loadedAt: present - 3_600_000, findings, broken: undefined },
@@ -118,7 +116,7 @@ function history(one: ManagedResource, plan: SchedulePlan): { spans: LedgerSpan[
   return { spans: cut, since: last?.from ?? one.since };
 }
 
-export async function remember(
+async function remember(
   { store }: Storage,
   plan: SchedulePlan,
   managedResources: readonly ManagedResource[],
@@ -126,9 +124,7 @@ export async function remember(
   for (const target of ['default', 'prod']) {
     for (const kind of resourceKinds) {
       const value = { target, kind, at: present };
-      await store.commit([
-        { op: 'create', key: lookRecordKey(target, kind), value, indexes: { [lookRecordsIndex]: 0 } },
-      ]);
+      await store.commit([{ op: 'create', key: lookRecordKey(target, kind), value, indexes: { sights: 0 } }]);
     }
   }
   for (const one of managedResources) {
@@ -164,7 +160,7 @@ export interface ScheduledPlace {
   close(): Promise<void>;
 }
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly text?: string;
   readonly managedResources?: readonly ManagedResource[];
   readonly config?: Partial<Config>;
