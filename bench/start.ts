@@ -1,5 +1,5 @@
 // What a start costs: CPU until the service says that it has started, or until the command has answered, each as a multiple of
-// an empty Node process in the same round, on whatever machine. Rounds alternate, so that a noisy machine is noisy for all.
+// a Node that only loads BullMQ and Fastify, in the same round, on whatever machine. Rounds alternate, so that a noisy machine is noisy for all.
 // `node --import tsx bench/start.ts`, after `npm run build`; takes a redis-server on the PATH.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { startRedisServer } from '../test/support/redis-server.ts';
 import { spread } from './spread.ts';
 
 const rounds = 7;
+const bare = 'a Node with BullMQ and Fastify';
 /** The kernel counts a process' time in these, in milliseconds; Linux. */
 const tick = 10;
 
@@ -24,7 +25,7 @@ const redis = await startRedisServer();
 const folders: string[] = [];
 
 const ways: Record<string, () => Promise<Cost>> = {
-  'an empty Node': () => run(['-e', 'setTimeout(() => {}, 200)'], {}),
+  [bare]: () => run(['-e', "require('bullmq'); require('fastify'); setTimeout(() => {}, 200)"], {}),
   '--help': () => run([...command, '--help'], {}),
   '--help, from source': () => run([...source, '--help'], {}),
   'first start': () => run([...command, 'start'], { NEPTUNE_OPS_DATA_DIR: newFolder() }),
@@ -42,13 +43,13 @@ for (let round = 0; round <= rounds; round += 1) {
     if (round > 0) results.get(name)?.push(cost);
   }
 }
-const base = results.get('an empty Node') ?? [];
+const base = results.get(bare) ?? [];
 console.log(`${rounds} rounds; median (lowest to highest)`);
 for (const [name, all] of results) {
   const cpu = all.map((one) => one.cpu);
   const ratios = cpu.map((one, index) => one / (base[index]?.cpu ?? one));
   const wall = all.map((one) => one.wall);
-  console.log(`  ${name}\n    ${spread(ratios, 1)} × empty, ${spread(cpu, 0)} ms CPU, ${spread(wall, 0)} ms`);
+  console.log(`  ${name}\n    ${spread(ratios, 1)} × bare, ${spread(cpu, 0)} ms CPU, ${spread(wall, 0)} ms`);
 }
 await redis.stop();
 for (const folder of folders) rmSync(folder, { recursive: true, force: true });
