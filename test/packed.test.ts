@@ -1,7 +1,6 @@
 // The package as others get it: packed, installed in an empty folder, and run from there. It must never reach into the clone.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,16 +25,6 @@ function isUp(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** A port that nobody listened on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('the package', () => {
