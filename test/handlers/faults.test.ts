@@ -179,7 +179,7 @@ function neverAgain(rows: Rows): Rows {
   return Object.fromEntries(
     Object.entries(rows).map(([fault, row]) => [
       fault,
-      / after$/.test(fault) || !row.includes('intent kept')
+      fault.endsWith(' after') || !row.includes('intent kept')
         ? row
         : row.replace('succeeded', 'failed with reset-not-confirmed, perhaps changed'),
     ]),
