@@ -1,6 +1,6 @@
 // What takes minutes or a browser, apart from the suite: four weeks and a day of schedules, the pages in Chromium, the
 // dashboard on a real Prometheus, a service killed at every moment, a crash at every step on every store, the package as it is
-// installed.
+// installed, an operation added to a copy of the project.
 import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/patience.ts';
 
@@ -8,6 +8,7 @@ export const longOnes = [
   'test/weeks/*.sim.ts',
   'test/**/*.browser.test.ts',
   'test/monitoring/dashboard.test.ts',
+  'test/adding-an-operation.test.ts',
   'test/**/*.every.test.ts',
   'test/packed.test.ts',
 ];

@@ -26,10 +26,11 @@ const emulator = await startEmulator({
 await addSamples(emulator.account);
 const eventsQueue = emulator.createQueue('completion-events');
 
-const settings = { ...emulator.env, NEPTUNE_OPS_EVENTS_QUEUE_URL: eventsQueue };
-for (const [name, value] of Object.entries(settings)) process.stdout.write(`export ${name}=${value}\n`);
-process.stdout.write(`# control: ${emulator.endpoints.control} (GET /world, GET /journal, POST /switches, ...)\n`);
-
+// Before it says that it is up: whoever hears that may end it at once.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void emulator.close().then(() => process.exit(0)));
 }
+
+const settings = { ...emulator.env, NEPTUNE_OPS_EVENTS_QUEUE_URL: eventsQueue };
+for (const [name, value] of Object.entries(settings)) process.stdout.write(`export ${name}=${value}\n`);
+process.stdout.write(`# control: ${emulator.endpoints.control} (GET /world, GET /journal, POST /switches, ...)\n`);

@@ -42,7 +42,9 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
 
   async function ask<Result = unknown>(method: string, path: string, body?: unknown): Promise<Result> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await fetch(control + path, { method, ...text, signal: AbortSignal.timeout(patience) });
+    // A connection that was kept could be closed by the other side in the moment in which it is used again.
+    const headers = { connection: 'close' };
+    const answer = await fetch(control + path, { method, headers, ...text, signal: AbortSignal.timeout(patience) });
     const given = (await answer.json()) as Result;
     if (!answer.ok) throw new Error(`The emulator refused ${method} ${path}: ${JSON.stringify(given)}`);
     return given;
