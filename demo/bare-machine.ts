@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { startService } from '../src/service.ts';
-import { addSamples } from '../emulator/sample.ts';
+import { addSamples, sample } from '../emulator/sample.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 
 interface BareMachine {
@@ -35,6 +35,7 @@ export async function startBareMachine(
     NEPTUNE_OPS_DATA_DIR: join(folder, 'store'),
     NEPTUNE_OPS_EVENTS_QUEUE_URL: eventsQueueUrl,
     NEPTUNE_OPS_RESETTABLE_CLUSTERS: 'default/dev-1',
+    NEPTUNE_OPS_RESETTABLE_GRAPHS: `default/${sample.graph}`,
     NEPTUNE_OPS_POLL_MAX_MS: '500',
     NEPTUNE_OPS_RATE_NEPTUNE: '20',
     // The first tick comes before the samples exist.

@@ -20,7 +20,7 @@ console.log(`
 neptune-ops is up at ${machine.url}
 with an emulator of Neptune and SQS; nothing here costs or breaks anything.
 DB clusters: dev-1 (may be reset), dev-2, staging-1 (stopped), reports-1
-graphs:      ${sample.graph}, ${sample.importGraph}
+graphs:      ${sample.graph} (may be reset), ${sample.importGraph}
 imports:     ${sample.importThatSucceeds}, ${sample.importThatFails}, ${sample.importToCancel}
 
 Try:

@@ -56,6 +56,13 @@ export const scenes: readonly Scene[] = [
     ends: 'succeeded',
   },
   {
+    title: 'empty that graph, in line',
+    operation: 'reset-graph',
+    input: { graphIdentifier: sample.graph, skipSnapshot: true, confirm: sample.graph },
+    query: '?on-busy=wait',
+    ends: 'succeeded',
+  },
+  {
     title: 'stop that graph, in line',
     operation: 'stop-graph',
     input: { graphIdentifier: sample.graph },
