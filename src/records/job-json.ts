@@ -46,7 +46,7 @@ export function jobJson(job: JobRecord): JobJson {
     reason: (end ? undefined : job.reason) ?? null,
     createdAt: iso(job.createdAt),
     startedAt: job.startedAt === undefined ? null : iso(job.startedAt),
-    finishedAt: end === undefined ? null : iso(end.finishedAt),
+    finishedAt: end?.finishedAt === undefined ? null : iso(end.finishedAt),
     deadline: iso(job.deadline),
     polls: job.polls,
   };

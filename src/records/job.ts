@@ -207,8 +207,8 @@ export function jobIndexes(job: JobRecord): Indexes {
     ...(job.by === undefined || isEnded(job) ? {} : { [indexOf.live(job.by)]: job.createdAt }),
     ...(job.phase === 'over' ? {} : { [indexOf.due]: job.dueAt }),
     ...(job.phase === 'line' ? { [indexOf.line(job.resource)]: job.createdAt, [indexOf.inLine]: job.deadline } : {}),
-    ...(isEnded(job) && job.event === 'pending' ? { [indexOf.events]: job.finishedAt } : {}),
-    ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt } : {}),
+    ...(isEnded(job) && job.event === 'pending' ? { [indexOf.events]: job.finishedAt ?? 0 } : {}),
+    ...(job.phase === 'over' && job.event !== 'pending' ? { [indexOf.over]: job.finishedAt ?? 0 } : {}),
   };
 }
 

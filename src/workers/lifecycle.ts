@@ -130,8 +130,8 @@ async function brake({ file }: VisitContext, seen: Observation): Promise<{ at: n
 // 4. Settle: the change was tried and its answer isn't known. Its effect is looked for, and the call is never repeated blindly.
 async function settle(ctx: VisitContext, { intent }: JobIn<'settle'>): Promise<Visited> {
   const { operation, visit: given } = ctx;
-  // An operation that once was of another kind has nothing to look for.
-  if (operation.kind === 'watch') return step(ctx, { type: 'not-sent' });
+  // A record of an early release without its intent, or of an operation that once was of another kind, has nothing to look for.
+  if (operation.kind === 'watch' || intent === undefined) return step(ctx, { type: 'not-sent' });
   return step(ctx, { type: 'looked', seen: await operation.find(given, intent) });
 }
 
@@ -143,7 +143,8 @@ async function follow(ctx: VisitContext, { handle, intent }: JobIn<'follow'>): P
 // 7. Rest: an ended job keeps its turn while its resource still moves.
 async function rest(ctx: VisitContext, job: JobIn<'rest'>): Promise<Visited> {
   const { operation, visit: given, file, deps } = ctx;
-  if (file.now >= job.deadline) return step(ctx, { type: 'deadline-passed' });
+  // Without its intent, as a record of an early release may be, nothing tells what it waits for.
+  if (file.now >= job.deadline || job.intent === undefined) return step(ctx, { type: 'deadline-passed' });
   const isLost = job.changed !== true && operation.kind !== 'watch';
   let met: Happening;
   try {
