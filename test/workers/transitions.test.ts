@@ -191,6 +191,17 @@ describe('whether a job has changed something', () => {
     }
   });
 
+  it('is what is known when the record or the rules end a job: nothing before a call, and perhaps something between', () => {
+    const refused: Event = {
+      type: 'not-admitted',
+      refusal: { code: 'record-invalid', reason: 'It is not right.' },
+      ...circumstances,
+    };
+    expect(outcome(examples.look, refused)).toBe(false);
+    expect(outcome(examples.settle, refused)).toBe('unknown');
+    expect(outcome(examples.follow, refused)).toBe(true);
+  });
+
   it('is unknown where what it was asked to launch is found to be there already', () => {
     const launch = { kind: 'launch', timing, unfound: 'submit-again' } as const;
     const looked = (more: object): Event => ({
@@ -217,6 +228,11 @@ describe('a launch whose answer was lost', () => {
     ...circumstances,
     operation,
     at: time,
+  });
+
+  it('is looked for until its deadline at the latest', () => {
+    const { effect } = next({ ...examples.settle, deadline: 5_000 }, at(1_000));
+    expect(effect).toEqual({ do: 'look-again', at: 5_000 });
   });
 
   it('fails once its time to settle is over, and is not asked for again', () => {
